@@ -1,0 +1,57 @@
+# The table of contents: every target is a line of work in scripts/.
+# `make help` prints what stands behind the two hashes.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+export LTS MIRROR TREE EXTRA WITHOUT V J DIR FORCE
+PROVE ?= prove
+
+help: ## this list
+	@scripts/help.sh
+
+##: From nothing to a booted kernel
+quickstart: ## install what is missing, pick a line that can be had here, build it and boot it
+	@scripts/quickstart.sh
+deps: ## install the programs and headers that are missing (the only target that needs root)
+	@scripts/deps.sh
+doctor: ## say what is missing: programs, versions, memory, disk
+	@scripts/doctor.sh
+
+##: The steps
+fetch: ## bring the pinned release into build/cache, verified
+	@scripts/fetch.sh
+verify: ## check the tarball in build/cache again
+	@scripts/verify.sh
+prepare: ## unpack it to build/<line>/src and push the queue
+	@scripts/prepare.sh
+config: prepare ## make and check build/<line>/obj/.config
+	@scripts/config.sh
+menuconfig: config ## change it by menu; the change goes back to config/
+	@scripts/menuconfig.sh
+kernel: config ## build dist/<line>/bzImage and its manifest.json
+	@scripts/kernel.sh kernel
+modules: kernel ## build dist/<line>/modules.tar.gz
+	@scripts/kernel.sh modules
+smoke: modules ## boot the image in QEMU and run the guest tests
+	@scripts/smoke.sh
+
+##: The proof
+unit: ## test the scripts and tools: no network, no kernel build
+	@$(PROVE) -j2 tests/unit
+check: deps ## everything: unit, shellcheck, the queue of each line, one kernel built and booted
+	@$(PROVE) --timer tests/unit tests/check
+check-patches: ## push the line's queue without fuzz and run the tree's checkpatch.pl on it
+	@scripts/check-patches.sh
+bench-build: ## time the build itself; writes build/<line>/bench-build.json
+	@scripts/bench-build.sh
+
+##: The rest
+mirror: ## fill the folder DIR= with verified sources, for MIRROR=
+	@scripts/mirror.sh
+clean: ## remove build/<line>; FORCE=1 even with edits that are in no patch
+	@scripts/clean.sh
+distclean: ## remove build/ and dist/
+	@scripts/clean.sh all
+
+.PHONY: help quickstart deps doctor fetch verify prepare config menuconfig kernel modules \
+	smoke unit check check-patches bench-build mirror clean distclean

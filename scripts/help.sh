@@ -1,0 +1,18 @@
+#!/bin/sh
+# Print the targets of the Makefile with the text on their own lines, and the
+# variables that a command line may set.
+. "$(dirname "$0")/lib.sh"
+awk -F ':.*## ' '
+	/^##: / { sub(/^##: /, ""); printf "\n%s\n", $0 }
+	/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $1, $2 }' "$root/Makefile"
+cat <<EOF
+
+Variables
+  LTS=x.y             another line than the active one ($(active)); pinned: $(lines | tr '\n' ' ')
+  MIRROR=DIR|URL      where sources are looked for first
+  TREE=DIR            build a copy of this kernel tree instead of the pinned release
+  EXTRA="FILE..."     configuration fragments of your own, merged last
+  WITHOUT="NAME..."   leave features out: $(basename -s .config "$root"/config/features/*.config | grep -v '\.' | tr '\n' ' ')
+  J=N                 jobs at once ($(nproc) here)
+  V=1                 print what is logged
+EOF
