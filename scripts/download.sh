@@ -1,0 +1,44 @@
+#!/bin/sh
+# download.sh URL FILE - move bytes, judge nothing. URL is http(s)://, file: or
+# a path. FILE may hold the start of them from a run that was cut off: the rest
+# is asked for, and where the server cannot resume, all of it. Exit 0 done;
+# 1 with the reason as the only output on standard output.
+. "$(dirname "$0")/lib.sh"
+[ $# = 2 ] || usage "download.sh URL FILE"
+url=$1 file=$2
+free=$(df -Pm "$(dirname "$file")" | awk 'NR == 2 { print $4 }')
+
+case $url in
+http://* | https://*) ;;
+*)
+	from=${url#file:}
+	from=/${from##/}
+	[ -f "$from" ] || { echo "no such file"; exit 1; }
+	cp "$from" "$file" 2>/dev/null || { echo "cannot be copied, $free MB are free in build/cache"; exit 1; }
+	exit 0
+	;;
+esac
+
+bar=-s
+[ ! -t 2 ] || bar=--progress-bar
+left=5
+while [ $left -gt 0 ]; do
+	left=$((left - 1))
+	rc=0
+	said=$(curl -fL "$bar" --connect-timeout 15 --speed-limit 1000 --speed-time 30 \
+		-C - -o "$file" -w '%{http_code} %{errormsg}' "$url") || rc=$?
+	case $rc,$said in
+	0,*) exit 0 ;;
+	# the server cannot resume, or FILE is longer than what it has
+	33,* | 36,* | 22,416*) rm -f "$file" ;;
+	# cut off: go on from where it stopped
+	18,* | 28,* | 52,* | 55,* | 56,* | 92,*) sleep 1 ;;
+	23,*)
+		echo "cannot be written, $free MB are free in build/cache"
+		exit 1
+		;;
+	*) break ;;
+	esac
+done
+echo "${said#* }"
+exit 1

@@ -1,0 +1,108 @@
+#!/bin/sh
+# Bring the pinned release of the line into build/cache, complete and verified.
+# Takes: upstream.lock, MIRROR (a folder or URL, tried first). With TREE set
+# there is nothing to fetch. Leaves: build/cache/<tarball>, its signature where
+# the source has one, and <tarball>.verified, which says what was checked.
+# A source that fails moves its file to build/cache/rejected and the next is
+# tried. Exit 0 done, 1 no source gave a verified tarball.
+. "$(dirname "$0")/lib.sh"
+[ $# = 0 ] || usage "LTS=x.y MIRROR=... fetch.sh"
+[ -z "${TREE:-}" ] || exit 0
+check_pin
+need curl gpg gpgv xz
+lock "$cache" "$cache"
+if tarball=$("$root/scripts/cached.sh"); then
+	say "${tarball##*/}: already in build/cache, verified"
+	exit 0
+fi
+mkdir -p "$cache/part" "$cache/rejected"
+tried=$cache/part/tried.$LTS
+: >"$tried"
+
+# missed WHERE WHY - note it for the last word
+missed() {
+	printf '%s: %s\n' "$1" "$2" >>"$tried"
+	[ ! -t 2 ] || warn "$1" "$2"
+}
+
+# urls WHERE - the addresses a source stands for; debian:PATH is below the root
+# of each archive that apt is set up for
+urls() {
+	case $1 in
+	debian:*)
+		command -v apt-get >/dev/null || return 0
+		# shellcheck disable=SC2016 # apt's own variable
+		apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+			awk -v p="${1#debian:}" '/^(https?|file):/ && !seen[$0]++ { print $0 p }'
+		;;
+	*) printf '%s\n' "$1" ;;
+	esac
+}
+
+# attempt WHERE URL SHA256 SIGN-URL - fetch, judge, and put it in its place
+attempt() {
+	name=${2##*/}
+	# bytes of one address are never gone on with from another
+	part=$cache/part/$(printf '%s' "$2" | sha256sum | cut -c1-12).$name
+	resumed=
+	[ ! -s "$part" ] || resumed=1
+	why=$("$root/scripts/download.sh" "$2" "$part") || { missed "$1" "$why"; return 1; }
+	sign=-
+	if [ "$4" != - ]; then
+		sign=$part.sign
+		rm -f "$sign"
+		why=$("$root/scripts/download.sh" "$4" "$sign") || { missed "$1" "its signature ${4##*/} is missing: $why"; return 1; }
+	fi
+	if ! how=$("$root/scripts/verify.sh" "$part" "$3" "$sign"); then
+		mv "$part" "$cache/rejected/$name"
+		[ ! -f "$part.sign" ] || mv "$part.sign" "$cache/rejected/$name.sign"
+		# the start may have been left by another version of the file
+		if [ "$resumed" ]; then
+			say "$name: $how; it was resumed, once more from the start"
+			attempt "$@"
+			return
+		fi
+		missed "$1" "$how; kept as build/cache/rejected/$name"
+		return 1
+	fi
+	[ "$sign" = - ] || mv "$sign" "$cache/${4##*/}"
+	printf 'sha256 %s\nsigner %s\nfrom %s\nchecked %s\n' "$(sha256 "$part")" \
+		"$([ "$sign" = - ] && echo - || echo "$signer")" "$1" "$how" >"$cache/$name.verified.new"
+	rm -f "$cache/$name.verified"
+	mv "$part" "$cache/$name"
+	mv "$cache/$name.verified.new" "$cache/$name.verified"
+	say "$name: verified ($how), from $1"
+}
+
+case ${MIRROR:-} in
+'' | http://* | https://* | file:* | /*) ;;
+*) MIRROR=$root/$MIRROR ;;
+esac
+for round in ${MIRROR:+mirror} source; do
+	while read -r where sum sign; do
+		if [ "$round" = mirror ]; then
+			urls=${MIRROR%/}/${where##*/}
+			where=$urls
+			[ "$sign" = - ] || sign=${MIRROR%/}/${sign##*/}
+		else
+			urls=$(urls "$where")
+			[ "$urls" ] || missed "$where" "this machine's apt knows no archive"
+		fi
+		for url in $urls; do
+			say "trying $where"
+			attempt "$where" "$url" "$sum" "$sign" || continue
+			"$root/scripts/cached.sh" >/dev/null && exit 0
+			die "${where##*/}" "could not be put into build/cache" "$(df -Pm "$cache" | awk 'NR == 2 { print $4 }') MB are free there"
+		done
+	done <<-EOF
+		$sources
+	EOF
+done
+# one source's reason a line
+set --
+while read -r text; do set -- "$@" "$text"; done <"$tried"
+others=
+for other in $(lines); do [ "$other" = "$LTS" ] || others="$others LTS=$other"; done
+die "linux $version" "no source gave a verified tarball; tried:" "$@" \
+	"set MIRROR= to a folder or URL that has it, TREE= to an unpacked $LTS kernel, or build another line:$others" \
+	"make quickstart picks the first line that can be had from here"
