@@ -1,0 +1,35 @@
+#!/bin/sh
+# unpack.sh BASE [TARBALL] - make build/<line>/src anew: TARBALL, verified once
+# more, or a copy of TREE. Works in src.new and renames, so src is whole at any
+# instant or not there. Leaves src/.queue/{base,index,release}. Called by prepare.sh, which
+# holds the lock and has made sure that no edit is lost.
+. "$(dirname "$0")/lib.sh"
+[ $# -ge 1 ] || usage "unpack.sh BASE [TARBALL]"
+base=$1 tarball=${2:-}
+check_pin
+new=$src.new
+rm -rf "$new" "$src.old"
+mkdir -p "$new/.queue"
+
+# room SIZE-MB - stop before the disk is full rather than half-way
+full() {
+	rm -rf "$new"
+	die "build/$LTS/src" "could not be written" "$(df -Pm "$line" | awk 'NR == 2 { print $4 }') MB are free there, a tree takes 1500"
+}
+
+if [ "$tarball" ]; then
+	say "unpacking ${tarball##*/}"
+	[ "$(sha256 "$tarball")" = "$base" ] ||
+		die "${tarball##*/}" "has changed in build/cache since it was verified" "remove it and run make fetch LTS=$LTS"
+	tar -xf "$tarball" -C "$new" --strip-components=1 --no-same-owner || full
+else
+	say "copying $TREE"
+	find "$TREE" -mindepth 1 -maxdepth 1 ! -name .git ! -name .pc \
+		-exec cp -a --reflink=auto -t "$new" {} + || full
+fi
+"$(tool treestate)" record "$new" "$new/.queue/release" || full
+cp "$new/.queue/release" "$new/.queue/index"
+stamp "$new/.queue/base" "$base"
+[ ! -d "$src" ] || mv "$src" "$src.old"
+mv "$new" "$src"
+rm -rf "$src.old"
