@@ -1,0 +1,80 @@
+#!/bin/sh
+# Time the build itself, on a copy of the project in build/bench with a compiler
+# cache of its own, and print the figures (seconds; median of 3 where a step
+# takes seconds). Writes build/<line>/bench-build.json. Takes two full builds.
+#   tar, prepare    plain `tar xf` of the tarball; unpack and push by prepare.sh
+#   cold, warm      make kernel from nothing; again after make clean
+#   idle            make kernel with nothing to do
+#   edit            one file of drivers/hv edited, quilt refresh, make kernel;
+#                   objects: what was compiled for it
+. "$(dirname "$0")/lib.sh"
+[ $# = 0 ] || usage "LTS=x.y bench-build.sh"
+[ -z "${TREE:-}" ] || die "TREE=$TREE" "bench-build times the pinned tarball" "leave TREE= out"
+check_pin
+"$root/scripts/fetch.sh"
+tarball=$("$root/scripts/cached.sh")
+work=$root/build/bench
+rm -rf "$work"
+mkdir -p "$work" "$line"
+cd "$root"
+git ls-files -z --cached --others --exclude-standard | xargs -0 cp -P --parents -t "$work"
+export MIRROR="$cache" CCACHE_DIR="$work/build/ccache" LTS
+cd "$work"
+log=$work/build/bench.log
+mkdir -p build
+
+# seconds COMMAND... - how long it takes; its output goes to the log
+seconds() {
+	from=$(date +%s.%N)
+	"$@" >>"$log" 2>&1 || die "$*" "failed" "$(tail -n 1 "$log")" "build/bench/build/bench.log has it all"
+	date +%s.%N | awk -v from="$from" '{ printf "%.2f\n", $1 - from }'
+}
+median() { sort -n | sed -n 2p; }
+
+scripts/fetch.sh >>"$log"
+scripts/prepare.sh >>"$log"
+for turn in 1 2 3; do
+	mkdir -p build/tar
+	say "tar and prepare, $turn of 3"
+	seconds tar -xf "$tarball" -C build/tar >>build/tar.s
+	rm -rf build/tar "build/$LTS"
+	seconds scripts/prepare.sh >>build/prepare.s
+done
+tar=$(median <build/tar.s) prepare=$(median <build/prepare.s)
+
+say "a cold build"
+rm -rf "build/$LTS"
+cold=$(seconds make kernel)
+for turn in 1 2 3; do seconds make kernel >>build/idle.s; done
+idle=$(median <build/idle.s)
+
+say "an edit of drivers/hv/channel.c"
+cd "build/$LTS/src"
+quilt --quiltrc - new bench.patch >>"$log"
+quilt --quiltrc - add drivers/hv/channel.c >>"$log"
+printf 'int vmbus_bench(void);\nint vmbus_bench(void)\n{\n\treturn 1;\n}\n' >>drivers/hv/channel.c
+quilt --quiltrc - refresh >>"$log"
+cd "$work"
+edit=$(seconds make kernel)
+objects=$(sed -n 's/^  CC  *\(\[M\] \)\{0,1\}//p' "build/$LTS/log/kernel.log" | sort | tr '\n' ' ')
+
+say "a warm build"
+make -s clean
+warm=$(seconds make kernel)
+
+jq -n --arg line "$LTS" --arg cpus "$(nproc)" --arg tar "$tar" --arg prepare "$prepare" --arg cold "$cold" \
+	--arg warm "$warm" --arg idle "$idle" --arg edit "$edit" --arg objects "${objects% }" '
+	{line: $line, cpus: ($cpus | tonumber), tar_s: ($tar | tonumber), prepare_s: ($prepare | tonumber),
+	 cold_s: ($cold | tonumber), warm_s: ($warm | tonumber), idle_s: ($idle | tonumber),
+	 edit_s: ($edit | tonumber), edit_objects: ($objects | split(" "))} |
+	.prepare_to_tar = (.prepare_s / .tar_s * 100 | round / 100) |
+	.warm_to_cold = (.warm_s / .cold_s * 100 | round / 100)' >"$line/bench-build.json.new"
+mv "$line/bench-build.json.new" "$line/bench-build.json"
+jq -r '
+	"make kernel, nothing to do   \(.idle_s) s        (reach: under 1)",
+	"unpack + push                \(.prepare_s) s = \(.prepare_to_tar) x tar xf    (reach: 1.3)",
+	"edit, quilt refresh, kernel  \(.edit_s) s        (reach: 60)",
+	"  compiled for it            \(.edit_objects | join(" "))",
+	"cold build                   \(.cold_s) s",
+	"warm build                   \(.warm_s) s = \(.warm_to_cold) x cold    (reach: 0.25)"' "$line/bench-build.json"
+rm -rf "$work"

@@ -1,0 +1,20 @@
+#!/bin/sh
+# kbuild.sh ARG... - the tree's own make, called the one way this project calls
+# it: out of tree, x86-64, named VERSION-wslN, with nothing in it that makes two
+# builds of one pin differ. ARG: targets and variables of kbuild.
+# Exit status: make's.
+. "$(dirname "$0")/lib.sh"
+check_pin
+cc=gcc
+if command -v ccache >/dev/null 2>&1; then
+	cc='ccache gcc'
+	# one cache for every clone of the project, whatever its path
+	CCACHE_BASEDIR=$root
+	export CCACHE_BASEDIR
+fi
+# a user's own settings must not reach the image
+unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS
+exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= CC="$cc" HOSTCC="$cc" \
+	LOCALVERSION="-wsl$revision" KBUILD_BUILD_VERSION="$revision" \
+	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue \
+	-j"${J:-$(nproc)}" "$@"

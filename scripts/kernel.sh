@@ -1,0 +1,95 @@
+#!/bin/sh
+# kernel.sh kernel|modules - build the prepared, configured tree.
+#   kernel   dist/<line>/{bzImage,vmlinux,System.map,config,manifest.json}
+#   modules  dist/<line>/modules.tar.gz: lib/modules/<release>, as it is unpacked at /
+# Does nothing when tree, configuration, pin and toolchain are those of the last
+# build. The log is build/<line>/log/<target>.log. Exit 0 done, 1 error.
+. "$(dirname "$0")/lib.sh"
+[ $# = 1 ] || usage "LTS=x.y J=n kernel.sh kernel|modules"
+check_pin
+lock "build/$LTS" "$line"
+need bc flex bison cpio
+inputs=$({
+	head -n 1 "$state/index"
+	cat "$obj/.config" "$state/base"
+	printf '%s\n' "$version" "$released" "$revision" "$1"
+	gcc --version
+	ld --version
+} | key kernel.sh kbuild.sh manifest.sh)
+
+# whole - the outputs are there, as the manifest has them
+whole() {
+	[ -f "$dist/manifest.json" ] &&
+		(cd "$dist" && jq -r '.outputs | to_entries[] | select(.key != "modules.tar.gz") |
+			"\(.value.bytes) \(.key)"' manifest.json |
+			while read -r bytes name; do [ "$(stat -c %s "$name")" = "$bytes" ] || exit 1; done) 2>/dev/null
+}
+case $1 in
+kernel) fresh "$line/stamp/kernel" "$inputs" && whole && exit 0 ;;
+modules) fresh "$line/stamp/modules" "$inputs" && [ -f "$dist/modules.tar.gz" ] && exit 0 ;;
+*) usage "LTS=x.y J=n kernel.sh kernel|modules" ;;
+esac
+
+# watch PID LOG COUNT - the number of objects so far, against the last build's
+watch() {
+	if [ "${V:-0}" != 0 ]; then
+		tail -f -n +1 --pid="$1" "$2"
+	elif [ -t 1 ]; then
+		while kill -0 "$1" 2>/dev/null; do
+			printf '\r%s: %s of about %s objects ' "$step" "$(grep -c '^  [A-Z]' "$2")" "$3"
+			sleep 1
+		done
+		printf '\r\033[K'
+	fi
+}
+
+# build TARGET... - kbuild with its output in the log, an excerpt of it on failure
+build() {
+	log=$line/log/$target.log
+	count=$(cat "$line/log/$target.count" 2>/dev/null || echo '?')
+	: >"$log"
+	"$root/scripts/kbuild.sh" "$@" >"$log" 2>&1 &
+	pid=$!
+	trap 'kill $pid 2>/dev/null' INT TERM HUP
+	watch $pid "$log" "$count"
+	rc=0
+	wait $pid || rc=$?
+	trap - INT TERM HUP
+	if [ $rc != 0 ]; then
+		grep -nE 'error:|Error [0-9]|undefined reference|No space left|Killed' "$log" | head -n 12 >&2 || :
+		die "linux $version" "the build failed" "build/$LTS/log/$target.log has it all; V=1 prints it as it comes"
+	fi
+	# a build after a small edit says nothing of the next whole one
+	[ "$(grep -c '^  [A-Z]' "$log")" -lt "${count#\?}0" ] 2>/dev/null ||
+		grep -c '^  [A-Z]' "$log" >"$line/log/$target.count" || :
+}
+
+target=$1
+mkdir -p "$dist" "$line/log" "$line/stamp"
+began=$(date +%s)
+if [ "$1" = kernel ]; then
+	say "building $(basename "$("$root/scripts/kbuild.sh" -s kernelrelease | tail -n 1)")"
+	# the modules of another build must not be shipped beside this image
+	rm -f "$line/stamp/kernel" "$line/stamp/modules" "$dist/modules.tar.gz"
+	build bzImage
+	for out in arch/x86/boot/bzImage vmlinux System.map .config; do
+		[ -f "$obj/$out" ] || die "build/$LTS/obj/$out" "the build did not leave it" "see build/$LTS/log/kernel.log"
+		name=${out##*/}
+		cp "$obj/$out" "$dist/${name#.}.new"
+		mv "$dist/${name#.}.new" "$dist/${name#.}"
+	done
+else
+	rm -rf "$line/modules" "$line/stamp/modules"
+	build modules
+	build INSTALL_MOD_PATH="$line/modules" modules_install
+	# links into the build folder mean nothing elsewhere
+	find "$line/modules" -type l -delete
+	tar -C "$line/modules" --sort=name --owner=0 --group=0 --numeric-owner --mtime="$released" \
+		-cf "$dist/modules.tar.new" lib
+	gzip -9nf "$dist/modules.tar.new"
+	mv "$dist/modules.tar.new.gz" "$dist/modules.tar.gz"
+	rm -rf "$line/modules"
+fi
+"$root/scripts/manifest.sh"
+stamp "$line/stamp/$1" "$inputs"
+say "dist/$LTS/$([ "$1" = kernel ] && echo bzImage || echo modules.tar.gz) is there, $(($(date +%s) - began)) s"

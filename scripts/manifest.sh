@@ -1,0 +1,42 @@
+#!/bin/sh
+# Write dist/<line>/manifest.json: what the outputs beside it were made from -
+# pin, source and what was checked of it, every patch, the configuration, the
+# toolchain - and their sizes (bytes) and sha256. Called by kernel.sh.
+. "$(dirname "$0")/lib.sh"
+check_pin
+need jq
+base=$(cat "$state/base")
+case $base in
+tree:*) source=$(jq -n --arg tree "$base" '{verified: false, source: {tree: $tree}}') ;;
+*)
+	record=$(grep -lx "sha256 $base" "$cache"/*.verified 2>/dev/null | head -n 1 || :)
+	field() { [ ! -f "$record" ] || sed -n "s/^$1 //p" "$record"; }
+	source=$(jq -n --arg sha256 "$base" --arg from "$(field from)" --arg checked "$(field checked)" \
+		--arg by "$(field signer)" '{verified: true, source: {from: $from, sha256: $sha256,
+		checked: ($checked | split(" ")), signer: (if $by == "-" then null else $by end)}}')
+	;;
+esac
+
+# sums NAME... - {NAME: {sha256, bytes}} for files of this folder
+sums() {
+	for name; do
+		jq -n --arg n "$name" --arg h "$(sha256 "$name")" --argjson b "$(stat -c %s "$name")" \
+			'{($n): {sha256: $h, bytes: $b}}'
+	done | jq -s add
+}
+cd "$patches"
+queue=$(for patch in $(queue); do
+	jq -n --arg n "$patch" --arg h "$(sha256 "$patch")" '{name: $n, sha256: $h}'
+done | jq -s .)
+cd "$dist"
+set --
+for name in bzImage vmlinux System.map config modules.tar.gz; do [ ! -f "$name" ] || set -- "$@" "$name"; done
+release=$(cat "$obj/include/config/kernel.release")
+jq -n --arg line "$LTS" --arg version "$version" --arg release "$release" --arg released "$released" \
+	--argjson source "$source" --argjson queue "$queue" --argjson out "$(sums "$@")" \
+	--arg gcc "$(gcc --version | head -n 1)" --arg ld "$(ld --version | head -n 1)" \
+	--arg make "$(make --version | head -n 1)" \
+	'{line: $line, pin: $version, release: $release, released: $released} + $source +
+	 {patches: $queue, config: $out.config.sha256, outputs: $out,
+	  toolchain: {gcc: $gcc, ld: $ld, make: $make}}' >manifest.json.new
+mv manifest.json.new manifest.json
