@@ -1,0 +1,30 @@
+#!/bin/sh
+# From nothing to a booted kernel: install what is missing, take the active line
+# (or LTS=) if its source can be had from this machine and otherwise the first
+# line of upstream.lock whose source can, build it and boot it. The only step
+# that chooses a line; it says which and why. Exit 0 done, 1 error.
+asked=${LTS:-}
+. "$(dirname "$0")/lib.sh"
+"$root/scripts/deps.sh"
+"$root/scripts/doctor.sh"
+why=$root/build/quickstart.why
+mkdir -p "$root/build"
+first=$LTS
+if LTS=$first "$root/scripts/fetch.sh" 2>"$why"; then
+	say "line $first: $([ "$asked" ] && echo "you asked for it" || echo "the active line"), and its source can be had"
+else
+	cat "$why" >&2
+	[ -z "$asked" ] || exit 1
+	LTS=
+	for other in $(lines); do
+		[ "$other" = "$first" ] && continue
+		if LTS=$other "$root/scripts/fetch.sh"; then
+			LTS=$other
+			break
+		fi
+	done
+	[ "$LTS" ] || die quickstart "no line's source can be had from this machine" \
+		"copy build/cache of a machine that has one, and say MIRROR=that-folder"
+	say "line $LTS: the source of the active line $first cannot be had here (above), this one's can"
+fi
+exec make -C "$root" smoke LTS="$LTS"
