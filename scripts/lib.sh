@@ -60,6 +60,7 @@ LTS=${LTS:-$(active)}
 case $LTS in
 *[!0-9.]* | .* | *.) die "LTS=$LTS" "is not the name of a long-term line" "known: $(lines | tr '\n' ' ')" ;;
 esac
+case ${TREE:-} in '' | /*) ;; *) TREE=$PWD/$TREE ;; esac
 line=$root/build/$LTS
 cache=$root/build/cache
 dist=$root/dist/$LTS
