@@ -1,0 +1,52 @@
+#!/bin/sh
+# Change the line's configuration by kbuild's menu, and carry the change back:
+# a symbol that a file of config/ asks for is changed there, a new one is added
+# to config/wsl2_defconfig, in savedefconfig form (defaults are not written).
+# MENU=nconfig or another of kbuild's front ends; menuconfig without. Exit 0 or 1.
+. "$(dirname "$0")/lib.sh"
+check_pin
+lock "build/$LTS" "$line"
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# minimal FILE - the .config in savedefconfig form
+minimal() {
+	"$root/scripts/kbuild.sh" -s savedefconfig >"$line/log/menuconfig.log" 2>&1 ||
+		die "build/$LTS/obj/defconfig" "make savedefconfig failed" "build/$LTS/log/menuconfig.log has it all"
+	sort "$obj/defconfig" >"$1"
+}
+minimal "$tmp/before"
+"$root/scripts/kbuild.sh" "${MENU:-menuconfig}" || die "${MENU:-menuconfig}" "the menu did not run" \
+	"menuconfig needs libncurses-dev; nothing was changed"
+minimal "$tmp/after"
+
+# set FILE SYMBOL LINE - put LINE where FILE asks for SYMBOL
+set_line() {
+	awk -v s="$2" -v l="$3" '
+		$0 ~ "^(# )?CONFIG_" s "(=| is not set)" { print l; next }
+		{ print }' "$1" >"$tmp/new"
+	cat "$tmp/new" >"$1"
+}
+cd "$root"
+comm -13 "$tmp/before" "$tmp/after" >"$tmp/changed"
+# what went back to its default is asked for with that value
+comm -23 "$tmp/before" "$tmp/after" | sed -n 's/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\).*/\2/p' |
+	while read -r symbol; do
+		grep -qE "^(# )?CONFIG_$symbol(=| )" "$tmp/changed" ||
+			grep -E "^CONFIG_$symbol=|^# CONFIG_$symbol is not set" "$obj/.config" ||
+			printf '# CONFIG_%s is not set\n' "$symbol"
+	done >"$tmp/back"
+cat "$tmp/back" >>"$tmp/changed"
+while read -r text; do
+	symbol=$(printf '%s\n' "$text" | sed 's/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\).*/\2/')
+	file=$(grep -lE "^(# )?CONFIG_$symbol(=| is not set)" config/wsl2_defconfig config/features/*.config \
+		"config/lines/$LTS.config" 2>/dev/null | tail -n 1) || :
+	if [ "$file" ]; then
+		set_line "$file" "$symbol" "$text"
+	else
+		file=config/wsl2_defconfig
+		sed -i "/^# ==== boot contract: begin/i $text" "$file"
+	fi
+	say "$file: $text"
+done <"$tmp/changed"
+[ -s "$tmp/changed" ] || say "nothing was changed"
