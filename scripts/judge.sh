@@ -1,0 +1,36 @@
+#!/bin/sh
+# judge.sh CONSOLE END QEMU-LOG - did the guest meet its own plan?
+# CONSOLE: the serial console's text; END: QEMU's exit status, or "hung" when it
+# was killed at the time limit. Prints the guest's TAP. Exit 0 when every row of
+# the plan came and is ok (or a skip with a reason), the kernel reported no fault and the guest
+# powered off; otherwise 1 with the reason and the last 20 console lines.
+. "$(dirname "$0")/lib.sh"
+[ $# = 3 ] || usage "judge.sh CONSOLE END QEMU-LOG"
+step=smoke
+text=$(mktemp)
+trap 'rm -f "$text"' EXIT
+tr -d '\r\0' <"$1" >"$text"
+grep -aE '^(TAP version|1\.\.|ok |not ok |# |Bail out!)' "$text" || :
+
+# fail WHAT - the reason, and where the guest was
+fail() {
+	printf 'smoke: error: linux %s: %s\n  the last 20 lines of build/%s/log/console.log:\n' "$LTS" "$1" "$LTS" >&2
+	tail -n 20 "$text" | sed 's/^/  | /' >&2
+	exit 1
+}
+fault=$(grep -aoE 'Kernel panic - not syncing.*|BUG: .*|Oops: .*|WARNING: CPU: .*|UBSAN: .*|possible circular locking.*' "$text" | head -n 1)
+[ -z "$fault" ] || fail "the kernel reported: $fault"
+plan=$(sed -n 's/^1\.\.\([0-9][0-9]*\)$/\1/p' "$text" | head -n 1)
+came=$(grep -acE '^(not )?ok [0-9]+' "$text") || :
+bad=$(grep -acE '^not ok [0-9]+' "$text") || :
+case $2 in
+hung) fail "the guest hung: no power-off before the time limit, ${came} of ${plan:-?} rows came" ;;
+0) ;;
+*) fail "QEMU ended with status $2: $(tail -n 1 "$3")" ;;
+esac
+[ "$plan" ] || fail "the guest powered off without a plan line (1..N)"
+[ "$plan" -gt 0 ] || fail "the guest's plan is empty"
+[ "$came" = "$plan" ] || fail "the guest powered off early: $came of $plan rows came"
+[ "$(grep -aoE '^(not )?ok [0-9]+' "$text" | awk '{ print $NF }' | sort -n | uniq | wc -l)" = "$plan" ] ||
+	fail "the rows of the guest are not numbered 1 to $plan"
+[ "$bad" = 0 ] || fail "$bad of $plan rows are not ok: $(grep -aE '^not ok' "$text" | head -n 3 | tr '\n' ';')"
