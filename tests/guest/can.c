@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SocketCAN, built as modules: loading them is half of what is proved here.
+ * A module that one row has loaded stays for the next.
+ */
+#define _GNU_SOURCE
+#include "netlink.h"
+#include "probe.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/can.h>
+#include <linux/can/bcm.h>
+#include <linux/can/raw.h>
+#include <linux/tty.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+static int loads(const char *name)
+{
+	if (module_loaded(name))
+		return failed("%s is loaded before anybody asked for it", name);
+	if (module_load(name))
+		return FAIL;
+	return module_loaded(name) ? PASS : failed("/proc/modules does not list %s", name);
+}
+
+static int unloads(const char *name)
+{
+	if (module_load(name))
+		return FAIL;
+	if (syscall(SYS_delete_module, name, O_NONBLOCK))
+		return failed("delete_module %s: %s", name, strerror(errno));
+	return module_loaded(name) ? failed("/proc/modules still lists %s", name) : PASS;
+}
+
+static int raw_socket(const char *link)
+{
+	struct sockaddr_can at = { .can_family = AF_CAN, .can_ifindex = link_index(link) };
+	int fd = socket(AF_CAN, SOCK_RAW | SOCK_CLOEXEC, CAN_RAW);
+
+	if (fd < 0 || bind(fd, (void *)&at, sizeof(at)))
+		return failed("raw CAN socket on %s: %s", link, strerror(errno));
+	return fd;
+}
+
+static const struct can_frame frame = {
+	.can_id = 0x123, .can_dlc = 4, .data = { 0xde, 0xad, 0xbe, 0xef },
+};
+
+static int frame_passes(const char *from, const char *to)
+{
+	int sender = raw_socket(from), receiver = raw_socket(to);
+	struct pollfd in = { .fd = receiver, .events = POLLIN };
+	struct can_frame got;
+
+	if (sender < 0 || receiver < 0)
+		return FAIL;
+	if (write(sender, &frame, sizeof(frame)) != sizeof(frame))
+		return failed("send a frame on %s: %s", from, strerror(errno));
+	if (poll(&in, 1, 5000) != 1 || read(receiver, &got, sizeof(got)) != sizeof(got))
+		return failed("no frame arrives on %s", to);
+	if (got.can_id != frame.can_id || got.can_dlc != 4 || memcmp(got.data, frame.data, 4))
+		return failed("expected 123#DEADBEEF, got %X, %d bytes", got.can_id, got.can_dlc);
+	return PASS;
+}
+
+static int vcan(const char *arg)
+{
+	(void)arg;
+	if (module_load("can-raw") || module_load("vcan") ||
+	    link_add("vcan0", "vcan") || link_up("vcan0"))
+		return FAIL;
+	return frame_passes("vcan0", "vcan0");
+}
+
+/* Made without a peer's name: the other end is vxcan1. */
+static int vxcan(const char *arg)
+{
+	(void)arg;
+	if (module_load("can-raw") || module_load("vxcan") || link_add("vxcan0", "vxcan") ||
+	    link_up("vxcan0") || link_up("vxcan1"))
+		return FAIL;
+	return frame_passes("vxcan0", "vxcan1");
+}
+
+static int bcm(const char *arg)
+{
+	char send[sizeof(struct bcm_msg_head) + sizeof(frame)] __attribute__((aligned(8))) = { 0 };
+	struct bcm_msg_head *head = (void *)send;
+	struct sockaddr_can at = { .can_family = AF_CAN };
+	struct pollfd in = { .events = POLLIN };
+	int fd;
+
+	(void)arg;
+	if (module_load("can-raw") || module_load("can-bcm") || module_load("vcan") ||
+	    link_add("vcan0", "vcan") || link_up("vcan0"))
+		return FAIL;
+	in.fd = raw_socket("vcan0");
+	fd = socket(AF_CAN, SOCK_DGRAM | SOCK_CLOEXEC, CAN_BCM);
+	at.can_ifindex = link_index("vcan0");
+	if (in.fd < 0 || fd < 0 || connect(fd, (void *)&at, sizeof(at)))
+		return failed("CAN_BCM socket: %s", strerror(errno));
+	head->opcode = TX_SEND;
+	head->nframes = 1;
+	head->frames[0] = frame;
+	if (write(fd, send, sizeof(send)) != sizeof(send))
+		return failed("TX_SEND: %s", strerror(errno));
+	return poll(&in, 1, 5000) == 1 ? PASS : failed("the frame does not arrive");
+}
+
+/* The serial adapter's text for the frame: t, its number, length, bytes. */
+static int slcan(const char *arg)
+{
+	int discipline = N_SLCAN, master, tty;
+	struct pollfd in = { .events = POLLIN };
+	struct termios raw = { .c_cflag = CS8 | CREAD | CLOCAL };
+	char text[64] = "";
+	struct ifreq ifr = { 0 };
+	int tries, fd, have = 0;
+
+	(void)arg;
+	if (module_load("can-raw") || module_load("slcan"))
+		return FAIL;
+	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	unlockpt(master);
+	tty = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	tcsetattr(tty, TCSANOW, &raw);
+	if (tty < 0 || ioctl(tty, TIOCSETD, &discipline) || ioctl(tty, SIOCGIFNAME, &ifr))
+		return failed("N_SLCAN on a pty: %s", strerror(errno));
+	if (link_up(ifr.ifr_name))
+		return FAIL;
+	fd = raw_socket(ifr.ifr_name);
+	if (fd < 0 || write(fd, &frame, sizeof(frame)) != sizeof(frame))
+		return failed("send a frame on %s: %s", ifr.ifr_name, strerror(errno));
+	in.fd = master;
+	for (tries = 0; tries < 10 && poll(&in, 1, 2000) == 1; tries++) {
+		have += read(master, text + have, sizeof(text) - 1 - have);
+		if (strstr(text, "t1234DEADBEEF\r"))
+			return PASS;
+	}
+	return failed("expected t1234DEADBEEF, got \"%s\"", text);
+}
+
+const struct probe can_probes[] = {
+	{ "can loads", loads, "can" },
+	{ "can_raw loads", loads, "can_raw" },
+	{ "can_bcm loads", loads, "can_bcm" },
+	{ "can_gw loads", loads, "can_gw" },
+	{ "can_dev loads", loads, "can_dev" },
+	{ "vcan loads", loads, "vcan" },
+	{ "vxcan loads", loads, "vxcan" },
+	{ "slcan loads", loads, "slcan" },
+	{ "vxcan can be unloaded and loaded again", unloads, "vxcan" },
+	{ "a frame passes over vcan0", vcan, NULL },
+	{ "a frame passes over a pair of vxcan", vxcan, NULL },
+	{ "the broadcast manager sends a frame", bcm, NULL },
+	{ "slcan writes a frame to a terminal", slcan, NULL },
+	{ NULL, NULL, NULL },
+};

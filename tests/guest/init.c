@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /init of the guest tests: mount what a system has, run the probes, report in
+ * TAP on the console, power off. The kernel command line chooses:
+ *   wsl.without=can,netfilter   features this image was built without
+ *   wsl.release=6.1.176-wsl1    what `uname -r` must say
+ *   wsl.queue=TOPIC/PATCH,...   patches this kernel was built with
+ *   wsl.selftest=fail|hang|panic|early|noplan   misbehave, to test the harness
+ */
+#define _GNU_SOURCE
+#include "tap.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECONDS	60	/* for one probe; emulated machines are slow */
+
+static const struct area features[] = {
+	{ "contract", contract_probes },
+	{ "containers", containers_probes },
+	{ "netfilter", netfilter_probes },
+	{ "network", network_probes },
+	{ "filesystems", filesystems_probes },
+	{ "can", can_probes },
+	{ NULL, NULL },
+};
+
+static const struct { const char *type, *dir, *options; } mounts[] = {
+	{ "proc", "/proc", NULL },
+	{ "sysfs", "/sys", NULL },
+	{ "devtmpfs", "/dev", NULL },
+	{ "devpts", "/dev/pts", "newinstance,ptmxmode=666" },
+	{ "tmpfs", "/dev/shm", NULL },
+	{ "tmpfs", "/run", NULL },
+	{ "tmpfs", "/tmp", NULL },
+};
+
+static char cmdline[4096];
+
+/* The value of NAME= on the kernel command line, or NULL. */
+static char *option(const char *name)
+{
+	char *copy = strdup(cmdline), *word, *rest = copy;
+	size_t len = strlen(name);
+
+	while (copy && (word = strsep(&rest, " \n")))
+		if (!strncmp(word, name, len) && word[len] == '=')
+			return word + len + 1;
+	return NULL;
+}
+
+static int selftest(const char *kind)
+{
+	const char *asked = option("wsl.selftest");
+
+	return asked && !strcmp(asked, kind);
+}
+
+static int left_out(const char *area)
+{
+	char *list = option("wsl.without"), *name;
+
+	while ((name = strsep(&list, ",")))
+		if (!strcmp(name, area))
+			return 1;
+	return 0;
+}
+
+static int count(const struct probe *probe)
+{
+	int n = 0;
+
+	while (probe && probe[n].what)
+		n++;
+	return n;
+}
+
+static int fails(const char *arg)
+{
+	return failed("expected %s, got %s", arg, "wsl.selftest=fail");
+}
+
+static const struct probe selftest_probes[] = {
+	{ "fails on purpose", fails, "no such option" },
+	{ NULL, NULL, NULL },
+};
+
+static void misbehave(void)
+{
+	int fd;
+
+	if (selftest("hang"))
+		for (;;)
+			pause();
+	if (selftest("early"))
+		reboot(RB_POWER_OFF);
+	if (selftest("panic")) {
+		fd = open("/proc/sysrq-trigger", O_WRONLY);
+		if (fd < 0 || write(fd, "c", 1) != 1)
+			_exit(1);	/* the end of init is a panic as well */
+	}
+}
+
+static void run(const char *area, const struct probe *probe)
+{
+	for (; probe && probe->what; probe++)
+		tap_probe(area, probe, SECONDS);
+}
+
+static void report(void)
+{
+	char *release = option("wsl.release"), *patches = option("wsl.queue");
+	const struct probe *queue = patches ? queue_probes(patches) : NULL;
+	const struct probe *rel = release ? release_probes(release) : NULL;
+	const struct area *area;
+	int rows = count(queue) + count(rel) + count(log_probes);
+
+	if (selftest("fail"))
+		rows += count(selftest_probes);
+	for (area = features; area->name; area++)
+		rows += left_out(area->name) ? 1 : count(area->probes);
+	if (!selftest("noplan"))
+		tap_plan(rows);
+	for (area = features; area->name; area++) {
+		if (left_out(area->name))
+			tap_skip(area->name, "left out by WITHOUT");
+		else
+			run(area->name, area->probes);
+		if (area == features)
+			misbehave();
+	}
+	run("queue", queue);
+	run("release", rel);
+	run("log", log_probes);
+	if (selftest("fail"))
+		run("selftest", selftest_probes);
+}
+
+/* Started by a script's first line, or by binfmt_misc: say by what. */
+static int interpreter(int argc, char **argv)
+{
+	return argc < 2 || printf(ECHO_PREFIX "%s\n", argv[1]) < 0;
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+	int fd;
+
+	if (getpid() != 1)
+		return interpreter(argc, argv);
+	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i].dir, 0755);
+		mount(mounts[i].type, mounts[i].dir, mounts[i].type, 0, mounts[i].options);
+	}
+	tap_open();
+	fd = open("/proc/cmdline", O_RDONLY);
+	if (fd < 0 || read(fd, cmdline, sizeof(cmdline) - 1) < 0)
+		puts("Bail out! /proc/cmdline cannot be read");
+	close(fd);
+	report();
+	sync();
+	reboot(RB_POWER_OFF);
+	return 1;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Load modules the way modprobe does: lib/modules/RELEASE/modules.dep names
+ * each module's file and, after the colon, the files to load before it, the
+ * innermost dependency last.
+ */
+#define _GNU_SOURCE
+#include "probe.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* Is PATH the file of module NAME? '-' and '_' are the same to the kernel. */
+static int is_file_of(const char *path, const char *name)
+{
+	const char *base = strrchr(path, '/');
+
+	for (base = base ? base + 1 : path; *name; base++, name++)
+		if (*base != *name && !(strchr("-_", *base) && *base && strchr("-_", *name)))
+			return 0;
+	return !strcmp(base, ".ko");
+}
+
+static int insert(const char *dir, const char *path)
+{
+	char file[512];
+	int fd, rc;
+
+	snprintf(file, sizeof(file), "%s/%s", dir, path);
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return failed("open %s: %s", file, strerror(errno));
+	rc = syscall(SYS_finit_module, fd, "", 0);
+	if (rc && errno == EEXIST)
+		rc = 0;
+	if (rc)
+		diag("finit_module %s: %s", file, strerror(errno));
+	close(fd);
+	return rc;
+}
+
+int module_load(const char *name)
+{
+	char dir[200], file[256], *line = NULL, *deps, *dep, *list[64];
+	struct utsname uts;
+	size_t size = 0;
+	int n = 0, rc = 0, found = 0;
+	FILE *f;
+
+	uname(&uts);
+	snprintf(dir, sizeof(dir), "/lib/modules/%s", uts.release);
+	snprintf(file, sizeof(file), "%s/modules.dep", dir);
+	f = fopen(file, "re");
+	if (!f)
+		return failed("open %s: %s", file, strerror(errno));
+	while (!found && getline(&line, &size, f) > 0) {
+		deps = strchr(line, ':');
+		if (!deps)
+			continue;
+		*deps++ = '\0';
+		if (!is_file_of(line, name))
+			continue;
+		found = 1;
+		while ((dep = strsep(&deps, " \n")))
+			if (*dep && n < 64)
+				list[n++] = dep;
+		while (!rc && n)
+			rc = insert(dir, list[--n]);
+		if (!rc)
+			rc = insert(dir, line);
+	}
+	if (!found)
+		rc = failed("%s does not name %s", file, name);
+	free(line);
+	fclose(f);
+	return rc;
+}
+
+int module_loaded(const char *name)
+{
+	char text[8192], *line, *rest = text;
+
+	if (read_file("/proc/modules", text, sizeof(text)) < 0)
+		return 0;
+	while ((line = strsep(&rest, "\n")))
+		if (!strncmp(line, name, strlen(name)) && line[strlen(name)] == ' ')
+			return 1;
+	return 0;
+}

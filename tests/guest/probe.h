@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A probe is one row of the report: a function of its own, run in a process,
+ * mount namespace and network namespace of its own, with an empty tmpfs as its
+ * working directory. It says what it saw with diag() and returns PASS, FAIL or
+ * SKIP; the last diag() of a skip is its reason.
+ */
+#ifndef PROBE_H
+#define PROBE_H
+
+#include <stddef.h>
+
+enum { FAIL = -1, PASS = 0, SKIP = 1 };
+
+struct probe {
+	const char *what;
+	int (*run)(const char *arg);
+	const char *arg;
+};
+
+struct area {
+	const char *name;
+	const struct probe *probes;	/* ends with an empty one */
+};
+
+extern const struct probe contract_probes[], containers_probes[],
+	netfilter_probes[], network_probes[], filesystems_probes[], can_probes[], log_probes[];
+
+/* queue.c, release.c: rows that depend on the kernel command line */
+struct probe *queue_probes(char *patches);
+struct probe *release_probes(const char *release);
+
+/* log.c: the kernel's log has a line with START and, after it, END */
+int log_line(const char *start, const char *end);
+
+/* init.c: the other end of a script or of binfmt_misc in contract.c */
+#define ECHO_PREFIX	"interpreter of "
+
+/* tap.c */
+void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* modules.c: load a module and what it depends on; 0, or -1 after diag() */
+int module_load(const char *name);
+int module_loaded(const char *name);
+
+/* util.c; int results are 0, or -1 after diag() unless said otherwise */
+int read_file(const char *path, char *buf, size_t size);	/* bytes, or -1 */
+int write_file(const char *path, const char *text);
+int copy_file(const char *from, const char *to);
+int expect_text(const char *path, const char *text);
+int has_word(const char *text, const char *word);		/* 1 or 0 */
+int expect_words(const char *path, const char *words);
+int kernel_at_least(int major, int minor);			/* 1 or 0 */
+int on_hyperv(void);						/* 1 or 0 */
+int symbol_known(const char *name);				/* 1 or 0 */
+int make_dir(const char *path);
+int mount_on(const char *dev, const char *dir, const char *type,
+	     unsigned long flags, const char *options);
+int mount_share(const char *dir);		/* 9p; PASS, FAIL or SKIP */
+int file_of_size(const char *path, long size);			/* fd, or -1 */
+int loop_attach(const char *file, char *dev, size_t size);	/* fd, or -1 */
+int write_read_block(const char *dev, int seed);
+int exit_of(int pid);		/* exit status, or -1 after diag() */
+int udp_socket(int port);	/* bound to PORT, fd or -1 */
+int udp_send(const char *to, int port, const char *text);
+int udp_arrives(int fd, const char *text);			/* 1 or 0 */
+
+/* images.c: file systems small enough to be written by hand */
+int image_iso9660(const char *path);
+int image_vfat(const char *path);
+#define IMAGE_TEXT	"hello from the image\n"
+
+/* cgroup.c: cgroup v2 on ./cg, with a group ./cg/probe that has CONTROLLERS */
+int cgroup2(const char *controllers);
+int cgroup2_end(void);
+
+/* filesystems.c */
+int fs_known(const char *name);
+
+#endif

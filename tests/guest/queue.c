@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The patches of the queue are in the running kernel: for each there is a probe
+ * here that only a patched kernel passes.
+ */
+#define _GNU_SOURCE
+#include "probe.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* FUNCTION is one that the kernel has if the patched code is in it at all. */
+static int not_measured(const char *module, const char *function, const char *line)
+{
+	char path[128];
+
+	if (!symbol_known(function))
+		return skip("this kernel was built without %s", module);
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/benchmark", module);
+	return expect_text(path, "N\n") ? FAIL : log_line(line, "(not measured)");
+}
+
+static int raid6_no_benchmark(const char *patch)
+{
+	(void)patch;
+	return not_measured("raid6_pq", "raid6_int8_gen_syndrome", "raid6: using algorithm ");
+}
+
+static int xor_no_benchmark(const char *patch)
+{
+	(void)patch;
+	return not_measured("xor", "xor_blocks", "xor: using function: ");
+}
+
+static int needs_hyperv(const char *patch)
+{
+	if (!on_hyperv())
+		return skip("needs a Hyper-V host (make smoke-hyperv)");
+	/* having come this far on one is the proof: without the patch it is an oops */
+	(void)patch;
+	return PASS;
+}
+
+static int no_probe(const char *patch)
+{
+	return failed("tests/guest/queue.c has no probe for %s", patch);
+}
+
+static const struct { const char *patch; int (*run)(const char *patch); } proofs[] = {
+	{ "fast-boot/raid6-no-benchmark", raid6_no_benchmark },
+	{ "fast-boot/xor-no-benchmark", xor_no_benchmark },
+	{ "hyperv/vmbus-acpi-walk-stops-at-root", needs_hyperv },
+};
+
+struct probe *queue_probes(char *patches)
+{
+	struct probe *probes = calloc(strlen(patches) + 2, sizeof(*probes));
+	char *patch;
+	size_t i;
+	int n = 0;
+
+	while (probes && (patch = strsep(&patches, ","))) {
+		if (!*patch)
+			continue;
+		probes[n].what = probes[n].arg = patch;
+		probes[n].run = no_probe;
+		for (i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++)
+			if (!strcmp(patch, proofs[i].patch))
+				probes[n].run = proofs[i].run;
+		n++;
+	}
+	return probes;
+}
