@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -61,9 +62,9 @@ int user_namespace(const char *arg)
 	int rc;
 
 	(void)arg;
-	/* user 1000 becomes root inside; it may set a host name only there */
+	/* user 1000 becomes root inside, with its own /proc files: dumpable */
 	if (chmod(".", 0777) || write_file("mine", "") || chown("mine", 1000, 1000) ||
-	    setresuid(1000, 1000, 1000))
+	    setresuid(1000, 1000, 1000) || prctl(PR_SET_DUMPABLE, 1))
 		return failed("become user 1000: %s", strerror(errno));
 	if (!unshare(CLONE_NEWUTS))
 		return failed("user 1000 may unshare uts without a user namespace");
