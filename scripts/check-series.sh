@@ -7,6 +7,8 @@ series=patches/$LTS/series
 [ -f "$patches/series" ] ||
 	die "$series" "is missing" "a line without patches has an empty one; make rebase LTS=$LTS carries the queue over"
 cr=$(printf '\r')
+! grep -q "$cr\$" "$patches/series" || die "$series" "has CRLF line ends" \
+	"an editor or git's autocrlf made them: tr -d '\\r' takes them out"
 twice=$(queue | sort | uniq -d)
 [ -z "$twice" ] || die "$series" "names $(echo "$twice" | head -n 1) twice" "take one of the lines out"
 queue | while read -r patch; do

@@ -6,7 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 [ $# = 2 ] || usage "download.sh URL FILE"
 url=$1 file=$2
-free=$(df -Pm "$(dirname "$file")" | awk 'NR == 2 { print $4 }')
+
+# full - how much is free once nothing could be written any more
+full() { df -Pm "$(dirname "$file")" | awk 'NR == 2 { print $4 " MB are free in build/cache" }'; }
 
 case $url in
 http://* | https://*) ;;
@@ -14,7 +16,7 @@ http://* | https://*) ;;
 	from=${url#file:}
 	from=/${from##/}
 	[ -f "$from" ] || { echo "no such file"; exit 1; }
-	cp "$from" "$file" 2>/dev/null || { echo "cannot be copied, $free MB are free in build/cache"; exit 1; }
+	cp "$from" "$file" 2>/dev/null || { echo "cannot be copied, $(full)"; exit 1; }
 	exit 0
 	;;
 esac
@@ -34,7 +36,7 @@ while [ $left -gt 0 ]; do
 	# cut off: go on from where it stopped
 	18,* | 28,* | 52,* | 55,* | 56,* | 92,*) sleep 1 ;;
 	23,*)
-		echo "cannot be written, $free MB are free in build/cache"
+		echo "cannot be written, $(full)"
 		exit 1
 		;;
 	*) break ;;

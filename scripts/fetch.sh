@@ -16,12 +16,12 @@ if tarball=$("$root/scripts/cached.sh"); then
 	exit 0
 fi
 mkdir -p "$cache/part" "$cache/rejected"
-tried=$cache/part/tried.$LTS
-: >"$tried"
+tried=
 
-# missed WHERE WHY - note it for the last word
+# missed WHERE WHY - note it for the last word; in memory, the disk may be full
 missed() {
-	printf '%s: %s\n' "$1" "$2" >>"$tried"
+	tried="$tried$1: $2
+"
 	[ ! -t 2 ] || warn "$1" "$2"
 }
 
@@ -47,13 +47,13 @@ attempt() {
 	resumed=
 	[ ! -s "$part" ] || resumed=1
 	why=$("$root/scripts/download.sh" "$2" "$part") || { missed "$1" "$why"; return 1; }
-	sign=-
+	proof=-
 	if [ "$4" != - ]; then
-		sign=$part.sign
-		rm -f "$sign"
-		why=$("$root/scripts/download.sh" "$4" "$sign") || { missed "$1" "its signature ${4##*/} is missing: $why"; return 1; }
+		proof=$part.sign
+		rm -f "$proof"
+		why=$("$root/scripts/download.sh" "$4" "$proof") || { missed "$1" "its signature ${4##*/} is missing: $why"; return 1; }
 	fi
-	if ! how=$("$root/scripts/verify.sh" "$part" "$3" "$sign"); then
+	if ! how=$("$root/scripts/verify.sh" "$part" "$3" "$proof"); then
 		mv "$part" "$cache/rejected/$name"
 		[ ! -f "$part.sign" ] || mv "$part.sign" "$cache/rejected/$name.sign"
 		# the start may have been left by another version of the file
@@ -65,9 +65,9 @@ attempt() {
 		missed "$1" "$how; kept as build/cache/rejected/$name"
 		return 1
 	fi
-	[ "$sign" = - ] || mv "$sign" "$cache/${4##*/}"
+	[ "$proof" = - ] || mv "$proof" "$cache/${4##*/}"
 	printf 'sha256 %s\nsigner %s\nfrom %s\nchecked %s\n' "$(sha256 "$part")" \
-		"$([ "$sign" = - ] && echo - || echo "$signer")" "$1" "$how" >"$cache/$name.verified.new"
+		"$([ "$proof" = - ] && echo - || echo "$signer")" "$1" "$how" >"$cache/$name.verified.new"
 	rm -f "$cache/$name.verified"
 	mv "$part" "$cache/$name"
 	mv "$cache/$name.verified.new" "$cache/$name.verified"
@@ -88,19 +88,26 @@ for round in ${MIRROR:+mirror} source; do
 			urls=$(urls "$where")
 			[ "$urls" ] || missed "$where" "this machine's apt knows no archive"
 		fi
+		# an address a line: a folder's name may have blanks in it
+		IFS='
+'
 		for url in $urls; do
+			unset IFS
 			say "trying $where"
 			attempt "$where" "$url" "$sum" "$sign" || continue
 			"$root/scripts/cached.sh" >/dev/null && exit 0
 			die "${where##*/}" "could not be put into build/cache" "$(df -Pm "$cache" | awk 'NR == 2 { print $4 }') MB are free there"
 		done
+		unset IFS
 	done <<-EOF
 		$sources
 	EOF
 done
 # one source's reason a line
 set --
-while read -r text; do set -- "$@" "$text"; done <"$tried"
+while read -r text; do [ -z "$text" ] || set -- "$@" "$text"; done <<EOF
+$tried
+EOF
 others=
 for other in $(lines); do [ "$other" = "$LTS" ] || others="$others LTS=$other"; done
 die "linux $version" "no source gave a verified tarball; tried:" "$@" \

@@ -31,6 +31,8 @@ esac
 [ "$plan" ] || fail "the guest powered off without a plan line (1..N)"
 [ "$plan" -gt 0 ] || fail "the guest's plan is empty"
 [ "$came" = "$plan" ] || fail "the guest powered off early: $came of $plan rows came"
-[ "$(grep -aoE '^(not )?ok [0-9]+' "$text" | awk '{ print $NF }' | sort -n | uniq | wc -l)" = "$plan" ] ||
+[ "$(grep -aoE '^(not )?ok [0-9]+' "$text" | awk '{ print $NF }' | sort -n)" = "$(seq "$plan")" ] ||
 	fail "the rows of the guest are not numbered 1 to $plan"
+mute=$(grep -aiE '^ok .*# SKIP *$' "$text" | head -n 1) || :
+[ -z "$mute" ] || fail "a row is skipped without a reason: $mute"
 [ "$bad" = 0 ] || fail "$bad of $plan rows are not ok: $(grep -aE '^not ok' "$text" | head -n 3 | tr '\n' ';')"

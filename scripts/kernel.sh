@@ -17,16 +17,16 @@ inputs=$({
 	ld --version
 } | key kernel.sh kbuild.sh manifest.sh)
 
-# whole - the outputs are there, as the manifest has them
+# whole kernel|modules - the outputs are there, as the manifest has them
 whole() {
-	[ -f "$dist/manifest.json" ] &&
-		(cd "$dist" && jq -r '.outputs | to_entries[] | select(.key != "modules.tar.gz") |
-			"\(.value.bytes) \(.key)"' manifest.json |
-			while read -r bytes name; do [ "$(stat -c %s "$name")" = "$bytes" ] || exit 1; done) 2>/dev/null
+	sizes=$(jq -r --arg step "$1" '.outputs | to_entries[] | select((.key == "modules.tar.gz") == ($step == "modules")) |
+		"\(.value.bytes) \(.key)"' "$dist/manifest.json" 2>/dev/null) && [ "$sizes" ] &&
+		printf '%s\n' "$sizes" | while read -r bytes name; do
+			[ "$(stat -c %s "$dist/$name" 2>/dev/null)" = "$bytes" ] || exit 1
+		done
 }
 case $1 in
-kernel) fresh "$line/stamp/kernel" "$inputs" && whole && exit 0 ;;
-modules) fresh "$line/stamp/modules" "$inputs" && [ -f "$dist/modules.tar.gz" ] && exit 0 ;;
+kernel | modules) fresh "$line/stamp/$1" "$inputs" && whole "$1" && exit 0 ;;
 *) usage "LTS=x.y J=n kernel.sh kernel|modules" ;;
 esac
 
@@ -69,9 +69,10 @@ mkdir -p "$dist" "$line/log" "$line/stamp"
 began=$(date +%s)
 if [ "$1" = kernel ]; then
 	say "building $(basename "$("$root/scripts/kbuild.sh" -s kernelrelease | tail -n 1)")"
-	# the modules of another build must not be shipped beside this image
-	rm -f "$line/stamp/kernel" "$line/stamp/modules" "$dist/modules.tar.gz"
+	rm -f "$line/stamp/kernel" "$line/stamp/modules"
 	build bzImage
+	# the modules of another build must not be shipped beside this image
+	rm -f "$dist/modules.tar.gz"
 	for out in arch/x86/boot/bzImage vmlinux System.map .config; do
 		[ -f "$obj/$out" ] || die "build/$LTS/obj/$out" "the build did not leave it" "see build/$LTS/log/kernel.log"
 		name=${out##*/}

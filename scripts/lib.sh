@@ -77,8 +77,13 @@ pin() {
 		die upstream.lock "[line \"$LTS\"] has no $1" "put the entry back: git checkout upstream.lock"
 }
 
-# matches VALUE REGEX - an extended regular expression for the whole value
-matches() { printf '%s\n' "$1" | grep -Eqx -e "$2"; }
+# matches VALUE REGEX - an extended regular expression for the whole value; a key
+# that is there twice has a value of two lines, which never matches
+matches() {
+	case $1 in *"
+"*) return 1 ;; esac
+	printf '%s\n' "$1" | grep -Eqx -e "$2"
+}
 
 # check_pin - die unless the line's section is whole; sets $version $released
 # $revision $signer, and $sources: a line "ADDRESS SHA256 SIGN-ADDRESS" each,
@@ -86,7 +91,7 @@ matches() { printf '%s\n' "$1" | grep -Eqx -e "$2"; }
 check_pin() {
 	git config -f "$lockfile" --list >/dev/null ||
 		die upstream.lock "git cannot read it" "put it back: git checkout upstream.lock"
-	git config -f "$lockfile" --get-regexp "^line\.$LTS\..*" >/dev/null ||
+	git config -f "$lockfile" --get-regexp "^line\.$LTS\.[a-z]+\$" >/dev/null ||
 		die "LTS=$LTS" "upstream.lock pins no such line" "pinned: $(lines | tr '\n' ' ')" \
 			"choose one of these, or move to a new line with make rebase"
 	version=$(pin version)

@@ -78,9 +78,13 @@ ours() {
 	return 1
 }
 
-foreign=$(printf '%s\n' "$2" | while read -r _ file; do
+# gone HOW FILE - was it taken away by a run that was cut off? What was recorded
+# and is not the release's was an earlier queue's
+gone() { [ "$1" = D ] && ! awk -v f="$2" '$7 == f { found = 1 } END { exit !found }' .queue/release; }
+
+foreign=$(printf '%s\n' "$2" | while read -r how file; do
 	[ -z "$file" ] || { printf '%s\n' "$files" | grep -qxF -- "$file" && ours "$file"; } ||
-		printf '%s ' "$file"
+		gone "$how" "$file" || printf '%s ' "$file"
 done)
 [ -z "$foreign" ] || die "build/$LTS/src" "has edits that are in no patch yet: $(echo "$foreign" | cut -c1-200)" \
 	"nothing was changed; keep them: cd build/$LTS/src && quilt refresh" \

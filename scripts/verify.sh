@@ -53,7 +53,9 @@ judge() {
 
 # why_bad STATUS - gpgv's status lines in a sentence
 why_bad() {
-	if key=$(awk '$2 == "NO_PUBKEY" || $2 == "ERRSIG" { print $3; exit }' "$1") && [ "$key" ]; then
+	if key=$(awk -v s="$signer" '
+		$2 == "NO_PUBKEY" || $2 == "ERRSIG" { print $3; exit }
+		$2 == "VALIDSIG" && $NF != s { print $NF; exit }' "$1") && [ "$key" ]; then
 		echo "the signature is by $key, not by the pinned signer $signer"
 	elif grep -q BADSIG "$1"; then
 		echo "the signature is not over this file"
