@@ -1,0 +1,88 @@
+#!/bin/sh
+# config: what is asked for is in the .config or the step stops and names it.
+# (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/project.sh"
+plan 30
+compiled
+tarball 9.1.5
+project p
+pin 9.1 9.1.5 "$(source_of 9.1.5)"
+run scripts/prepare.sh
+config=$project/build/9.1/obj/.config
+error='^config: error: build/9.1/obj/.config: these symbols did not come out as asked for:$'
+# has SYMBOL... - their lines of the .config
+has() { for symbol; do grep -E "^(# )?CONFIG_${symbol}[ =]" "$config"; done | sed 's/CONFIG_//' | tr '\n' ' '; }
+
+run scripts/config.sh
+is "$rc $err" "0 " "a sound configuration"
+is "$(has HYPERV BALLOON NFS TRACE)" "HYPERV=y BALLOON=y NFS=y TRACE=y " "the base and the features are in it"
+is "$(has SOUND)" "SOUND=y " "the line's own file wins over the base"
+is "$(has CAN)" "# CAN is not set " "a feature's part for another line is left out"
+before=$(stat -c '%Y %Z %i' "$config")
+run scripts/config.sh
+is "$rc$out$err $(stat -c '%Y %Z %i' "$config")" "0 $before" "a second run does nothing"
+sed -i 's/^CONFIG_NFS=y/# CONFIG_NFS is not set/' "$config"
+run scripts/config.sh
+is "$rc $(has NFS)" "0 NFS=y " "a .config that somebody changed is made again"
+
+# ---- what does not come out
+echo CONFIG_MISPELT=y >>"$project/config/wsl2_defconfig"
+echo CONFIG_SOUND_CARD=m >>"$project/config/features/memory.config"
+sed -i '/SOUND=y/d' "$project/config/lines/9.1.config"
+run scripts/config.sh
+is $rc 1 "symbols that cannot be had stop the step"
+like "$err" "$error" "the error says so"
+like "$err" '^  CONFIG_MISPELT=y, asked for by config/wsl2_defconfig, is n' "one that does not exist, with the file that asks"
+like "$err" '^  CONFIG_SOUND_CARD=m, asked for by config/features/memory.config, is n' "one whose dependency is off"
+unlike "$err" 'CONFIG_(NFS|HYPERV|SOUND|BALLOON)=' "and no others"
+cp -R "$unit/config/." "$project/config"
+
+# ---- EXTRA
+printf 'CONFIG_SOUND_CARD=m\n# CONFIG_TRACE is not set\n' >"$work/extra.config"
+printf 'CONFIG_SOUND_CARD=y\nCONFIG_NFS_V5=m\n' >"$project/more.config"
+run env EXTRA="$work/extra.config more.config" scripts/config.sh
+is "$rc $(has NFS_V5)" "0 NFS_V5=m " "EXTRA= adds to the configuration"
+is "$(has TRACE)" "# TRACE is not set " "and overrides it"
+is "$(has SOUND_CARD)" "SOUND_CARD=y " "of two files the last one wins"
+printf '# CONFIG_HYPERV is not set\nCONFIG_NFS=m\n' >"$project/more.config"
+sed -i 's/^CONFIG_HYPERV=y/&\nCONFIG_NFS=y/' "$project/config/wsl2_defconfig"
+run env EXTRA=more.config scripts/config.sh
+is $rc 1 "the boot contract cannot be undone"
+like "$err" '^  CONFIG_HYPERV=n, asked for by .*/more.config: the boot contract in config/wsl2_defconfig needs y$' "the error says who asks and what is needed"
+like "$err" '^  CONFIG_NFS=m, asked for by .*/more.config: the boot contract' "a module is not enough"
+cp "$unit/config/wsl2_defconfig" "$project/config"
+run env EXTRA=none.config scripts/config.sh
+like "$rc $err" '^1 config: error: EXTRA=(.*/)?none.config: no such file$' "a file that is not there"
+run scripts/config.sh
+is "$rc $(has TRACE)" "0 TRACE=y " "without EXTRA= the configuration is the project's again"
+
+# ---- WITHOUT
+run make config WITHOUT="nfs memory"
+is "$rc $(has NFS BALLOON TRACE)" "0 # NFS is not set # BALLOON is not set TRACE=y " "WITHOUT= leaves features out"
+run env WITHOUT=usb scripts/config.sh
+is $rc 1 "one that there is not"
+like "$err" '^config: error: WITHOUT=usb: is no feature$' "is an error"
+like "$err" '^  features: memory nfs trace $' "which lists those there are"
+
+# ---- the tree's side
+printf '#!/bin/sh\necho broken merge >&2\nexit 1\n' >"$project/build/9.1/src/scripts/kconfig/merge_config.sh"
+echo CONFIG_NFS=y >"$project/more.config"
+run env EXTRA=more.config scripts/config.sh
+like "$rc $err" '^1 config: error: build/9.1/obj/.config: cannot be merged$' "the tree's merge_config.sh fails"
+like "$err" 'broken merge' "its words are shown"
+like "$err" 'build/9.1/log/config.log has it all$' "and where there are more"
+cp "$unit/release/scripts/kconfig/merge_config.sh" "$project/build/9.1/src/scripts/kconfig"
+echo nonsense >"$project/build/9.1/src/scripts/kconfig/conf.awk"
+sed -i '1i syntax error (' "$project/build/9.1/src/scripts/kconfig/conf.awk"
+run env EXTRA=more.config scripts/config.sh
+like "$rc $err" '^1 config: error: build/9.1/obj/.config: make olddefconfig failed$' "kconfig fails"
+cp "$unit/release/scripts/kconfig/conf.awk" "$project/build/9.1/src/scripts/kconfig"
+
+# ---- menuconfig carries a change back to the file that asks
+cp -R "$unit/config/." "$project/config"
+run scripts/config.sh
+run env MENU=offmenu scripts/menuconfig.sh
+is "$rc $err" "0 " "a menu in which BALLOON is switched off"
+is "$(cat "$project/config/features/memory.config")" "# CONFIG_BALLOON is not set" "the file that asked for it has the change"
+is "$(grep -rl . "$project/config" | wc -l) $(cat "$project/config/wsl2_defconfig")" "6 $(cat "$unit/config/wsl2_defconfig")" "no other file"

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Nobody's work is lost: an edit in the tree that is in no patch yet stops
+# prepare and clean, whatever else has changed, and stays as it is.
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/project.sh"
+plan 25
+compiled
+tarball 9.1.5
+tarball 9.1.6
+project p
+pin 9.1 9.1.5 "$(source_of 9.1.5)"
+src=$project/build/9.1/src
+run scripts/prepare.sh
+is $rc 0 "prepare"
+keep good
+
+# stopped COMMAND-LINE NAME - it fails, and nothing in the tree changes
+stopped() {
+	before=$(contents "$src")
+	# shellcheck disable=SC2086 # a command line
+	run $1
+	is $rc 1 "$2 stops"
+	like "$err" "$edits" "$2 says why"
+	is "$(contents "$src")" "$before" "$2 does not touch the tree"
+}
+edits='^push: error: build/9.1/src: has edits that are in no patch yet:'
+
+(cd "$src" && quilt --quiltrc - add lib/added.c >/dev/null && echo '/* mine */' >lib/added.c)
+sed -i '/balloon/d' "$project/patches/9.1/series"
+echo '/* mine */' >>"$src/init/main.c"
+echo '/* mine */' >>"$src/lib/other.c"
+echo mine >"$src/lib/new.c"
+rm "$src/drivers/hv/hv.c"
+chmod -x "$src/scripts/checkpatch.pl"
+ln -sf ../Makefile "$src/arch/Kconfig"
+rm "$src/drivers/hv/balloon.c"
+mkdir "$src/drivers/hv/balloon.c"
+echo mine >"$src/drivers/hv/balloon.c/mine"
+stopped scripts/prepare.sh "with another series, prepare"
+like "$err" "$edits.*init/main.c" "an edit of a file that the queue has is named"
+like "$err" "$edits.* lib/other.c" "so is one of a file that it has not"
+like "$err" "$edits.* lib/added.c" "one that was given to quilt and not refreshed"
+like "$err" "$edits.* lib/new.c" "a new file"
+like "$err" "$edits.* drivers/hv/hv.c" "a file that is gone"
+like "$err" "$edits.* scripts/checkpatch.pl" "a file that is no program any more"
+like "$err" "$edits.* arch/Kconfig" "a link that points elsewhere"
+like "$err" "$edits.* drivers/hv/balloon.c/mine" "a file in a folder in the place of the queue's file"
+like "$err" '^  nothing was changed; keep them: cd build/9.1/src && quilt refresh$' "and what to do"
+
+stopped "scripts/clean.sh all" "distclean"
+: >"$project/upstream.lock"
+pin 9.1 9.1.6 "$(source_of 9.1.6)"
+stopped scripts/prepare.sh "with another pin, prepare"
+rm "$src/.queue/index"
+run scripts/prepare.sh
+like "$rc $err" '^1 prepare: error: build/9.1/src: is not a tree that prepare made' "a tree without its index is not ours to touch"
+back good
+
+(cd "$src" && quilt --quiltrc - pop >/dev/null)
+run scripts/clean.sh
+is "$rc $err" "0 " "clean takes a popped queue for what it is"
+ok "[ ! -e '$project/build/9.1' ] && [ -d '$project/build/cache' ]" "and removes the line, not the cache"
+back good
+echo '/* mine */' >>"$src/lib/other.c"
+run env FORCE=1 scripts/clean.sh
+ok "[ $rc = 0 ] && [ ! -e '$project/build/9.1' ]" "clean FORCE=1 removes edits as well"
+run scripts/clean.sh all
+ok "[ $rc = 0 ] && [ ! -e '$project/build' ]" "distclean removes build/"

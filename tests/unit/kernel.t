@@ -1,0 +1,105 @@
+#!/bin/sh
+# kernel and modules: what they leave and what the manifest says of it, doing
+# nothing the second time, and a build that fails, is cut off or has company.
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/project.sh"
+plan 35
+compiled
+tarball 9.1.5
+project p
+pin 9.1 9.1.5 "$(source_of 9.1.5)"
+dist=$project/dist/9.1 obj=$project/build/9.1/obj src=$project/build/9.1/src
+# what the stand-in for kbuild has compiled since it was asked last
+compiles() {
+	sort "$obj/compiled" 2>/dev/null | tr '\n' ' '
+	: >"$obj/compiled"
+}
+# manifest FILTER - as one line
+manifest() { jq -c "$1" "$dist/manifest.json"; }
+kernel() { run scripts/kernel.sh kernel; }
+
+run make kernel
+is "$rc $err" "0 " "make kernel"
+like "$out" '^kernel: building 9.1.5-wsl3$' "it says which"
+unlike "$out" ' CC ' "and not what kbuild says"
+is "$(cd "$dist" && echo *)" "System.map bzImage config manifest.json vmlinux" "the outputs"
+like "$(head -n 1 "$dist/bzImage")" '^Linux 9.1.5-wsl3 \(wsl2@queue\) #3 2026-01-02$' "the image carries the pin's name and day, not this machine's"
+ok "cmp -s '$obj/.config' '$dist/config' && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "they are those of the build"
+is "$(manifest '[.line, .pin, .release, .released, .verified]')" '["9.1","9.1.5","9.1.5-wsl3","2026-01-02",true]' "manifest: the pin"
+is "$(manifest .source)" "{\"from\":\"file:$work/www/linux-9.1.5.tar.xz\",\"sha256\":\"$(sum "$work/www/linux-9.1.5.tar.xz")\",\"checked\":[\"sha256\"],\"signer\":null}" \
+	"manifest: the source and what was checked"
+is "$(manifest '.patches[] | [.name, .sha256]')" "$(cd "$project/patches/9.1" && for patch in hyperv/bus.patch memory/balloon.patch; do
+	echo "[\"$patch\",\"$(sum $patch)\"]"
+done)" "manifest: every patch with its sha256"
+is "$(manifest '.outputs | to_entries[] | [.key, .value.sha256, .value.bytes]')" "$(cd "$dist" && for name in bzImage vmlinux System.map config; do
+	echo "[\"$name\",\"$(sum $name)\",$(stat -c %s $name)]"
+done)" "manifest: the outputs with sha256 and size"
+is "$(manifest '[.config, .toolchain.gcc, .toolchain.ld]')" "[\"$(sum "$dist/config")\",\"$(gcc --version | head -n 1)\",\"$(ld --version | head -n 1)\"]" \
+	"manifest: configuration and toolchain"
+is "$(compiles)" "drivers/hv/balloon.c drivers/hv/hv.c drivers/hv/vmbus_drv.c init/main.c lib/other.c " "everything was compiled"
+
+touch "$src/init/main.c"
+run make kernel
+is "$rc$out$err" 0 "a second run says nothing"
+is "$(compiles)" "" "and does not call kbuild, a source was touched or not"
+
+# ---- what is in dist/
+run scripts/kernel.sh modules
+is "$rc $(tar -tzf "$dist/modules.tar.gz" | grep -v '/$')" "0 lib/modules/9.1.5-wsl3/kernel/hv.ko" "make modules: the modules, no links into build/"
+is "$(manifest '.outputs["modules.tar.gz"].sha256')" "\"$(sum "$dist/modules.tar.gz")\"" "the manifest has them"
+first=$(sum "$dist/modules.tar.gz")
+rm "$dist/vmlinux"
+truncate -s 20 "$dist/bzImage"
+: >"$dist/manifest.json"
+kernel
+ok "[ $rc = 0 ] && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "an output that was removed is there again"
+ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.json' ]" "what was cut short is whole again"
+run scripts/kernel.sh modules
+is "$(sum "$dist/modules.tar.gz")" "$first" "the modules, packed again, are the same file"
+truncate -s 20 "$dist/modules.tar.gz"
+run scripts/kernel.sh modules
+is "$(sum "$dist/modules.tar.gz")" "$first" "they, too, are made again when they were cut short"
+compiles >/dev/null
+
+# ---- a build that fails
+sed -i 's/x + 20;/x + 20; #error/' "$project/patches/9.1/hyperv/bus.patch"
+before=$(contents "$dist")
+run make kernel
+is $rc 2 "a compile that fails is an error"
+like "$err" '^kernel: error: linux 9.1.5: the build failed$' "which is named"
+like "$err" '^[0-9]+:drivers/hv/vmbus_drv.c:1:2: error: #error$' "the compiler's words are shown"
+like "$err" '^  build/9.1/log/kernel.log has it all; V=1' "and the log"
+is "$(contents "$dist")" "$before" "dist/ is what it was"
+run env V=1 scripts/kernel.sh kernel
+is $rc 1 "again it fails"
+like "$out" '^  CC      drivers/hv/vmbus_drv.o$' "V=1 shows what kbuild says"
+sed -i 's/ #error//' "$project/patches/9.1/hyperv/bus.patch"
+run scripts/prepare.sh
+compiles >/dev/null
+
+# ---- two at once, the first held up in kbuild
+fake make "case \"\$*\" in *bzImage*) touch $work/here; while [ ! -e $work/go ]; do sleep 0.1; done ;; esac
+exec $(command -v make) \"\$@\""
+(cd "$project" && PATH=$work/bin:$PATH && exec scripts/kernel.sh kernel) >"$work/first" 2>&1 &
+first=$!
+within 20 test -e "$work/here" || note "the first run does not come to kbuild"
+(cd "$project" && exec scripts/kernel.sh kernel) >"$work/second" 2>&1 &
+second=$!
+ok "within 20 grep -q '^kernel: another run works on build/9.1, waiting for it$' '$work/second'" "a second run says that it waits"
+touch "$work/go"
+rc=0
+wait $first || rc=$?
+wait $second || rc=$?
+is "$rc $(grep -c 'bzImage is there' "$work/first") $(grep -c 'bzImage is there' "$work/second")" "0 1 0" "both are good, one built"
+is "$(compiles)" "drivers/hv/vmbus_drv.c " "and compiled what the patch touches, once"
+ok "[ ! -e '$dist/modules.tar.gz' ]" "the modules of another build are not left beside the image"
+
+# ---- what is lacking
+without bc
+rm "$dist/vmlinux"
+run env PATH="$work/without" scripts/kernel.sh kernel
+is $rc 1 "a build tool is missing"
+like "$err" '^kernel: error: bc: is not installed$' "it is named"
+like "$err" '^  it is in the package bc$' "with its package"
+run scripts/kernel.sh image
+is $rc 2 "usage"

@@ -1,0 +1,2 @@
+/* A patch takes this file away. */
+int old;

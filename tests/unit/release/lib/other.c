@@ -1,0 +1,2 @@
+/* No patch touches this file. */
+int other;

@@ -1,0 +1,60 @@
+#!/bin/sh
+# smoke.sh around a stand-in for QEMU: what the guest is given, KVM or TCG, and
+# the ends of a run. (tests/check boots a real kernel.)
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/project.sh"
+plan 13
+project p
+pin 9.1 9.1.5 'file:/none sha256:none'
+mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
+# shellcheck disable=SC2016 # make's own
+printf 'all:\n\tmkdir -p $(O)\n\techo init >$(O)/init\n' >"$project/tests/guest/Makefile"
+
+# the console goes where -serial file: says; GUEST says what it is
+fake qemu-system-x86_64 "for word; do
+	case \$word in file:*) console=\${word#file:} ;; esac
+	[ \"\$last\" != -initrd ] || cp \"\$word\" $work/initrd
+	last=\$word
+done
+printf '%s\\n' \"\$@\" >$work/call.new
+mv $work/call.new $work/call
+case \$GUEST,\$* in
+silent*kvm*) exec sleep 60 ;;
+esac
+case \$GUEST in
+hang) echo 'Linux version 9.1.5' >\$console; exec sleep 60 ;;
+broken) echo 'qemu: no such machine' >&2; exit 1 ;;
+*) printf 'Linux version 9.1.5\\n1..1\\nok 1 - up\\n' >\$console ;;
+esac"
+PATH=$work/bin:$PATH
+
+run make smoke -o modules
+like "$rc $err" '^2 smoke: error: dist/9.1/bzImage: is not built$' "nothing is built"
+echo image >"$project/dist/9.1/bzImage"
+jq -n '{release: "9.1.5-wsl3", patches: [{name: "hyperv/bus.patch"}, {name: "memory/balloon.patch"}]}' >"$project/dist/9.1/manifest.json"
+echo module >"$work/root/lib/modules/9.1.5-wsl3/hv.ko"
+fake depmod "echo \"\$*\" >$work/depmod"
+tar -C "$work/root" -czf "$project/dist/9.1/modules.tar.gz" lib
+
+run env GUEST=good WITHOUT="nfs trace" CMDLINE=quiet scripts/smoke.sh
+is "$rc$err" 0 "a guest that is well"
+like "$out" '^smoke: 9.1.5-wsl3 booted and met its plan, (KVM|TCG), [0-9]+ s$' "the last line says how it was booted"
+like "$(cat "$work/call")" ' wsl.release=9.1.5-wsl3 ' "the guest is told the release"
+like "$(cat "$work/call")" ' wsl.queue=hyperv/bus,memory/balloon ' "the patches that it has"
+like "$(cat "$work/call")" ' wsl.without=nfs,trace .* quiet$' "the features that it has not, and what the user adds"
+is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|lib/modules/9.1.5-wsl3/hv.ko)$')" 2 "init and the shipped modules are in its initrd"
+run env GUEST=hang TIMEOUT=1 scripts/smoke.sh
+like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before the time limit, 0 of . rows came$' "one that hangs is killed at the time limit"
+is "$(cd "$project/build/9.1/log" && cat console.log)" "Linux version 9.1.5" "its console is kept"
+run env GUEST=broken scripts/smoke.sh
+like "$rc $err" '^1 smoke: error: linux 9.1: QEMU ended with status 1: qemu: no such machine$' "QEMU does not start"
+if [ -w /dev/kvm ]; then
+	run env GUEST=silent scripts/smoke.sh
+	like "$rc $out" '^smoke: /dev/kvm is there but the kernel shows no sign of life under it: TCG' "no sign of life under KVM"
+	like "$out" 'met its plan, TCG' "then TCG is taken"
+	skip 1 "this machine has /dev/kvm"
+else
+	skip 2 "this machine has no /dev/kvm"
+	run env GUEST=good scripts/smoke.sh
+	like "$out" '^smoke: no /dev/kvm that can be written: TCG, software emulation$' "without /dev/kvm a line says that TCG is taken"
+fi
