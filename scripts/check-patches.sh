@@ -5,9 +5,15 @@
 . "$(dirname "$0")/lib.sh"
 "$root/scripts/prepare.sh"
 bad=0
+# checkpatch.pl knows a kernel by its README, which not every TREE has kept
+tree=
+[ -f "$src/README" ] || tree=--no-tree
 for patch in $(queue); do
 	# no person stands behind a patch of the queue until it is sent
-	if out=$(cd "$src" && perl scripts/checkpatch.pl --no-signoff --no-summary --terse "$patches/$patch" 2>&1); then
+	# 4.19 takes the first --- of a diff by quilt, which has no "diff" line, for
+	# text of the message
+	# shellcheck disable=SC2086 # $tree may be nothing
+	if out=$(cd "$src" && perl scripts/checkpatch.pl $tree --no-signoff --ignore DIFF_IN_COMMIT_MSG --no-summary --terse "$patches/$patch" 2>&1); then
 		say "patches/$LTS/$patch: clean"
 	else
 		bad=1
