@@ -222,9 +222,13 @@ static int load(struct index *ix, const char *name)
 		struct file *f = add(ix);
 		int at = 0;
 
+		/* a line that was cut short has no newline */
+		if (text[len - 1] != '\n')
+			fail("%s: line %zu is damaged", name, ix->n + 1);
 		text[len - 1] = '\0';
 		if (sscanf(text, "%o %lld %lld %lld %llu %64s %n", &f->mode, &f->size,
-			   &f->mtime, &f->ctime, &f->ino, f->hash, &at) != 6 || !at)
+			   &f->mtime, &f->ctime, &f->ino, f->hash, &at) != 6 || !at ||
+		    !text[at] || strlen(f->hash) != HEX - 1)
 			fail("%s: line %zu is damaged", name, ix->n + 1);
 		f->path = must(strdup(text + at));
 	}

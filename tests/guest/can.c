@@ -86,7 +86,7 @@ static int vcan(const char *arg)
 	return frame_passes("vcan0", "vcan0");
 }
 
-/* Made without a peer's name: the other end is vxcan1. */
+/* The end that is not named is vxcan0. */
 static int vxcan(const char *arg)
 {
 	(void)arg;
@@ -122,7 +122,10 @@ static int bcm(const char *arg)
 	return poll(&in, 1, 5000) == 1 ? PASS : failed("the frame does not arrive");
 }
 
-/* The serial adapter's text for the frame: t, its number, length, bytes. */
+/*
+ * The serial adapter's text for the frame: t, its number, length, bytes. Its
+ * link is in the first network namespace, whoever made it.
+ */
 static int slcan(const char *arg)
 {
 	int discipline = N_SLCAN, master, tty;
@@ -167,7 +170,7 @@ const struct probe can_probes[] = {
 	{ "vcan loads", loads, "vcan" },
 	{ "vxcan loads", loads, "vxcan" },
 	{ "slcan loads", loads, "slcan" },
-	{ "vxcan can be unloaded and loaded again", unloads, "vxcan" },
+	{ "vxcan can be unloaded", unloads, "vxcan" },
 	{ "a frame passes over vcan0", vcan, NULL },
 	{ "a frame passes over a pair of vxcan", vxcan, NULL },
 	{ "the broadcast manager sends a frame", bcm, NULL },

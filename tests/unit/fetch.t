@@ -5,7 +5,7 @@
 . "$(dirname "$0")/project.sh"
 . "$(dirname "$0")/keys.sh"
 . "$(dirname "$0")/server.sh"
-plan 42
+plan 37
 tarball 9.1.5
 name=linux-9.1.5.tar.xz
 digest=$(sum "$work/www/$name")
