@@ -36,6 +36,20 @@ static int in_kernel(const char *symbol)
 	return failed("/proc/kallsyms has no %s", symbol);
 }
 
+/*
+ * Only one transport may speak for a guest (before 5.5: only one at all), and the
+ * first to register wins, on whatever host: a second one shuts hv_sock out.
+ */
+static int no_rival(const char *arg)
+{
+	(void)arg;
+	if (symbol_known("virtio_vsock_probe"))
+		return failed("CONFIG_VIRTIO_VSOCKETS is built in");
+	if (!kernel_at_least(5, 5) && symbol_known("vhost_vsock_dev_open"))
+		return failed("CONFIG_VHOST_VSOCK is built in");
+	return PASS;
+}
+
 static int vsock(const char *arg)
 {
 	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -324,6 +338,7 @@ static int binfmt(const char *arg)
 
 const struct probe contract_probes[] = {
 	{ "hv_sock is built in", in_kernel, "hvs_connect" },
+	{ "no other transport takes hv_sock's place", no_rival, NULL },
 	{ "storvsc is built in", in_kernel, "storvsc_queuecommand" },
 	{ "netvsc is built in", in_kernel, "netvsc_probe" },
 	{ "the balloon is built in", in_kernel, "balloon_probe" },

@@ -78,7 +78,8 @@ int expect_text(const char *path, const char *text)
 	if (read_file(path, buf, sizeof(buf)) < 0)
 		return FAIL;
 	if (strcmp(buf, text))
-		return failed("%s: expected \"%s\", got \"%s\"", path, text, buf);
+		return failed("%s: expected \"%.*s\", got \"%.*s\"", path,
+			      (int)strcspn(text, "\n"), text, (int)strcspn(buf, "\n"), buf);
 	return PASS;
 }
 

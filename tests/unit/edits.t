@@ -3,7 +3,7 @@
 # prepare and clean, whatever else has changed, and stays as it is.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 24
+plan 27
 compiled
 tarball 9.1.5
 tarball 9.1.6
@@ -47,6 +47,7 @@ like "$err" "$edits.* arch/Kconfig" "a link that points elsewhere"
 like "$err" "$edits.* drivers/hv/balloon.c/mine" "a file in a folder in the place of the queue's file"
 like "$err" '^  nothing was changed; keep them: cd build/9.1/src && quilt refresh$' "and what to do"
 
+stopped scripts/clean.sh "clean"
 stopped "scripts/clean.sh all" "distclean"
 : >"$project/upstream.lock"
 pin 9.1 9.1.6 "$(source_of 9.1.6)"

@@ -48,31 +48,22 @@ run scripts/kernel.sh modules
 is "$rc $(tar -tzf "$dist/modules.tar.gz" | grep -v '/$')" "0 lib/modules/9.1.5-wsl3/kernel/hv.ko" "make modules: the modules, no links into build/"
 is "$(manifest '.outputs["modules.tar.gz"].sha256')" "\"$(sum "$dist/modules.tar.gz")\"" "the manifest has them"
 first=$(sum "$dist/modules.tar.gz")
-rm "$dist/vmlinux"
-truncate -s 20 "$dist/bzImage"
-: >"$dist/manifest.json"
-kernel
-ok "[ $rc = 0 ] && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "an output that was removed is there again"
-ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.json' ]" "what was cut short is whole again"
-run scripts/kernel.sh modules
-is "$(sum "$dist/modules.tar.gz")" "$first" "the modules, packed again, are the same file"
 truncate -s 20 "$dist/modules.tar.gz"
 run scripts/kernel.sh modules
-is "$(sum "$dist/modules.tar.gz")" "$first" "they, too, are made again when they were cut short"
-compiles >/dev/null
+is "$(sum "$dist/modules.tar.gz")" "$first" "cut short, they are made again, and are the same file"
 
 # ---- a build that fails
 sed -i 's/x + 20;/x + 20; #error/' "$project/patches/9.1/hyperv/bus.patch"
 before=$(contents "$dist")
-run make kernel
+run make kernel V=1
 is $rc 2 "a compile that fails is an error"
 like "$err" '^kernel: error: linux 9.1.5: the build failed$' "which is named"
 like "$err" '^[0-9]+:drivers/hv/vmbus_drv.c:1:2: error: #error$' "the compiler's words are shown"
+like "$out" '^  CC      drivers/hv/vmbus_drv.o$' "V=1 shows what kbuild says"
 like "$err" '^  build/9.1/log/kernel.log has it all; V=1' "and the log"
 is "$(contents "$dist")" "$before" "dist/ is what it was"
-run env V=1 scripts/kernel.sh kernel
+kernel
 is $rc 1 "again it fails"
-like "$out" '^  CC      drivers/hv/vmbus_drv.o$' "V=1 shows what kbuild says"
 sed -i 's/ #error//' "$project/patches/9.1/hyperv/bus.patch"
 run scripts/prepare.sh
 compiles >/dev/null
@@ -93,6 +84,15 @@ wait $second || rc=$?
 is "$rc $(grep -c 'bzImage is there' "$work/first") $(grep -c 'bzImage is there' "$work/second")" "0 1 0" "both are good, one built"
 is "$(compiles)" "drivers/hv/vmbus_drv.c " "and compiled what the patch touches, once"
 ok "[ ! -e '$dist/modules.tar.gz' ]" "the modules of another build are not left beside the image"
+
+# ---- dist/ is damaged
+rm "$dist/vmlinux"
+truncate -s 20 "$dist/bzImage"
+: >"$dist/manifest.json"
+kernel
+ok "[ $rc = 0 ] && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "an output that was removed is there again"
+ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.json' ]" "what was cut short is whole again"
+is "$(compiles)" "" "for which nothing is compiled"
 
 # ---- what is lacking
 without bc
