@@ -18,7 +18,8 @@ for feature in ${WITHOUT:-}; do
 done
 set -- config/wsl2_defconfig
 for file in config/features/*.config; do
-	feature=$(basename "$file" .config)
+	feature=${file##*/}
+	feature=${feature%.config}
 	# FEATURE.LINE.config: what the feature is called on that line alone
 	case $feature in
 	*."$LTS") feature=${feature%".$LTS"} ;;

@@ -8,8 +8,11 @@ export LC_ALL
 unset CDPATH
 umask 022
 
-step=$(basename "$0" .sh)
-root=$(cd "$(dirname "$0")/.." && pwd -P)
+# a process costs milliseconds and every step reads this: the shell's own words
+# are used where they do
+step=${0##*/}
+step=${step%.sh}
+case $0 in */*) root=$(cd "${0%/*}/.." && pwd -P) ;; *) root=$(cd .. && pwd -P) ;; esac
 
 # say TEXT... - one line of progress, on standard output
 say() { printf '%s: %s\n' "$step" "$*"; }
@@ -71,58 +74,70 @@ state=$src/.queue
 QUIET=1
 [ "${V:-0}" = 0 ] || QUIET=
 
-# pin KEY - a value of the line's section in upstream.lock; all values of `source`
-pin() {
-	git config -f "$lockfile" --get-all "line.$LTS.$1" ||
-		die upstream.lock "[line \"$LTS\"] has no $1" "put the entry back: git checkout upstream.lock"
-}
+# number TEXT, hex LENGTH TEXT - is it one?
+number() { case $1 in '' | *[!0-9]*) return 1 ;; esac; }
+hex() { [ ${#2} = "$1" ] && case $2 in *[!0-9A-Fa-f]*) return 1 ;; esac; }
 
-# matches VALUE REGEX - an extended regular expression for the whole value; a key
-# that is there twice has a value of two lines, which never matches
-matches() {
-	case $1 in *"
-"*) return 1 ;; esac
-	printf '%s\n' "$1" | grep -Eqx -e "$2"
+# pinned KEY VALUE [EXPECTED] - die: the line's section lacks the key, or its value is bad
+pinned() {
+	[ "$2" ] || die upstream.lock "[line \"$LTS\"] has no $1" "put the entry back: git checkout upstream.lock"
+	die upstream.lock "[line \"$LTS\"] has $1 $2, $3"
 }
 
 # check_pin - die unless the line's section is whole; sets $version $released
 # $revision $signer, and $sources: a line "ADDRESS SHA256 SIGN-ADDRESS" each,
 # "-" for what the source does not have
 check_pin() {
-	git config -f "$lockfile" --list >/dev/null ||
+	entries=$(git config -f "$lockfile" --list) ||
 		die upstream.lock "git cannot read it" "put it back: git checkout upstream.lock"
-	git config -f "$lockfile" --get-regexp "^line\.$LTS\.[a-z]+\$" >/dev/null ||
-		die "LTS=$LTS" "upstream.lock pins no such line" "pinned: $(lines | tr '\n' ' ')" \
-			"choose one of these, or move to a new line with make rebase"
-	version=$(pin version)
-	released=$(pin released)
-	revision=$(pin revision)
-	signer=$(pin signer)
-	matches "$version" "$(printf %s "$LTS" | sed 's/\./\\./g')\.[0-9]+" ||
-		die upstream.lock "[line \"$LTS\"] has version $version, which is no release of $LTS"
-	matches "$released" '[0-9]{4}-[0-9]{2}-[0-9]{2}' ||
-		die upstream.lock "[line \"$LTS\"] has released $released, expected YYYY-MM-DD"
-	matches "$revision" '[0-9]+' ||
-		die upstream.lock "[line \"$LTS\"] has revision $revision, expected a number"
-	matches "$signer" '[0-9A-F]{40}' ||
-		die upstream.lock "[line \"$LTS\"] has signer $signer, expected a fingerprint of 40 hex digits"
-	sources=$(pin source | while read -r where words; do
-		sum=- sign=-
-		for word in $words; do
-			case $word in
-			sha256:*) sum=${word#*:} ;;
-			sign:*) sign=${word#*:} ;;
-			*) die upstream.lock "[line \"$LTS\"] source $where: \"$word\" is neither sha256:… nor sign:…" ;;
-			esac
-		done
-		matches "$sum" '-|[0-9a-f]{64}' ||
-			die upstream.lock "[line \"$LTS\"] source $where: sha256:$sum is not 64 hex digits"
-		[ "$sum$sign" != -- ] ||
-			die upstream.lock "[line \"$LTS\"] source $where has neither sha256:… nor sign:…" \
-				"an unverified tarball is never unpacked: git checkout upstream.lock"
-		printf '%s %s %s\n' "$where" "$sum" "$sign"
-	done)
-	[ "$sources" ] || die upstream.lock "[line \"$LTS\"] has no source" "git checkout upstream.lock"
+	version='' released='' revision='' signer='' sources='' found=''
+	while IFS= read -r entry; do
+		value=${entry#*=}
+		# a key that is there twice has two words, which is never right
+		case $entry in
+		"line.$LTS.version="*) version=$version${version:+ }$value ;;
+		"line.$LTS.released="*) released=$released${released:+ }$value ;;
+		"line.$LTS.revision="*) revision=$revision${revision:+ }$value ;;
+		"line.$LTS.signer="*) signer=$signer${signer:+ }$value ;;
+		"line.$LTS.source="*) check_source "$value" ;;
+		"line.$LTS."[!0-9]*) ;;
+		*) continue ;;
+		esac
+		found=1
+	done <<-EOF
+		$entries
+	EOF
+	[ "$found" ] || die "LTS=$LTS" "upstream.lock pins no such line" "pinned: $(lines | tr '\n' ' ')" \
+		"choose one of these, or move to a new line with make rebase"
+	{ [ "${version#"$LTS".}" != "$version" ] && number "${version#"$LTS".}"; } ||
+		pinned version "$version" "which is no release of $LTS"
+	case $released in
+	[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]) ;;
+	*) pinned released "$released" "expected YYYY-MM-DD" ;;
+	esac
+	number "$revision" || pinned revision "$revision" "expected a number"
+	hex 40 "$signer" || pinned signer "$signer" "expected a fingerprint of 40 hex digits"
+	[ "$sources" ] || pinned source ''
+}
+
+# check_source ENTRY - one `source` of the line, added to $sources
+check_source() {
+	where=${1%% *} sum=- sign=-
+	words=${1#"$where"}
+	for word in $words; do
+		case $word in
+		sha256:*) sum=${word#*:} ;;
+		sign:*) sign=${word#*:} ;;
+		*) die upstream.lock "[line \"$LTS\"] source $where: \"$word\" is neither sha256:… nor sign:…" ;;
+		esac
+	done
+	[ "$sum" = - ] || hex 64 "$sum" ||
+		die upstream.lock "[line \"$LTS\"] source $where: sha256:$sum is not 64 hex digits"
+	[ "$sum$sign" != -- ] ||
+		die upstream.lock "[line \"$LTS\"] source $where has neither sha256:… nor sign:…" \
+			"an unverified tarball is never unpacked: git checkout upstream.lock"
+	sources="$sources${sources:+
+}$where $sum $sign"
 }
 
 # sha256 FILE - its digest in hex
@@ -133,14 +148,12 @@ sha256() {
 
 # key WORD... - the hash of its standard input and of the scripts named
 key() {
-	{
-		cat
-		for script; do cat "$root/scripts/$script"; done
-	} | sha256sum | cut -d' ' -f1
+	sum=$(cd "$root/scripts" && cat - "$@" | sha256sum)
+	printf '%s\n' "${sum%% *}"
 }
 
 # fresh STAMP KEY - true when STAMP holds KEY: the step's inputs have not changed
-fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
+fresh() { { read -r had <"$1"; } 2>/dev/null && [ "$had" = "$2" ]; }
 
 # stamp STAMP KEY - remember the inputs of a finished step
 stamp() {
