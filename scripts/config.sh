@@ -16,19 +16,8 @@ for feature in ${WITHOUT:-}; do
 	[ -f "config/features/$feature.config" ] || die "WITHOUT=$feature" "is no feature" \
 		"features: $(basename -s .config config/features/*.config | grep -v '\.' | tr '\n' ' ')"
 done
-set -- config/wsl2_defconfig
-for file in config/features/*.config; do
-	feature=${file##*/}
-	feature=${feature%.config}
-	# FEATURE.LINE.config: what the feature is called on that line alone
-	case $feature in
-	*."$LTS") feature=${feature%".$LTS"} ;;
-	*.*) continue ;;
-	esac
-	case " ${WITHOUT:-} " in *" $feature "*) continue ;; esac
-	set -- "$@" "$file"
-done
-[ ! -f "config/lines/$LTS.config" ] || set -- "$@" "config/lines/$LTS.config"
+# shellcheck disable=SC2046 # names of ours, without blanks
+set -- $(fragments)
 for file in ${EXTRA:-}; do
 	case $file in /*) ;; *) file=$here/$file ;; esac
 	[ -f "$file" ] || die "EXTRA=$file" "no such file" "give configuration fragments, separated by blanks"

@@ -191,3 +191,21 @@ tool() {
 
 # queue - the patches of the line's series, in order
 queue() { awk 'NF && $1 !~ /^#/ { print $1 }' "$patches/series"; }
+
+# fragments - the files of config/ that make the line's configuration, in the
+# order of merging: the base, the features but WITHOUT, the line's own
+fragments() {
+	for file in "$root"/config/wsl2_defconfig "$root"/config/features/*.config "$root/config/lines/$LTS.config"; do
+		feature=${file##*/}
+		feature=${feature%.config}
+		case $file in
+		# FEATURE.LINE.config: what the feature is called on that line alone
+		*/features/*."$LTS".config) feature=${feature%".$LTS"} ;;
+		*/features/*.*.config) continue ;;
+		*/features/*) ;;
+		*) feature= ;;
+		esac
+		case " ${WITHOUT:-} " in *" $feature "*) [ -z "$feature" ] || continue ;; esac
+		[ ! -f "$file" ] || printf '%s\n' "config${file#"$root/config"}"
+	done
+}

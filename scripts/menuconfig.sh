@@ -2,8 +2,12 @@
 # Change the line's configuration by kbuild's menu, and carry the change back:
 # a symbol that a file of config/ asks for is changed there, a new one is added
 # to config/wsl2_defconfig, in savedefconfig form (defaults are not written).
-# MENU=nconfig or another of kbuild's front ends; menuconfig without. Exit 0 or 1.
+# What the boot contract asks for cannot be changed here. MENU=nconfig or another
+# of kbuild's front ends; menuconfig without. Exit 0, or 1 and config/ is as it was.
 . "$(dirname "$0")/lib.sh"
+[ $# = 0 ] || usage "LTS=x.y MENU=nconfig menuconfig.sh"
+[ -z "${EXTRA:-}${WITHOUT:-}" ] || die "EXTRA= and WITHOUT=" "have no part in the menu" \
+	"it changes config/, which every build reads: leave them out"
 check_pin
 lock "build/$LTS" "$line"
 tmp=$(mktemp -d)
@@ -16,7 +20,7 @@ minimal() {
 	sort "$obj/defconfig" >"$1"
 }
 minimal "$tmp/before"
-"$root/scripts/kbuild.sh" "${MENU:-menuconfig}" || die "${MENU:-menuconfig}" "the menu did not run" \
+"$root/scripts/kbuild.sh" -s "${MENU:-menuconfig}" || die "${MENU:-menuconfig}" "the menu did not run" \
 	"menuconfig needs libncurses-dev; nothing was changed"
 minimal "$tmp/after"
 
@@ -37,10 +41,22 @@ comm -23 "$tmp/before" "$tmp/after" | sed -n 's/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-
 			printf '# CONFIG_%s is not set\n' "$symbol"
 	done >"$tmp/back"
 cat "$tmp/back" >>"$tmp/changed"
-while read -r text; do
-	symbol=$(printf '%s\n' "$text" | sed 's/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\).*/\2/')
-	file=$(grep -lE "^(# )?CONFIG_$symbol(=| is not set)" config/wsl2_defconfig config/features/*.config \
-		"config/lines/$LTS.config" 2>/dev/null | tail -n 1) || :
+
+# SYMBOL LINE of what is changed, and not what the boot contract may not lose
+sed 's/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\)/\2 &/' "$tmp/changed" >"$tmp/set"
+broken=$(awk '
+	FILENAME == "config/wsl2_defconfig" {
+		if (/^# ==== boot contract: begin/) contract = 1
+		if (/^# ==== boot contract: end/) contract = 0
+		if (contract && match($0, /^CONFIG_[A-Za-z0-9_]+=/)) needs[substr($0, 8, RLENGTH - 8)]
+		next
+	}
+	$1 in needs { printf " CONFIG_%s", $1 }' config/wsl2_defconfig "$tmp/set")
+[ -z "$broken" ] || die config/wsl2_defconfig "the boot contract needs$broken" \
+	"WSL does not start without; nothing was changed in config/"
+while read -r symbol text; do
+	# shellcheck disable=SC2046 # names of ours, without blanks
+	file=$(grep -lE "^(# )?CONFIG_$symbol(=| is not set)" $(fragments) | tail -n 1) || :
 	if [ "$file" ]; then
 		set_line "$file" "$symbol" "$text"
 	else
@@ -48,5 +64,5 @@ while read -r text; do
 		sed -i "/^# ==== boot contract: begin/i $text" "$file"
 	fi
 	say "$file: $text"
-done <"$tmp/changed"
-[ -s "$tmp/changed" ] || say "nothing was changed"
+done <"$tmp/set"
+[ -s "$tmp/set" ] || say "nothing was changed"

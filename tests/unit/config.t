@@ -3,7 +3,7 @@
 # (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 30
+plan 27
 compiled
 tarball 9.1.5
 project p
@@ -76,12 +76,3 @@ echo nonsense >"$project/build/9.1/src/scripts/kconfig/conf.awk"
 sed -i '1i syntax error (' "$project/build/9.1/src/scripts/kconfig/conf.awk"
 run env EXTRA=more.config scripts/config.sh
 like "$rc $err" '^1 config: error: build/9.1/obj/.config: make olddefconfig failed$' "kconfig fails"
-cp "$unit/release/scripts/kconfig/conf.awk" "$project/build/9.1/src/scripts/kconfig"
-
-# ---- menuconfig carries a change back to the file that asks
-cp -R "$unit/config/." "$project/config"
-run scripts/config.sh
-run env MENU=offmenu scripts/menuconfig.sh
-is "$rc $err" "0 " "a menu in which BALLOON is switched off"
-is "$(cat "$project/config/features/memory.config")" "# CONFIG_BALLOON is not set" "the file that asked for it has the change"
-is "$(grep -rl . "$project/config" | wc -l) $(cat "$project/config/wsl2_defconfig")" "6 $(cat "$unit/config/wsl2_defconfig")" "no other file"

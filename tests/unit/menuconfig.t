@@ -1,0 +1,37 @@
+#!/bin/sh
+# menuconfig.sh: what the menu changed goes to the file of config/ that asks for
+# the symbol, and to no other; what is new goes to the base.
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/project.sh"
+plan 13
+compiled
+tarball 9.1.5
+project p
+pin 9.1 9.1.5 "$(source_of 9.1.5)"
+run make config
+is $rc 0 "there is a configuration"
+before=$(contents "$project/config")
+
+run env MENU=nomenu scripts/menuconfig.sh
+is "$rc $out$(contents "$project/config")" "0 menuconfig: nothing was changed$before" "a menu that is left as it was changes nothing"
+run env MENU=no-such-menu scripts/menuconfig.sh
+is "$rc $(contents "$project/config")" "1 $before" "nor does one that cannot run"
+like "$err" '^menuconfig: error: no-such-menu: the menu did not run$' "which is said"
+
+run env MENU=hyperv-off scripts/menuconfig.sh
+is "$rc $(contents "$project/config")" "1 $before" "what the boot contract needs is not switched off"
+like "$err" '^menuconfig: error: config/wsl2_defconfig: the boot contract needs CONFIG_HYPERV$' "and named"
+run make config
+run env EXTRA=none.config scripts/menuconfig.sh
+is "$rc $(contents "$project/config")" "1 $before" "a fragment of the user's has no part in it"
+
+run make menuconfig MENU=balloon-off
+like "$rc $out" "^(0 )?menuconfig: config/features/memory.config: # CONFIG_BALLOON is not set$" "a symbol that a feature asks for is changed there"
+is "$(cd "$project" && grep -r BALLOON config)" "config/features/memory.config:# CONFIG_BALLOON is not set" "and nowhere else"
+run make config
+is "$rc $(grep BALLOON "$project/build/9.1/obj/.config")" "0 # CONFIG_BALLOON is not set" "the next configuration has it"
+run make menuconfig MENU=sound-off
+like "$rc $out" "^(0 )?menuconfig: config/lines/9.1.config: # CONFIG_SOUND is not set$" "of two files the one that wins is changed"
+run make menuconfig MENU=can-on
+like "$rc $out" "^(0 )?menuconfig: config/wsl2_defconfig: CONFIG_CAN=y$" "a new symbol goes to the base, not to another line's file"
+is "$(sed -n '/^CONFIG_CAN=y/,/boot contract: begin/p' "$project/config/wsl2_defconfig" | wc -l)" 2 "outside the boot contract"
