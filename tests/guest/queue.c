@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 
 /* FUNCTION is one that the kernel has if the patched code is in it at all. */
 static int not_measured(const char *module, const char *function, const char *line)
@@ -32,6 +33,32 @@ static int xor_no_benchmark(const char *patch)
 	return not_measured("xor", "xor_blocks", "xor: using function: ");
 }
 
+static int trace_eval_one_pass(const char *patch)
+{
+	const char *format = "/sys/kernel/tracing/events/sock/inet_sock_set_state/format";
+	char text[8192];
+
+	(void)patch;
+	if (!symbol_known("trace_event_raw_init"))
+		return skip("this kernel was built without trace events");
+	if (!symbol_known("eval_map_cmp"))
+		return failed("/proc/kallsyms has no %s", "eval_map_cmp");
+	mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
+	if (read_file(format, text, sizeof(text)) < 0)
+		return FAIL;
+	if (!strstr(text, "{ 6, \"IPPROTO_TCP\" }"))
+		return failed("%s: expected the number of %s", format, "IPPROTO_TCP");
+	return PASS;
+}
+
+static int orc_sorted_when_linked(const char *patch)
+{
+	(void)patch;
+	if (!symbol_known("__orc_find"))
+		return skip("this kernel was built with another unwinder");
+	return log_line("ORC entries", ", sorted when linked");
+}
+
 static int needs_hyperv(const char *patch)
 {
 	if (!on_hyperv())
@@ -47,7 +74,9 @@ static int no_probe(const char *patch)
 }
 
 static const struct { const char *patch; int (*run)(const char *patch); } proofs[] = {
+	{ "fast-boot/orc-sorted-when-linked", orc_sorted_when_linked },
 	{ "fast-boot/raid6-no-benchmark", raid6_no_benchmark },
+	{ "fast-boot/trace-eval-one-pass", trace_eval_one_pass },
 	{ "fast-boot/xor-no-benchmark", xor_no_benchmark },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", needs_hyperv },
 };
