@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-export LTS MIRROR TREE EXTRA WITHOUT V J DIR FORCE
+export LTS MIRROR TREE EXTRA WITHOUT BASELINE V J DIR FORCE
 PROVE ?= prove
 
 help: ## this list
@@ -42,6 +42,10 @@ check: deps ## everything: unit, shellcheck, the queue of each line, one kernel 
 	@$(PROVE) --timer tests/unit tests/check
 check-patches: ## push the line's queue without fuzz and run the tree's checkpatch.pl on it
 	@scripts/check-patches.sh
+bench: kernel ## measure start, memory and size of the image, against BASELINE=
+	@scripts/bench.sh
+bootchart: bench ## draw the measured start as build/<line>/bootchart.svg
+	@scripts/bootchart.sh
 bench-build: ## time the build itself; writes build/<line>/bench-build.json
 	@scripts/bench-build.sh
 
@@ -54,4 +58,4 @@ distclean: ## remove build/ and dist/
 	@scripts/clean.sh all
 
 .PHONY: help quickstart deps doctor fetch verify prepare config menuconfig kernel modules \
-	smoke unit check check-patches bench-build mirror clean distclean
+	smoke unit check check-patches bench bootchart bench-build mirror clean distclean

@@ -1,10 +1,15 @@
 #!/bin/sh
-# kbuild.sh ARG... - the tree's own make, called the one way this project calls
+# kbuild.sh [-C DIR] ARG... - the tree's own make, called the one way this project calls
 # it: out of tree, x86-64, named VERSION-wslN, with nothing in it that makes two
-# builds of one pin differ. ARG: targets and variables of kbuild.
+# builds of one pin differ. ARG: targets and variables of kbuild. DIR: where src
+# and obj are, instead of build/<line>.
 # Exit status: make's.
 . "$(dirname "$0")/lib.sh"
 check_pin
+if [ "${1:-}" = -C ]; then
+	src=$2/src obj=$2/obj
+	shift 2
+fi
 cc=gcc
 if command -v ccache >/dev/null 2>&1; then
 	cc='ccache gcc'

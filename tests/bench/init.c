@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /init of `make bench`: take the time first, then say on the console what was
+ * asked for, one "bench: KEY VALUE" a line, and power off. The word bench=MODE
+ * of the kernel command line reaches us as a variable of the environment.
+ *   boot     power_ns (the TSC: since power-on where it counts nanoseconds, as
+ *            QEMU's does under -icount), boot_ns (CLOCK_BOOTTIME, what /proc/uptime
+ *            shows), mem_total_kb, mem_free_kb (/proc/meminfo)
+ *   log      each record of the kernel's log: "bench: log MICROSECONDS TEXT"
+ *   return   touch 600 MB and free them; "bench: start", "bench: touched" and
+ *            "bench: freed" are the marks for the host, which ends the machine
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#define TOUCH_BYTES	(600UL << 20)
+
+/* Print a field of /proc/meminfo, in kB. */
+static int meminfo(const char *field, const char *key)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	unsigned long kb = 0;
+	char line[128];
+	int found = 0;
+
+	if (!f)
+		return -1;
+	while (!found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, field, strlen(field)) &&
+			sscanf(line + strlen(field), ": %lu kB", &kb) == 1;
+	fclose(f);
+	if (found)
+		printf("bench: %s %lu\n", key, kb);
+	return found ? 0 : -1;
+}
+
+/* Print every record of the kernel's log; a record is "PRIO,SEQ,MICROSECONDS,...;TEXT\n". */
+static int print_log(void)
+{
+	char record[8192];
+	ssize_t n;
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0)
+		return -1;
+	/* EPIPE: records were lost before they could be read, go on with the oldest */
+	while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		unsigned long long usec;
+		char *text;
+
+		if (n < 0)
+			continue;
+		record[n] = '\0';
+		text = strchr(record, ';');
+		if (!text || sscanf(record, "%*u,%*u,%llu", &usec) != 1)
+			continue;
+		printf("bench: log %llu %.*s\n", usec, (int)strcspn(text + 1, "\n"), text + 1);
+	}
+	close(fd);
+	return 0;
+}
+
+static int touch_and_free(void)
+{
+	char *area;
+
+	printf("bench: start\n");
+	sleep(3);
+	area = mmap(NULL, TOUCH_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (area == MAP_FAILED)
+		return -1;
+	memset(area, 0x5a, TOUCH_BYTES);
+	printf("bench: touched\n");
+	sleep(2);
+	munmap(area, TOUCH_BYTES);
+	printf("bench: freed\n");
+	for (;;)
+		pause();
+}
+
+int main(void)
+{
+	unsigned long long power = __rdtsc();
+	const char *mode = getenv("bench");
+	struct timespec boot;
+	int rc, console;
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	mkdir("/dev", 0755);
+	mkdir("/proc", 0755);
+	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	mount("proc", "/proc", "proc", 0, NULL);
+	console = open("/dev/console", O_RDWR);
+	if (console >= 0 && console != 1)
+		dup2(console, 1);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	mode = mode ? mode : "";
+	if (!strcmp(mode, "boot")) {
+		printf("bench: power_ns %llu\n", power);
+		printf("bench: boot_ns %llu\n", boot.tv_sec * 1000000000ULL + boot.tv_nsec);
+		rc = meminfo("MemTotal", "mem_total_kb");
+		rc = meminfo("MemFree", "mem_free_kb") ? -1 : rc;
+	} else if (!strcmp(mode, "log")) {
+		rc = print_log();
+	} else if (!strcmp(mode, "return")) {
+		rc = touch_and_free();
+	} else {
+		errno = EINVAL;
+		rc = -1;
+	}
+	printf("bench: %s\n", rc ? strerror(errno) : "done");
+	reboot(RB_POWER_OFF);
+	return 1;
+}
