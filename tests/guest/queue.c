@@ -33,6 +33,11 @@ static int xor_no_benchmark(const char *patch)
 	return not_measured("xor", "xor_blocks", "xor: using function: ");
 }
 
+static int in_kernel(const char *symbol)
+{
+	return symbol_known(symbol) ? PASS : failed("/proc/kallsyms has no %s", symbol);
+}
+
 static int trace_eval_one_pass(const char *patch)
 {
 	const char *format = "/sys/kernel/tracing/events/sock/inet_sock_set_state/format";
@@ -41,8 +46,8 @@ static int trace_eval_one_pass(const char *patch)
 	(void)patch;
 	if (!symbol_known("trace_event_raw_init"))
 		return skip("this kernel was built without trace events");
-	if (!symbol_known("eval_map_cmp"))
-		return failed("/proc/kallsyms has no %s", "eval_map_cmp");
+	if (in_kernel("eval_map_cmp") == FAIL)
+		return FAIL;
 	mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
 	if (read_file(format, text, sizeof(text)) < 0)
 		return FAIL;
@@ -57,6 +62,14 @@ static int orc_sorted_when_linked(const char *patch)
 	if (!symbol_known("__orc_find"))
 		return skip("this kernel was built with another unwinder");
 	return log_line("ORC entries", ", sorted when linked");
+}
+
+static int swiotlb_not_touched(const char *patch)
+{
+	(void)patch;
+	if (!symbol_known("swiotlb_init"))
+		return skip("this kernel was built without bounce buffers");
+	return in_kernel("setup_swiotlb_clear");
 }
 
 static int needs_hyperv(const char *patch)
@@ -78,6 +91,7 @@ static const struct { const char *patch; int (*run)(const char *patch); } proofs
 	{ "fast-boot/raid6-no-benchmark", raid6_no_benchmark },
 	{ "fast-boot/trace-eval-one-pass", trace_eval_one_pass },
 	{ "fast-boot/xor-no-benchmark", xor_no_benchmark },
+	{ "memory/swiotlb-not-touched", swiotlb_not_touched },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", needs_hyperv },
 };
 
