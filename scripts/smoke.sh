@@ -38,7 +38,7 @@ boot() {
 	qemu-system-x86_64 -M q35 -accel "$1" -cpu "$2" -smp 2 -m 1024 -nodefaults -display none \
 		-no-reboot -nic none -kernel "$dist/bzImage" -initrd "$guest/initrd" -append "$append" \
 		-serial "file:$console" -device virtio-serial-pci -chardev "file,id=hvc,path=$line/log/hvc0.log" \
-		-device virtconsole,chardev=hvc \
+		-device virtconsole,chardev=hvc -device virtio-balloon-pci,free-page-reporting=on \
 		-virtfs "local,path=$guest/share,mount_tag=wsl0,security_model=none" \
 		>"$line/log/qemu.log" 2>&1 </dev/null 9>&- &
 	qemu=$!

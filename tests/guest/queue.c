@@ -5,10 +5,13 @@
  */
 #define _GNU_SOURCE
 #include "probe.h"
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 /* FUNCTION is one that the kernel has if the patched code is in it at all. */
 static int not_measured(const char *module, const char *function, const char *line)
@@ -56,20 +59,64 @@ static int trace_eval_one_pass(const char *patch)
 	return PASS;
 }
 
-static int orc_sorted_when_linked(const char *patch)
-{
-	(void)patch;
-	if (!symbol_known("__orc_find"))
-		return skip("this kernel was built with another unwinder");
-	return log_line("ORC entries", ", sorted when linked");
-}
-
 static int swiotlb_not_touched(const char *patch)
 {
 	(void)patch;
 	if (!symbol_known("swiotlb_init"))
 		return skip("this kernel was built without bounce buffers");
 	return in_kernel("setup_swiotlb_clear");
+}
+
+/* Pages reported to the host since the start, or -1 after diag(). */
+static long pages_reported(void)
+{
+	char text[32];
+
+	if (read_file("/sys/module/page_reporting/parameters/reported", text, sizeof(text)) < 0)
+		return -1;
+	return atol(text);
+}
+
+static int page_reporting(const char *patch)
+{
+	const size_t bytes = 64 << 20;
+	long before, now;
+	char *area;
+	int turn;
+
+	(void)patch;
+	area = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (area == MAP_FAILED)
+		return failed("mmap of %zu MB", bytes >> 20);
+	memset(area, 0x5a, bytes);
+	before = pages_reported();
+	munmap(area, bytes);
+	/* reporting starts two seconds later */
+	for (turn = 0; before >= 0 && turn < 100; turn++) {
+		now = pages_reported();
+		if (now - before >= (long)(bytes / 4096 / 2))
+			return PASS;
+		usleep(100000);
+	}
+	if (before < 0)
+		return FAIL;
+	return failed("%zu MB were freed, %ld pages reported within 10 s", bytes >> 20, now - before);
+}
+
+static int virtio_balloon_reports(const char *patch)
+{
+	glob_t devices;
+	char text[128];
+	int rc = FAIL;
+
+	(void)patch;
+	if (glob("/sys/bus/virtio/drivers/virtio_balloon/virtio*/features", 0, NULL, &devices))
+		return failed("no virtio-balloon is bound to its driver");
+	/* VIRTIO_BALLOON_F_REPORTING */
+	if (read_file(devices.gl_pathv[0], text, sizeof(text)) > 5)
+		rc = text[5] == '1' ? PASS : failed("features negotiated: %s", text);
+	globfree(&devices);
+	return rc;
 }
 
 static int needs_hyperv(const char *patch)
@@ -87,11 +134,13 @@ static int no_probe(const char *patch)
 }
 
 static const struct { const char *patch; int (*run)(const char *patch); } proofs[] = {
-	{ "fast-boot/orc-sorted-when-linked", orc_sorted_when_linked },
 	{ "fast-boot/raid6-no-benchmark", raid6_no_benchmark },
 	{ "fast-boot/trace-eval-one-pass", trace_eval_one_pass },
 	{ "fast-boot/xor-no-benchmark", xor_no_benchmark },
 	{ "memory/swiotlb-not-touched", swiotlb_not_touched },
+	{ "memory/page-reporting", page_reporting },
+	{ "memory/virtio-balloon-reports-free-pages", virtio_balloon_reports },
+	{ "memory/hv-balloon-reports-free-pages", needs_hyperv },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", needs_hyperv },
 };
 
