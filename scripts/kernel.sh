@@ -9,12 +9,14 @@
 check_pin
 lock "build/$LTS" "$line"
 need bc flex bison cpio
+! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
 inputs=$({
 	head -n 1 "$state/index"
 	cat "$obj/.config" "$state/base"
 	printf '%s\n' "$version" "$released" "$revision" "$1"
 	gcc --version
 	ld --version
+	pahole --version 2>/dev/null || :
 } | key kernel.sh kbuild.sh manifest.sh)
 
 # whole kernel|modules - the outputs are there, as the manifest has them
@@ -76,13 +78,18 @@ if [ "$1" = kernel ]; then
 	for out in arch/x86/boot/bzImage vmlinux System.map .config; do
 		[ -f "$obj/$out" ] || die "build/$LTS/obj/$out" "the build did not leave it" "see build/$LTS/log/kernel.log"
 		name=${out##*/}
-		cp "$obj/$out" "$dist/${name#.}.new"
+		# debug information is some hundred MB; it stays in build/, what is shipped has BTF
+		if [ "$out" = vmlinux ] && grep -q "^CONFIG_DEBUG_INFO=y" "$obj/.config"; then
+			strip -g -o "$dist/vmlinux.new" "$obj/vmlinux"
+		else
+			cp "$obj/$out" "$dist/${name#.}.new"
+		fi
 		mv "$dist/${name#.}.new" "$dist/${name#.}"
 	done
 else
 	rm -rf "$line/modules" "$line/stamp/modules"
 	build modules
-	build INSTALL_MOD_PATH="$line/modules" modules_install
+	build INSTALL_MOD_PATH="$line/modules" INSTALL_MOD_STRIP=1 modules_install
 	# links into the build folder mean nothing elsewhere
 	find "$line/modules" -type l -delete
 	tar -C "$line/modules" --sort=name --owner=0 --group=0 --numeric-owner --mtime="$released" \
