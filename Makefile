@@ -26,6 +26,8 @@ prepare: ## unpack it to build/<line>/src and push the queue
 	@scripts/prepare.sh
 config: prepare ## make and check build/<line>/obj/.config
 	@scripts/config.sh
+parity: config ## name what the kernel of BASELINE=its.config does and this one does not
+	@scripts/parity.sh
 menuconfig: config ## change it by menu; the change goes back to config/
 	@scripts/menuconfig.sh
 kernel: config ## build dist/<line>/bzImage and its manifest.json
@@ -58,4 +60,4 @@ distclean: ## remove build/ and dist/
 	@scripts/clean.sh all
 
 .PHONY: help quickstart deps doctor fetch verify prepare config menuconfig kernel modules \
-	smoke unit check check-patches bench bootchart bench-build mirror clean distclean
+	parity smoke unit check check-patches bench bootchart bench-build mirror clean distclean

@@ -13,7 +13,7 @@ Variables
   TREE=DIR            build a copy of this kernel tree instead of the pinned release
   EXTRA="FILE..."     configuration fragments of your own, merged last
   WITHOUT="NAME..."   leave features out: $(basename -s .config "$root"/config/features/*.config | grep -v '\.' | tr '\n' ' ')
-  BASELINE=FILE       for bench: the .config of a kernel to compare with
+  BASELINE=FILE       for bench and parity: the .config of a kernel to compare with
   J=N                 jobs at once ($(nproc) here)
   V=1                 print what is logged
 EOF

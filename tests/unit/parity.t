@@ -1,0 +1,78 @@
+#!/bin/sh
+# parity: what another kernel's configuration has is here too, or has a reason.
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/project.sh"
+plan 25
+compiled
+tarball 9.1.5
+project p
+pin 9.1 9.1.5 "$(source_of 9.1.5)"
+list=$project/config/omitted.list baseline=$project/other.config
+: >"$list"
+run scripts/prepare.sh
+run env WITHOUT=trace scripts/config.sh
+# parity SYMBOL=VALUE... - against a configuration that has these
+parity() {
+	for symbol; do echo "CONFIG_$symbol"; done >"$baseline"
+	run env BASELINE=other.config scripts/parity.sh
+}
+error='^parity: error: build/9.1/obj/.config: does less than other.config, which has$'
+
+parity HYPERV=y NFS=m 'CMDLINE="quiet"' NR_CPUS=8
+is "$rc $err" "0 " "all that is on there is on here, a module or built in"
+is "$out" "parity: 2 symbols are on there: 2 are on here, 0 are left out for a reason, 0 follow from others" "it counts them"
+parity HYPERV=y TRACE=y CAN=m
+is $rc 1 "one that is not on here"
+like "$err" "$error" "is an error"
+is "$(echo "$err" | grep CONFIG_)" "  CONFIG_TRACE
+  CONFIG_CAN" "which names it, whatever its prompt's quotes, and no other"
+like "$err" '^  ask for it in config/, or give a reason in config/omitted.list$' "and says what to do"
+parity HYPERV=y SOUND_CORE=y
+is "$rc $err" "0 " "one without a prompt owes no reason"
+like "$out" ': 1 are on here, 0 are left out for a reason, 1 follow from others$' "and is counted"
+parity HYPERV=y DXG=y
+is "$rc $err" "0 " "nor does one that the release does not define"
+like "$out" '^parity: the release has no such symbol: DXG$' "which is named"
+mkdir -p "$project/build/9.1/src/arch/x86/kvm" "$project/build/9.1/src/arch/arm"
+printf 'config DXG\n\tbool "on arm"\n' >"$project/build/9.1/src/arch/arm/Kconfig"
+parity HYPERV=y DXG=y
+is "$rc" 0 "another processor's Kconfig does not count"
+mv "$project/build/9.1/src/arch/arm/Kconfig" "$project/build/9.1/src/arch/x86/kvm"
+parity HYPERV=y DXG=y
+is "$rc" 1 "this one's does"
+
+# ---- the list
+printf '# a group\n\nTRACE * for its size\nSOUND_* 9.1,9.3 no guest has a card\n' >"$list"
+parity TRACE=y SOUND_CARD=m NFS=y
+is "$rc $err" "0 " "what has a reason is left out, by its name or a pattern"
+run env BASELINE=other.config V=1 scripts/parity.sh
+like "$out" '^TRACE	for its size$' "V=1 prints the reason"
+echo 'CAN 9.3,19.1 another line' >>"$list"
+parity TRACE=y SOUND_CARD=m CAN=y
+is "$rc $(echo "$err" | grep -c CONFIG_)" "1 1" "a reason for other lines is none"
+parity SOUND_CARD=m
+like "$err" '^parity: warning: config/omitted.list: TRACE is nothing that the baseline has and this line has not$' "an entry without use is pointed out"
+unlike "$err" 'SOUND|CAN' "but not one that is of use, or another line's"
+is "$rc" 0 "and is no error"
+sed -i 's/^TRACE/NFS/' "$list"
+parity NFS=y SOUND_CARD=m
+like "$err" '^parity: warning: config/omitted.list: NFS is on in this line$' "so is one that is on"
+echo 'CAN *' >>"$list"
+parity NFS=y
+like "$rc $err" '^1 parity: error: config/omitted.list:6: is not SYMBOL LINES REASON$' "an entry without a reason"
+sed -i '$d' "$list"
+
+# ---- what it compares with
+run scripts/parity.sh
+like "$rc $err" '^1 parity: error: BASELINE=: is not set$' "no baseline"
+run env BASELINE=none.config scripts/parity.sh
+like "$rc $err" '^1 parity: error: BASELINE=none.config: no such file$' "one that is not there"
+run env BASELINE=Makefile scripts/parity.sh
+like "$rc $err" '^1 parity: error: BASELINE=Makefile: has no symbol that is on$' "a file of another kind"
+mkdir "$project/linux"
+echo CONFIG_TRACE=y >"$project/linux/.config"
+run env BASELINE=linux/.config scripts/parity.sh
+like "$rc $err" 'CONFIG_TRACE$' "its name does not matter"
+rm -r "$project/build/9.1/obj"
+run env BASELINE=other.config scripts/parity.sh
+like "$rc $err" '^1 parity: error: build/9.1/obj/.config: is not there$' "and what is compared must be there"
