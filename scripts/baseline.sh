@@ -6,7 +6,7 @@
 [ $# = 1 ] || usage "LTS=x.y baseline.sh CONFIG"
 [ -f "$1" ] || die "BASELINE=$1" "no such file" "give a kernel's .config to compare with"
 check_pin
-lock "build/$LTS" "$line"
+lock "build/$LTS" "$root/build/$LTS"
 here=$line/baseline
 inputs=$({ cat "$1" "$state/base"; gcc --version; ld --version; } | key baseline.sh kbuild.sh)
 if fresh "$here/stamp" "$inputs" && [ -f "$here/bzImage" ] && [ -f "$here/vmlinux" ]; then

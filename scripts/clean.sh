@@ -22,6 +22,7 @@ if [ "$asked" = all ]; then
 	done
 	rm -rf "$root/build" "$root/dist"
 else
-	[ "${FORCE:-}" ] || keep "$LTS"
+	# the tree is in build/<line>
+	[ "${FORCE:-}" ] || [ "$folder" != "$LTS" ] || keep "$LTS"
 	rm -rf "$line"
 fi

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 [ $# = 0 ] || usage "LTS=x.y EXTRA=... WITHOUT=... config.sh"
 check_pin
-lock "build/$LTS" "$line"
+lock "build/$LTS" "$root/build/$LTS"
 here=$PWD
 cd "$root"
 
@@ -40,9 +40,9 @@ say "merging $# files"
 mkdir -p "$obj" "$line/log"
 log=$line/log/config.log
 "$src/scripts/kconfig/merge_config.sh" -m -O "$obj" "$@" >"$log" 2>&1 ||
-	die "build/$LTS/obj/.config" "cannot be merged" "$(tail -n 2 "$log")" "build/$LTS/log/config.log has it all"
+	die "build/$folder/obj/.config" "cannot be merged" "$(tail -n 2 "$log")" "build/$folder/log/config.log has it all"
 "$root/scripts/kbuild.sh" olddefconfig >>"$log" 2>&1 ||
-	die "build/$LTS/obj/.config" "make olddefconfig failed" "$(tail -n 2 "$log")" "build/$LTS/log/config.log has it all"
+	die "build/$folder/obj/.config" "make olddefconfig failed" "$(tail -n 2 "$log")" "build/$folder/log/config.log has it all"
 
 # SYMBOL WANTED GOT FILE of what did not come out; the last file that asks wins,
 # except over the boot contract
@@ -85,7 +85,7 @@ if [ "$missing" ]; then
 	rm -f "$line/stamp/config"
 	set --
 	while read -r text; do set -- "$@" "$text"; done <"$line/log/missing"
-	die "build/$LTS/obj/.config" "these symbols did not come out as asked for:" "$@" \
+	die "build/$folder/obj/.config" "these symbols did not come out as asked for:" "$@" \
 		"mend the file that asks, or ask for what the symbol depends on as well"
 fi
 stamp "$line/stamp/config" "$inputs $(sha256 "$obj/.config")"

@@ -14,6 +14,7 @@ Variables
   EXTRA="FILE..."     configuration fragments of your own, merged last
   WITHOUT="NAME..."   leave features out: $(basename -s .config "$root"/config/features/*.config | grep -v '\.' | tr '\n' ' ')
   BASELINE=FILE       for bench and parity: the .config of a kernel to compare with
+  DEBUG=1             for config, kernel, modules, smoke: with KASAN, lockdep and their kin, in build/<line>-debug
   J=N                 jobs at once ($(nproc) here)
   V=1                 print what is logged
 EOF

@@ -14,11 +14,11 @@ grep -aE '^(TAP version|1\.\.|ok |not ok |# |Bail out!)' "$text" || :
 
 # fail WHAT - the reason, and where the guest was
 fail() {
-	printf 'smoke: error: linux %s: %s\n  the last 20 lines of build/%s/log/console.log:\n' "$LTS" "$1" "$LTS" >&2
+	printf 'smoke: error: linux %s: %s\n  the last 20 lines of build/%s/log/console.log:\n' "$LTS" "$1" "$folder" >&2
 	tail -n 20 "$text" | sed 's/^/  | /' >&2
 	exit 1
 }
-fault=$(grep -aoE 'Kernel panic - not syncing.*|BUG: .*|Oops: .*|WARNING: CPU: .*|UBSAN: .*|possible circular locking.*' "$text" | head -n 1)
+fault=$(grep -aoE 'Kernel panic - not syncing.*|BUG: .*|Oops: .*|WARNING: CPU: .*|UBSAN: .*|WARNING: (possible|inconsistent|suspicious|bad|lock held) .*|INFO: task .* blocked for more than.*|kmemleak: [0-9]+ new .*' "$text" | head -n 1)
 [ -z "$fault" ] || fail "the kernel reported: $fault"
 plan=$(sed -n 's/^1\.\.\([0-9][0-9]*\)$/\1/p' "$text" | head -n 1)
 came=$(grep -acE '^(not )?ok [0-9]+' "$text") || :

@@ -19,10 +19,10 @@ if command -v ccache >/dev/null 2>&1; then
 fi
 # debug information names files and folders, and build ids and BTF come of it: as the
 # compiler is told (relative by ccache, absolute without), both become relative to src
-maps="-ffile-prefix-map=../${src##*/}/= -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
+maps="-ffile-prefix-map=$(realpath -m --relative-to="$obj" "$src")/= -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
 # a user's own settings must not reach the image
 unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS
 exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= CC="$cc" HOSTCC="$cc" \
-	LOCALVERSION="-wsl$revision" KBUILD_BUILD_VERSION="$revision" \
+	LOCALVERSION="-wsl$revision${folder#"$LTS"}" KBUILD_BUILD_VERSION="$revision" \
 	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue KCFLAGS="$maps" KAFLAGS="$maps" \
 	-j"${J:-$(nproc)}" "$@"

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 [ $# = 1 ] || usage "LTS=x.y J=n kernel.sh kernel|modules"
 check_pin
-lock "build/$LTS" "$line"
+lock "build/$LTS" "$root/build/$LTS"
 need bc flex bison cpio
 ! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
 inputs=$({
@@ -59,7 +59,7 @@ build() {
 	trap - INT TERM HUP
 	if [ $rc != 0 ]; then
 		grep -nE 'error:|Error [0-9]|undefined reference|No space left|Killed' "$log" | head -n 12 >&2 || :
-		die "linux $version" "the build failed" "build/$LTS/log/$target.log has it all; V=1 prints it as it comes"
+		die "linux $version" "the build failed" "build/$folder/log/$target.log has it all; V=1 prints it as it comes"
 	fi
 	# a build after a small edit says nothing of the next whole one
 	[ "$(grep -c '^  [A-Z]' "$log")" -lt "${count#\?}0" ] 2>/dev/null ||
@@ -76,7 +76,7 @@ if [ "$1" = kernel ]; then
 	# the modules of another build must not be shipped beside this image
 	rm -f "$dist/modules.tar.gz"
 	for out in arch/x86/boot/bzImage vmlinux System.map .config; do
-		[ -f "$obj/$out" ] || die "build/$LTS/obj/$out" "the build did not leave it" "see build/$LTS/log/kernel.log"
+		[ -f "$obj/$out" ] || die "build/$folder/obj/$out" "the build did not leave it" "see build/$folder/log/kernel.log"
 		name=${out##*/}
 		# debug information is some hundred MB; it stays in build/, what is shipped has BTF
 		if [ "$out" = vmlinux ] && grep -q "^CONFIG_DEBUG_INFO=y" "$obj/.config"; then
@@ -100,4 +100,4 @@ else
 fi
 "$root/scripts/manifest.sh"
 stamp "$line/stamp/$1" "$inputs"
-say "dist/$LTS/$([ "$1" = kernel ] && echo bzImage || echo modules.tar.gz) is there, $(($(date +%s) - began)) s"
+say "dist/$folder/$([ "$1" = kernel ] && echo bzImage || echo modules.tar.gz) is there, $(($(date +%s) - began)) s"

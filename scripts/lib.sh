@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # What the steps share; sourced first by every script, never run.
-# Gives: $root $step $LTS $line (build/<line>) $cache $dist, the functions below.
-# Environment it reads: LTS MIRROR TREE EXTRA WITHOUT V J (see `make help`).
+# Gives: $root $step $LTS $folder (<line>, or <line>-debug) $line (build/<folder>) $cache $dist,
+# the functions below.
+# Environment it reads: LTS MIRROR TREE EXTRA WITHOUT DEBUG V J (see `make help`).
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -64,11 +65,14 @@ case $LTS in
 *[!0-9.]* | .* | *.) die "LTS=$LTS" "is not the name of a long-term line" "known: $(lines | tr '\n' ' ')" ;;
 esac
 case ${TREE:-} in '' | /*) ;; *) TREE=$PWD/$TREE ;; esac
-line=$root/build/$LTS
+# a build for finding faults has folders of its own, and the tree of the line
+folder=$LTS
+[ "${DEBUG:-0}" = 0 ] || folder=$LTS-debug
+line=$root/build/$folder
 cache=$root/build/cache
-dist=$root/dist/$LTS
+dist=$root/dist/$folder
 patches=$root/patches/$LTS
-src=$line/src
+src=$root/build/$LTS/src
 obj=$line/obj
 state=$src/.queue
 QUIET=1
@@ -195,7 +199,8 @@ queue() { awk 'NF && $1 !~ /^#/ { print $1 }' "$patches/series"; }
 # fragments - the files of config/ that make the line's configuration, in the
 # order of merging: the base, the features but WITHOUT, the line's own
 fragments() {
-	for file in "$root"/config/wsl2_defconfig "$root"/config/features/*.config "$root/config/lines/$LTS.config"; do
+	for file in "$root"/config/wsl2_defconfig "$root"/config/features/*.config "$root/config/lines/$LTS.config" \
+		"$root/config/debug.config" "$root/config/debug.$LTS.config"; do
 		feature=${file##*/}
 		feature=${feature%.config}
 		case $file in
@@ -203,6 +208,7 @@ fragments() {
 		*/features/*."$LTS".config) feature=${feature%".$LTS"} ;;
 		*/features/*.*.config) continue ;;
 		*/features/*) ;;
+		*/config/debug.*) [ "$folder" != "$LTS" ] || continue; feature= ;;
 		*) feature= ;;
 		esac
 		case " ${WITHOUT:-} " in *" $feature "*) [ -z "$feature" ] || continue ;; esac

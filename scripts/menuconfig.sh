@@ -9,7 +9,7 @@
 [ -z "${EXTRA:-}${WITHOUT:-}" ] || die "EXTRA= and WITHOUT=" "have no part in the menu" \
 	"it changes config/, which every build reads: leave them out"
 check_pin
-lock "build/$LTS" "$line"
+lock "build/$LTS" "$root/build/$LTS"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 

@@ -4,12 +4,14 @@
 # A tree that is there already is brought up to date in place: unpack.sh makes
 # the release, push.sh moves it to the queue. Edits that are in no patch yet
 # stop the step; nothing of theirs is touched. Exit 0 done, 1 error.
+# DEBUG=1 builds from the same tree
+DEBUG=
 . "$(dirname "$0")/lib.sh"
 [ $# = 0 ] || usage "LTS=x.y TREE=... prepare.sh"
 check_pin
 [ -f "$patches/series" ] || exec "$root/scripts/check-series.sh"
 need quilt git
-lock "build/$LTS" "$line"
+lock "build/$LTS" "$root/build/$LTS"
 treestate=$(tool treestate)
 
 # base - one word for what the tree is made of: a tarball's digest, or TREE's state

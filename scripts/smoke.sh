@@ -8,8 +8,8 @@
 . "$(dirname "$0")/lib.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke.sh"
 need qemu-system-x86_64 cpio jq
-lock "build/$LTS" "$line"
-[ -f "$dist/manifest.json" ] || die "dist/$LTS/bzImage" "is not built" "run make kernel LTS=$LTS"
+lock "build/$LTS" "$root/build/$LTS"
+[ -f "$dist/manifest.json" ] || die "dist/$folder/bzImage" "is not built" "run make kernel LTS=$LTS"
 limit=${TIMEOUT:-600}
 console=$line/log/console.log
 guest=$line/guest

@@ -3,7 +3,7 @@
 # fault was reported and it powered off; every other end has its own reason.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 24
+plan 28
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 echo 'qemu: words' >"$work/qemu"
@@ -42,7 +42,9 @@ judged 0 "1 .*: the guest's plan is empty" "an empty plan"
 guest '[    0.5] Kernel panic - not syncing: VFS: Unable to mount root fs'
 judged 0 '1 .*: the kernel reported: Kernel panic - not syncing: VFS' "a panic"
 for fault in 'BUG: unable to handle page fault for address: 0' 'Oops: 0002 [#1] SMP' 'WARNING: CPU: 0 PID: 1 at mm/x.c:1 f+0x1' \
-	'UBSAN: array-index-out-of-bounds in x.c' 'WARNING: possible circular locking dependency detected'; do
+	'UBSAN: array-index-out-of-bounds in x.c' 'WARNING: possible circular locking dependency detected' \
+	'WARNING: inconsistent lock state' 'WARNING: suspicious RCU usage' 'INFO: task init:1 blocked for more than 120 seconds.' \
+	'kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)'; do
 	good "[    0.500000] $fault" 'ok 3 - three'
 	judged 0 '1 .*: the kernel reported: ' "although all rows are ok: $fault"
 done
