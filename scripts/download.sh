@@ -23,18 +23,23 @@ esac
 
 bar=-s
 [ ! -t 2 ] || bar=--progress-bar
-left=5
+# five connections that bring nothing new, and it is given up
+left=5 most=0
 while [ $left -gt 0 ]; do
 	left=$((left - 1))
 	rc=0
 	said=$(curl -fL "$bar" --connect-timeout 15 --speed-limit 1000 --speed-time 30 \
 		-C - -o "$file" -w '%{http_code} %{errormsg}' "$url") || rc=$?
+	size=$(stat -c %s "$file" 2>/dev/null) || size=0
+	[ "$size" -le "$most" ] || most=$size left=5
 	case $rc,$said in
 	0,*) exit 0 ;;
+	# nobody answers
+	28,000*) break ;;
 	# the server cannot resume, or FILE is longer than what it has
 	33,* | 36,* | 22,416*) rm -f "$file" ;;
-	# cut off: go on from where it stopped
-	18,* | 28,* | 52,* | 55,* | 56,* | 92,*) sleep 1 ;;
+	# cut off, or busy: go on from where it stopped
+	18,* | 28,* | 52,* | 55,* | 56,* | 92,* | 22,429* | 22,50[0234]*) sleep 1 ;;
 	23,*)
 		echo "cannot be written, $(full)"
 		exit 1

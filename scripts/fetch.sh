@@ -68,15 +68,18 @@ attempt() {
 	[ "$proof" = - ] || mv "$proof" "$cache/${4##*/}"
 	printf 'sha256 %s\nsigner %s\nfrom %s\nchecked %s\n' "$(sha256 "$part")" \
 		"$([ "$proof" = - ] && echo - || echo "$signer")" "$1" "$how" >"$cache/$name.verified.new"
-	rm -f "$cache/$name.verified"
-	mv "$part" "$cache/$name"
+	# the tarball last: cut off before, the part is not lost
+	rm -f "$cache/$name"
 	mv "$cache/$name.verified.new" "$cache/$name.verified"
+	mv "$part" "$cache/$name"
 	say "$name: verified ($how), from $1"
 }
 
+# an address may have a ? or a * in it
+set -f
 case ${MIRROR:-} in
 '' | http://* | https://* | file:* | /*) ;;
-*) MIRROR=$root/$MIRROR ;;
+*) MIRROR=$PWD/$MIRROR ;;
 esac
 for round in ${MIRROR:+mirror} source; do
 	while read -r where sum sign; do

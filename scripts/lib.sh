@@ -35,12 +35,13 @@ usage() {
 	exit 2
 }
 
-# kbuild takes neither a blank nor a colon in a path: a blank ends a word of
-# make, a colon a target.
+# kbuild does not take every path: make, the shell and (for the comma) gcc -Wp
+# have their own ideas of these, and 6.1 does not build below any of them.
 case $root in
-*[[:space:]:]*)
-	die "$root" "the path of the project has a blank or a colon in it" \
-		"the kernel's build cannot work there: move the project to a path without one" ;;
+*[[:space:]\"\#\$%\&\'\(\)*,:\;\<=\>?\[\\\]\`\|]*)
+	die "$root" "the path of the project has a character in it that the kernel's build cannot take" \
+		"a blank, or one of : , = % # \$ & ; * ? ( ) [ ] < > | \\ ' \" \`" \
+		"move the project to a path without one" ;;
 esac
 
 lockfile=$root/upstream.lock
@@ -166,14 +167,31 @@ stamp() {
 	mv "$1.new" "$1"
 }
 
-# lock NAME DIR - one at a time; a second run waits for the first
+# lock NAME DIR - one at a time; a second run waits for the first. Temporary
+# files then go to build/, where doctor has looked for room, and not to a /tmp
+# that may be full or half of the memory.
 lock() {
-	mkdir -p "$2"
-	exec 9>"$2/.lock"
-	flock -n 9 || {
-		say "another run works on $1, waiting for it"
-		flock 9
-	}
+	TMPDIR=$root/build/tmp
+	export TMPDIR
+	# once more when what was waited for was make clean, which takes the file
+	# shellcheck disable=SC3013 # POSIX has -ef since 2024
+	until [ "$2/.lock" -ef /dev/fd/9 ]; do
+		(mkdir -p "$2" "$TMPDIR" && : >"$2/.lock") || die "$2" "cannot be written (above)" \
+			"the project must be on a disk with room, and belong to who builds it"
+		exec 9>"$2/.lock"
+		flock -n 9 || {
+			say "another run works on $1, waiting for it"
+			flock 9
+		}
+	done
+}
+
+# tempdir - $tmp is a folder that goes with this script, however it ends
+tempdir() {
+	tmp=$root/build/tmp
+	tmp=$(mkdir -p "$tmp" && mktemp -d "$tmp/XXXXXX") || die "$root/build" "cannot be written"
+	trap 'rm -rf "$tmp"' EXIT
+	trap 'exit 130' INT TERM HUP
 }
 
 # need PROGRAM... - die naming the package when a program is missing

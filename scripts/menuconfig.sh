@@ -10,8 +10,7 @@
 	"it changes config/, which every build reads: leave them out"
 check_pin
 lock "build/$LTS" "$root/build/$LTS"
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+tempdir
 
 # minimal FILE - the .config in savedefconfig form
 minimal() {

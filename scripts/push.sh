@@ -11,6 +11,7 @@
 . "$(dirname "$0")/lib.sh"
 [ $# = 2 ] || usage "push.sh push|check EDITS"
 unset QUILT_PATCHES QUILT_SERIES QUILT_PC QUILT_PATCH_OPTS
+treestate=$(tool treestate)
 log=$line/log/push.log
 scratch=$line/push
 rm -rf "$scratch"
@@ -106,5 +107,5 @@ rm -rf .queue/pc.old
 [ ! -d .pc ] || mv .pc .queue/pc.old
 mv "$scratch/.pc" .pc
 rm -rf .queue/pc.old "$scratch"
-"$(tool treestate)" record . .queue/index
+"$treestate" record . .queue/index
 say "the queue is pushed: $(queue | wc -l) patches of patches/$LTS"

@@ -7,6 +7,7 @@
 [ $# -ge 1 ] || usage "unpack.sh BASE [TARBALL]"
 base=$1 tarball=${2:-}
 check_pin
+treestate=$(tool treestate)
 new=$src.new
 rm -rf "$new" "$src.old"
 mkdir -p "$new/.queue"
@@ -27,7 +28,7 @@ else
 	find "$TREE" -mindepth 1 -maxdepth 1 ! -name .git ! -name .pc \
 		-exec cp -a --reflink=auto -t "$new" {} + || full
 fi
-"$(tool treestate)" record "$new" "$new/.queue/release" || full
+"$treestate" record "$new" "$new/.queue/release" || full
 cp "$new/.queue/release" "$new/.queue/index"
 stamp "$new/.queue/base" "$base"
 [ ! -d "$src" ] || mv "$src" "$src.old"

@@ -33,8 +33,7 @@ judge() {
 		checked=sha256
 	fi
 	if [ "$3" != - ]; then
-		tmp=$(mktemp -d)
-		trap 'rm -rf "$tmp"' EXIT
+		tempdir
 		[ -f "$root/keys/$signer.asc" ] || refuse "keys/$signer.asc, the signer's key, is missing"
 		gpg --batch --no-options --homedir "$tmp" --dearmor \
 			<"$root/keys/$signer.asc" >"$tmp/ring.gpg" 2>"$tmp/log" ||

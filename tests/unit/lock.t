@@ -3,7 +3,7 @@
 # before anything is done. And the list of targets.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 33
+plan 34
 zeros=0000000000000000000000000000000000000000000000000000000000000000
 project p
 pin 9.1 9.1.5 "file:/none/linux-9.1.5.tar.xz sha256:$zeros"
@@ -71,11 +71,19 @@ run scripts/fetch.sh
 like "$rc $err" '^1 fetch: error: ' "a link to elsewhere"
 
 # ---- where kbuild cannot work
-mv "$project" "$work/a b"
-project="$work/a b"
-run scripts/fetch.sh
-like "$rc $err" "^1 fetch: error: $work/a b: the path of the project has a blank or a colon" "a path with a blank"
-mv "$project" "$work/a:b"
-project=$work/a:b
+refused=
+for sign in ' ' '"' '#' '$' % '&' "'" '(' ')' '*' ',' : ';' '<' = '>' '?' '[' \\ ']' '`' '|'; do
+	mv "$project" "$work/a${sign}b"
+	project=$work/a${sign}b
+	run scripts/fetch.sh
+	[ "$rc" = 1 ] && [ "${err#*"error: $project: the path of the project has a character in it that"}" != "$err" ] ||
+		refused="$refused not:$sign"
+done
+is "$refused" "" "a path with a character that kbuild cannot take is refused, whichever"
 run make kernel
-like "$rc $err" "error: $work/a:b: the path of the project has a blank or a colon" "a path with a colon"
+like "$err" '^  move the project to a path without one$' "by make, too, and the error says what to do"
+mv "$project" "$work/a+@^~{x}-_é!.b"
+project="$work/a+@^~{x}-_é!.b"
+ln -sfn patches/9.1/series "$project/series"
+run make help
+is "$rc$err" 0 "one with other characters is not"

@@ -4,7 +4,7 @@
 # And two runs at once wait for each other.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 11
+plan 14
 compiled
 tarball 9.1.5
 project p
@@ -78,3 +78,27 @@ wait $second || rc=$?
 is "$rc $(grep -c 'queue is pushed' "$work/first" "$work/second" | sed 's/.*://' | tr '\n' ' ')" "0 1 0 " "both are good, one pushed"
 tree >"$work/got"
 ok "cmp -s '$work/got' '$work/want'" "and the tree is as a fresh one"
+
+# ---- and clean, which takes the lock's file with it
+back pin
+line=$project/build/9.1
+exec 8>"$line/.lock"
+flock 8
+(cd "$project" && exec scripts/clean.sh) >"$work/first" 2>&1 8>&- &
+first=$!
+ok "within 20 grep -q '^clean: another run works on build/9.1, waiting for it$' '$work/first' && [ -d '$line/src' ]" "clean waits for a step"
+exec 8>&-
+rc=0
+wait $first || rc=$?
+ok "[ $rc = 0 ] && [ ! -e '$line' ]" "and then removes the line"
+mkdir -p "$line"
+exec 8>"$line/.lock"
+flock 8
+(cd "$project" && exec scripts/prepare.sh) >"$work/second" 2>&1 8>&- &
+second=$!
+within 20 grep -qs waiting "$work/second" || note "the second run does not wait"
+rm -rf "$line"
+exec 8>&-
+rc=0
+wait $second || rc=$?
+ok "[ $rc = 0 ] && [ -e '$line/.lock' ]" "a step that waited for clean locks the new folder, not the one that is gone"
