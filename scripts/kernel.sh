@@ -8,7 +8,7 @@
 [ $# = 1 ] || usage "LTS=x.y J=n kernel.sh kernel|modules"
 check_pin
 lock "build/$LTS" "$root/build/$LTS"
-need bc flex bison cpio
+need gcc ld make perl bc flex bison cpio jq
 ! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
 inputs=$({
 	head -n 1 "$state/index"
@@ -52,14 +52,17 @@ build() {
 	: >"$log"
 	"$root/scripts/kbuild.sh" "$@" >"$log" 2>&1 &
 	pid=$!
-	trap 'kill $pid 2>/dev/null' INT TERM HUP
+	# a job of a script does not hear Ctrl-C
+	trap 'kill $pid 2>/dev/null || :; wait $pid || :; exit 130' INT TERM HUP
 	watch $pid "$log" "$count"
 	rc=0
 	wait $pid || rc=$?
 	trap - INT TERM HUP
 	if [ $rc != 0 ]; then
 		grep -nE 'error:|Error [0-9]|undefined reference|No space left|Killed' "$log" | head -n 12 >&2 || :
-		die "linux $version" "the build failed" "build/$folder/log/$target.log has it all; V=1 prints it as it comes"
+		missing=$("$root/scripts/doctor.sh" packages | grep -e '-dev$' | tr '\n' ' ') || :
+		die "linux $version" "the build failed" ${missing:+"headers are missing: make deps installs ${missing% }"} \
+			"build/$folder/log/$target.log has it all; V=1 prints it as it comes"
 	fi
 	# a build after a small edit says nothing of the next whole one
 	[ "$(grep -c '^  [A-Z]' "$log")" -lt "${count#\?}0" ] 2>/dev/null ||
@@ -73,8 +76,8 @@ if [ "$1" = kernel ]; then
 	say "building $(basename "$("$root/scripts/kbuild.sh" -s kernelrelease | tail -n 1)")"
 	rm -f "$line/stamp/kernel" "$line/stamp/modules"
 	build bzImage
-	# the modules of another build must not be shipped beside this image
-	rm -f "$dist/modules.tar.gz"
+	# no manifest until all it speaks of is there, and no modules of another build
+	rm -f "$dist/manifest.json" "$dist/modules.tar.gz"
 	for out in arch/x86/boot/bzImage vmlinux System.map .config; do
 		[ -f "$obj/$out" ] || die "build/$folder/obj/$out" "the build did not leave it" "see build/$folder/log/kernel.log"
 		name=${out##*/}
@@ -87,6 +90,7 @@ if [ "$1" = kernel ]; then
 		mv "$dist/${name#.}.new" "$dist/${name#.}"
 	done
 else
+	need depmod
 	rm -rf "$line/modules" "$line/stamp/modules"
 	build modules
 	build INSTALL_MOD_PATH="$line/modules" INSTALL_MOD_STRIP=1 modules_install
@@ -95,6 +99,7 @@ else
 	tar -C "$line/modules" --sort=name --owner=0 --group=0 --numeric-owner --mtime="$released" \
 		-cf "$dist/modules.tar.new" lib
 	gzip -9nf "$dist/modules.tar.new"
+	rm -f "$dist/manifest.json"
 	mv "$dist/modules.tar.new.gz" "$dist/modules.tar.gz"
 	rm -rf "$line/modules"
 fi

@@ -4,9 +4,12 @@
 # the functions below.
 # Environment it reads: LTS MIRROR TREE EXTRA WITHOUT DEBUG V J (see `make help`).
 set -eu
-LC_ALL=C
-export LC_ALL
-unset CDPATH
+# what a user has set for programs has no part in what they build
+LC_ALL=C TZ=UTC0
+# depmod is in sbin, which a Debian user does not have in PATH
+PATH=$PATH:/usr/sbin:/sbin
+export LC_ALL TZ PATH
+unset CDPATH TAR_OPTIONS GZIP
 umask 022
 
 # a process costs milliseconds and every step reads this: the shell's own words

@@ -3,7 +3,7 @@
 # nothing the second time, and a build that fails, is cut off or has company.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 35
+plan 40
 compiled
 tarball 9.1.5
 project p
@@ -49,8 +49,8 @@ is "$rc $(tar -tzf "$dist/modules.tar.gz" | grep -v '/$')" "0 lib/modules/9.1.5-
 is "$(manifest '.outputs["modules.tar.gz"].sha256')" "\"$(sum "$dist/modules.tar.gz")\"" "the manifest has them"
 first=$(sum "$dist/modules.tar.gz")
 truncate -s 20 "$dist/modules.tar.gz"
-run scripts/kernel.sh modules
-is "$(sum "$dist/modules.tar.gz")" "$first" "cut short, they are made again, and are the same file"
+run env TZ=Asia/Tokyo TAR_OPTIONS=--exclude=hv.ko scripts/kernel.sh modules
+is "$(sum "$dist/modules.tar.gz")" "$first" "cut short, they are made again, and are the same file whatever the user has set"
 
 # ---- a build that fails
 sed -i 's/x + 20;/x + 20; #error/' "$project/patches/9.1/hyperv/bus.patch"
@@ -71,12 +71,12 @@ compiles >/dev/null
 # ---- two at once, the first held up in kbuild
 fake make "case \"\$*\" in *bzImage*) touch $work/here; while [ ! -e $work/go ]; do sleep 0.1; done ;; esac
 exec $(command -v make) \"\$@\""
-(cd "$project" && PATH=$work/bin:$PATH && exec scripts/kernel.sh kernel) >"$work/first" 2>&1 &
+(cd "$project" && exec env PATH="$work/bin:$PATH" scripts/kernel.sh kernel) >"$work/first" 2>&1 &
 first=$!
 within 20 test -e "$work/here" || note "the first run does not come to kbuild"
 (cd "$project" && exec scripts/kernel.sh kernel) >"$work/second" 2>&1 &
 second=$!
-ok "within 20 grep -q '^kernel: another run works on build/9.1, waiting for it$' '$work/second'" "a second run says that it waits"
+ok "within 20 grep -qs '^kernel: another run works on build/9.1, waiting for it$' '$work/second'" "a second run says that it waits"
 touch "$work/go"
 rc=0
 wait $first || rc=$?
@@ -84,6 +84,28 @@ wait $second || rc=$?
 is "$rc $(grep -c 'bzImage is there' "$work/first") $(grep -c 'bzImage is there' "$work/second")" "0 1 0" "both are good, one built"
 is "$(compiles)" "drivers/hv/vmbus_drv.c " "and compiled what the patch touches, once"
 ok "[ ! -e '$dist/modules.tar.gz' ]" "the modules of another build are not left beside the image"
+
+# ---- cut off: by a signal, which ends kbuild as well, and for good
+rm "$work/go" "$work/here"
+echo >>"$obj/.config"
+(cd "$project" && exec env PATH="$work/bin:$PATH" scripts/kernel.sh kernel) >"$work/first" 2>&1 &
+first=$!
+within 20 test -e "$work/here" || note "it does not come to kbuild"
+kill $first
+rc=0
+wait $first || rc=$?
+is "$rc $(cat "$work/first")" "130 kernel: building 9.1.5-wsl3" "a signal ends the step without another word"
+ok "within 5 flock -n '$project/build/9.1/.lock' true" "and kbuild with it"
+rm "$work/bin/make"
+fake mv "case \"\$*\" in *vmlinux.new*) kill -9 0 ;; esac
+exec $(command -v mv) \"\$@\""
+rc=0
+(cd "$project" && env PATH="$work/bin:$PATH" setsid -w scripts/kernel.sh kernel || exit $?) >/dev/null 2>&1 </dev/null || rc=$?
+is "$rc $(cd "$dist" && ls manifest.json 2>/dev/null)" "137 " "killed amid the outputs: there is no manifest to speak of them"
+rm "$work/bin/mv"
+kernel
+ok "[ $rc = 0 ] && [ -s '$dist/manifest.json' ]" "run again: it is there"
+compiles >/dev/null
 
 # ---- dist/ is damaged
 rm "$dist/vmlinux"
@@ -95,11 +117,14 @@ ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.
 is "$(compiles)" "" "for which nothing is compiled"
 
 # ---- what is lacking
-without bc
+without bc jq
 rm "$dist/vmlinux"
 run env PATH="$work/without" scripts/kernel.sh kernel
 is $rc 1 "a build tool is missing"
 like "$err" '^kernel: error: bc: is not installed$' "it is named"
 like "$err" '^  it is in the package bc$' "with its package"
+ln -s "$(command -v bc)" "$work/without"
+run env PATH="$work/without" scripts/kernel.sh kernel
+like "$rc $err" '^1 kernel: error: jq: is not installed$' "what the manifest needs is asked for before the build"
 run scripts/kernel.sh image
 is $rc 2 "usage"
