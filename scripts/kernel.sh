@@ -50,10 +50,10 @@ build() {
 	log=$line/log/$target.log
 	count=$(cat "$line/log/$target.count" 2>/dev/null || echo '?')
 	: >"$log"
+	# a job of a script does not hear Ctrl-C
+	trap 'kill ${!:-} 2>/dev/null || :; wait || :; exit 130' INT TERM HUP
 	"$root/scripts/kbuild.sh" "$@" >"$log" 2>&1 &
 	pid=$!
-	# a job of a script does not hear Ctrl-C
-	trap 'kill $pid 2>/dev/null || :; wait $pid || :; exit 130' INT TERM HUP
 	watch $pid "$log" "$count"
 	rc=0
 	wait $pid || rc=$?

@@ -9,7 +9,7 @@ LC_ALL=C TZ=UTC0
 # depmod is in sbin, which a Debian user does not have in PATH
 PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL TZ PATH
-unset CDPATH TAR_OPTIONS GZIP
+unset CDPATH TAR_OPTIONS GZIP MAKEFLAGS MFLAGS MAKELEVEL
 umask 022
 
 # a process costs milliseconds and every step reads this: the shell's own words

@@ -5,26 +5,21 @@
 # that chooses a line; it says which and why. Exit 0 done, 1 error.
 asked=${LTS:-}
 . "$(dirname "$0")/lib.sh"
+[ $# = 0 ] || usage "[LTS=x.y] quickstart.sh"
 "$root/scripts/deps.sh"
 "$root/scripts/doctor.sh"
-why=$root/build/quickstart.why
-mkdir -p "$root/build"
 first=$LTS
-if LTS=$first "$root/scripts/fetch.sh" 2>"$why"; then
+if LTS=$first "$root/scripts/fetch.sh"; then
 	say "line $first: $([ "$asked" ] && echo "you asked for it" || echo "the active line"), and its source can be had"
 else
-	cat "$why" >&2
 	[ -z "$asked" ] || exit 1
 	LTS=
 	for other in $(lines); do
-		[ "$other" = "$first" ] && continue
-		if LTS=$other "$root/scripts/fetch.sh"; then
-			LTS=$other
-			break
-		fi
+		[ "$other" != "$first" ] && LTS=$other "$root/scripts/fetch.sh" && LTS=$other && break
 	done
 	[ "$LTS" ] || die quickstart "no line's source can be had from this machine" \
 		"copy build/cache of a machine that has one, and say MIRROR=that-folder"
 	say "line $LTS: the source of the active line $first cannot be had here (above), this one's can"
 fi
-exec make -C "$root" smoke LTS="$LTS"
+cd "$root"
+exec make smoke LTS="$LTS"

@@ -16,8 +16,8 @@ printf 'QUILT_PATCHES=debian/patches\nQUILT_PATCH_OPTS="--reject-format=unified"
 in_tree() { run sh -c 'cd build/9.1/src && "$@"' sh "$@"; }
 stats() { find "$src" ! -path '*/.queue/index' ! -path '*/.queue' -printf '%p %i %T@ %C@\n' | sort | sha256sum; }
 
-run make prepare
-is $rc 0 "make prepare"
+run make -j8 prepare
+is "$rc$err" 0 "make prepare, with -j or without"
 like "$out" '^push: the queue is pushed: 2 patches of patches/9.1$' "it says what was pushed"
 is "$(grep -c 'tries = 1;' "$src/init/main.c")" 1 "a patched file has the change"
 is "$(grep -cE 'x \+ (20|40|70);' "$src/drivers/hv/vmbus_drv.c")" 3 "two patches of one file are both in it"
