@@ -35,7 +35,7 @@ files=$({
 } | sed 's|^\./||' | sort -u)
 
 # what the release has of them: HASH PATH
-printf '%s\n' "$files" | awk 'NR == FNR { want[$1]; next } $7 in want { print $6, $7 }' \
+printf '%s\n' "$files" | awk 'NR == FNR { if (NF) want[$1]; next } $7 in want { print $6, $7 }' \
 	- .queue/release >"$touched"
 
 # backups DIR FILE - every state of FILE that quilt keeps below DIR

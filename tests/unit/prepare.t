@@ -4,7 +4,7 @@
 # the pin - moves it whole.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 28
+plan 29
 compiled
 tarball 9.1.5
 project p
@@ -80,6 +80,9 @@ run make -s -C "$project" prepare
 is "$rc $(cat "$src/.pc/applied-patches")" "0 " "an empty series, in a project that was moved: nothing is pushed"
 is "$(cd "$work/release/linux-9.1.5" && find . -type f | sort | xargs sha256sum)" \
 	"$(cd "$src" && find . -type f ! -path './.queue/*' ! -path './.pc/*' | sort | xargs sha256sum)" "the tree is the release"
+run env FORCE=1 scripts/clean.sh
+run scripts/prepare.sh
+is "$rc $(cat "$src/.pc/applied-patches")" "0 " "nor is anything on a tree that is made anew"
 rm "$project/patches/9.1/series"
 run scripts/prepare.sh
 is $rc 1 "no series at all is an error"
