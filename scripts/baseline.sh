@@ -8,7 +8,8 @@
 check_pin
 lock "build/$LTS" "$root/build/$LTS"
 here=$line/baseline
-inputs=$({ cat "$1" "$state/base"; gcc --version; ld --version; } | key baseline.sh kbuild.sh)
+tools=$(toolchain)
+inputs=$({ cat "$1" "$state/base"; echo "$tools"; } | key baseline.sh kbuild.sh)
 if fresh "$here/stamp" "$inputs" && [ -f "$here/bzImage" ] && [ -f "$here/vmlinux" ]; then
 	exit 0
 fi

@@ -26,13 +26,8 @@ done
 
 # without pahole kconfig would only say that a symbol cannot be had
 ! grep -qs "^CONFIG_DEBUG_INFO_BTF=y" "$@" || need pahole
-inputs=$({
-	cat "$@"
-	head -n 1 "$state/index"
-	gcc --version
-	ld --version
-	pahole --version 2>/dev/null || :
-} | key config.sh kbuild.sh lib.sh)
+tools=$(toolchain)
+inputs=$({ cat "$@"; head -n 1 "$state/index"; echo "$tools"; } | key config.sh kbuild.sh lib.sh)
 if [ -f "$obj/.config" ] && fresh "$line/stamp/config" "$inputs $(sha256 "$obj/.config")"; then
 	exit 0
 fi

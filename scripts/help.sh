@@ -15,6 +15,8 @@ Variables
   WITHOUT="NAME..."   leave features out: $(basename -s .config "$root"/config/features/*.config | grep -v '\.' | tr '\n' ' ')
   BASELINE=FILE       for bench and parity: the .config of a kernel to compare with
   DEBUG=1             for config, kernel, modules, smoke: with KASAN, lockdep and their kin, in build/<line>-debug
+  CC=NAME             another compiler than gcc, for the host programs too: gcc-14, clang
+  LLVM=1              clang, and LLVM's linker instead of that of binutils
   J=N                 jobs at once ($(nproc) here)
   V=1                 print what is logged
 EOF

@@ -10,9 +10,8 @@ if [ "${1:-}" = -C ]; then
 	src=$2/src obj=$2/obj
 	shift 2
 fi
-cc=gcc
 if command -v ccache >/dev/null 2>&1; then
-	cc='ccache gcc'
+	case $cc in *ccache*) ;; *) cc="ccache $cc" ;; esac
 	# one cache for every clone of the project, whatever its path
 	CCACHE_BASEDIR=$root
 	export CCACHE_BASEDIR
@@ -21,8 +20,8 @@ fi
 # compiler is told (relative by ccache, absolute without), both become relative to src
 maps="-ffile-prefix-map=$(realpath -m --relative-to="$obj" "$src")/= -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
 # a user's own settings must not reach the image
-unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS
-exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= CC="$cc" HOSTCC="$cc" \
+unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS LLVM_IAS
+exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= LLVM="${LLVM:-}" CC="$cc" HOSTCC="$cc" \
 	LOCALVERSION="-wsl$revision${folder#"$LTS"}" KBUILD_BUILD_VERSION="$revision" \
 	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue KCFLAGS="$maps" KAFLAGS="$maps" \
 	-j"${J:-$(nproc)}" "$@"

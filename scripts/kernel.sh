@@ -8,15 +8,14 @@
 [ $# = 1 ] || usage "LTS=x.y J=n kernel.sh kernel|modules"
 check_pin
 lock "build/$LTS" "$root/build/$LTS"
-need gcc ld make perl bc flex bison cpio jq
+need make perl bc flex bison cpio jq
 ! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
+tools=$(toolchain)
 inputs=$({
 	head -n 1 "$state/index"
 	cat "$obj/.config" "$state/base"
 	printf '%s\n' "$version" "$released" "$revision" "$1"
-	gcc --version
-	ld --version
-	pahole --version 2>/dev/null || :
+	echo "$tools"
 } | key kernel.sh kbuild.sh manifest.sh)
 
 # whole kernel|modules - the outputs are there, as the manifest has them

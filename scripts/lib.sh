@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # What the steps share; sourced first by every script, never run.
-# Gives: $root $step $LTS $folder (<line>, or <line>-debug) $line (build/<folder>) $cache $dist,
-# the functions below.
-# Environment it reads: LTS MIRROR TREE EXTRA WITHOUT DEBUG V J (see `make help`).
+# Gives: $root $step $LTS $folder (<line>, or <line>-debug) $line (build/<folder>) $cache $dist
+# $cc $ld, the functions below.
+# Environment it reads: LTS MIRROR TREE EXTRA WITHOUT DEBUG CC LLVM V J (see `make help`).
 set -eu
 # what a user has set for programs has no part in what they build
 LC_ALL=C TZ=UTC0
@@ -81,6 +81,13 @@ obj=$line/obj
 state=$src/.queue
 QUIET=1
 [ "${V:-0}" = 0 ] || QUIET=
+# what compiles and links: CC= or gcc, and for LLVM=1 clang with LLVM's own tools
+cc=${CC:-gcc} ld=ld
+case ${LLVM:-} in
+'') ;;
+1) cc=${CC:-clang} ld=ld.lld ;;
+*) die "LLVM=$LLVM" "is not 1" "a compiler by its name: CC=clang-14, or LLVM=1 CC=clang-14" ;;
+esac
 
 # number TEXT, hex LENGTH TEXT - is it one?
 number() { case $1 in '' | *[!0-9]*) return 1 ;; esac; }
@@ -200,10 +207,24 @@ tempdir() {
 # need PROGRAM... - die naming the package when a program is missing
 need() {
 	for program; do
-		command -v "$program" >/dev/null 2>&1 || die "$program" "is not installed" \
-			"it is in the package $(awk -v p="$program" '$1 == p { print $2 }' "$root/scripts/programs.list")" \
-			"make deps installs all that is missing"
+		command -v "$program" >/dev/null 2>&1 && continue
+		package=$(awk -v p="$program" '$1 == p { print $2 }' "$root/scripts/programs.list")
+		[ "$package" ] || die "$program" "is not installed" "CC= or LLVM= asks for it"
+		die "$program" "is not installed" "it is in the package $package" "make deps installs all that is missing"
 	done
+}
+
+# toolchain - what the chosen compiler and linker say they are, and pahole
+# where it is installed, a line each
+toolchain() {
+	for chosen in "$cc" "$ld"; do
+		need "${chosen%% *}"
+		# shellcheck disable=SC2086 # CC="ccache gcc-14" is two words
+		answer=$($chosen --version 2>/dev/null) ||
+			die "$chosen" "does not tell its version" "CC= or LLVM= asks for it"
+		printf '%s\n' "$answer" | head -n 1
+	done
+	pahole --version 2>/dev/null || :
 }
 
 # tool NAME - the path of a host program of tools/, built when it is stale

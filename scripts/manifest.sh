@@ -34,9 +34,9 @@ for name in bzImage vmlinux System.map config modules.tar.gz; do [ ! -f "$name" 
 release=$(cat "$obj/include/config/kernel.release")
 jq -n --arg line "$LTS" --arg version "$version" --arg release "$release" --arg released "$released" \
 	--argjson source "$source" --argjson queue "$queue" --argjson out "$(sums "$@")" \
-	--arg gcc "$(gcc --version | head -n 1)" --arg ld "$(ld --version | head -n 1)" --arg pahole "$(pahole --version 2>/dev/null || :)" \
-	--arg make "$(make --version | head -n 1)" \
+	--arg cc "$(toolchain | sed -n 1p)" --arg ld "$(toolchain | sed -n 2p)" \
+	--arg pahole "$(toolchain | sed -n 3p)" --arg make "$(make --version | head -n 1)" \
 	'{line: $line, pin: $version, release: $release, released: $released} + $source +
 	 {patches: $queue, config: $out.config.sha256, outputs: $out,
-	  toolchain: {gcc: $gcc, ld: $ld, pahole: $pahole, make: $make}}' >manifest.json.new
+	  toolchain: {cc: $cc, ld: $ld, pahole: $pahole, make: $make}}' >manifest.json.new
 mv manifest.json.new manifest.json

@@ -9,9 +9,9 @@ cd "$obj"
 objects=$(find scripts/kconfig -maxdepth 1 -name '*.o' ! -name conf.o ! -name '[mngq]conf*' ! -name images.o)
 # shellcheck disable=SC2086 # a list
 gcc -O1 -w -I "$src/scripts/kconfig" -I "$src/scripts/include" -o kconfig-why "$root/tools/kconfig-why.c" $objects
-export srctree="$src" objtree=. SRCARCH=x86 ARCH=x86_64 CC=gcc LD=ld NM=nm AR=ar OBJCOPY=objcopy \
-	HOSTCC=gcc HOSTCXX=g++ PAHOLE=pahole RUSTC=rustc BINDGEN=bindgen KCONFIG_CONFIG=.config
+export srctree="$src" objtree=. SRCARCH=x86 ARCH=x86_64 CC="$cc" LD=$ld NM=nm AR=ar OBJCOPY=objcopy \
+	HOSTCC="$cc" HOSTCXX=g++ PAHOLE=pahole RUSTC=rustc BINDGEN=bindgen KCONFIG_CONFIG=.config
 KERNELVERSION=$("$root/scripts/kbuild.sh" -s kernelversion)
-CC_VERSION_TEXT=$(gcc --version | head -n 1)
+CC_VERSION_TEXT=$(toolchain | head -n 1)
 export KERNELVERSION CC_VERSION_TEXT
 ./kconfig-why "$@"

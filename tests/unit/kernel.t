@@ -34,7 +34,7 @@ done)" "manifest: every patch with its sha256"
 is "$(manifest '.outputs | to_entries[] | [.key, .value.sha256, .value.bytes]')" "$(cd "$dist" && for name in bzImage vmlinux System.map config; do
 	echo "[\"$name\",\"$(sum $name)\",$(stat -c %s $name)]"
 done)" "manifest: the outputs with sha256 and size"
-is "$(manifest '[.config, .toolchain.gcc, .toolchain.ld]')" "[\"$(sum "$dist/config")\",\"$(gcc --version | head -n 1)\",\"$(ld --version | head -n 1)\"]" \
+is "$(manifest '[.config, .toolchain.cc, .toolchain.ld]')" "[\"$(sum "$dist/config")\",\"$(gcc --version | head -n 1)\",\"$(ld --version | head -n 1)\"]" \
 	"manifest: configuration and toolchain"
 is "$(compiles)" "drivers/hv/balloon.c drivers/hv/hv.c drivers/hv/vmbus_drv.c init/main.c lib/other.c " "everything was compiled"
 
