@@ -18,8 +18,9 @@ row() {
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 
-[ "$line" ]
-row $? "a line can be had: ${line:-none}"
+rc=0
+[ "$line" ] || rc=1
+row $rc "a line can be had: ${line:-none}"
 run "$line" make -C "$root" modules
 row $? "$line: make modules builds the image and the modules"
 run "$line" make -C "$root" smoke
