@@ -239,9 +239,11 @@ tool() {
 queue() { awk 'NF && $1 !~ /^#/ { print $1 }' "$patches/series"; }
 
 # fragments - the files of config/ that make the line's configuration, in the
-# order of merging: the base, the features but WITHOUT, the line's own
+# order of merging: the base, the features but WITHOUT, the line's own, and
+# with clang what the line says differently then
 fragments() {
-	for file in "$root"/config/wsl2_defconfig "$root"/config/features/*.config "$root/config/lines/$LTS.config" \
+	for file in "$root"/config/wsl2_defconfig "$root"/config/features/*.config \
+		"$root/config/lines/$LTS.config" "$root/config/lines/$LTS.clang.config" \
 		"$root/config/debug.config" "$root/config/debug.$LTS.config"; do
 		feature=${file##*/}
 		feature=${feature%.config}
@@ -251,6 +253,8 @@ fragments() {
 		*/features/*.*.config) continue ;;
 		*/features/*) ;;
 		*/config/debug.*) [ "$folder" != "$LTS" ] || continue; feature= ;;
+		*.clang.config)
+			case $(toolchain) in *clang*) ;; *) continue ;; esac ;;
 		*) feature= ;;
 		esac
 		case " ${WITHOUT:-} " in *" $feature "*) [ -z "$feature" ] || continue ;; esac

@@ -3,7 +3,7 @@
 # the stamps and to the manifest; gcc and ld without.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 22
+plan 24
 compiled
 tarball 9.1.5
 project p
@@ -40,8 +40,13 @@ is "$(toolchain)" "[\"gcc-14 (fake) 14.2.0\",\"$ld\"]" "the manifest has the new
 run make kernel
 is "$rc $(called)" "0 LLVM= CC=ccache gcc HOSTCC=ccache gcc " "without CC= it is gcc again"
 is "$(toolchain)" "[\"$gcc\",\"$ld\"]" "in the manifest as well"
+config=$project/build/9.1/obj/.config
+echo "# CONFIG_NFS is not set" >"$project/config/lines/9.1.clang.config"
 run make config CC=clang
 like "$out" '^config: merging ' "another compiler has the configuration made anew"
+ok "grep -q '^# CONFIG_NFS is not set' $config" "and the line's file for clang has its say"
+run make config
+ok "grep -q ^CONFIG_NFS=y $config" "with gcc it has not"
 
 run make kernel LLVM=1
 is "$rc $(called)" "0 LLVM=1 CC=ccache clang HOSTCC=ccache clang " "LLVM=1 is clang, and the tree is told"
