@@ -38,5 +38,5 @@ like "$err" '^config: error: build/9.1-debug/obj/.config: these symbols did not 
 run make config
 is "$rc$out$err" 0 "which is not the other's"
 run make clean DEBUG=1
-is "$rc $(ls "$project/build" | tr '\n' ' ')" "0 9.1 cache tools " "make clean DEBUG=1 removes that build alone"
+is "$rc $(ls "$project/build" | tr '\n' ' ')" "0 9.1 cache tmp tools " "make clean DEBUG=1 removes that build alone"
 is "$(contents "$build/src")" "$tree" "and not the tree"
