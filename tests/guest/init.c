@@ -22,11 +22,16 @@
 
 static const struct area features[] = {
 	{ "contract", contract_probes },
+	{ "base", base_probes },
 	{ "containers", containers_probes },
 	{ "netfilter", netfilter_probes },
 	{ "network", network_probes },
 	{ "filesystems", filesystems_probes },
 	{ "can", can_probes },
+	{ "usb", usb_probes },
+	{ "memory", memory_probes },
+	{ "trace", trace_probes },
+	{ "userblock", userblock_probes },
 	{ NULL, NULL },
 };
 

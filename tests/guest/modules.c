@@ -83,7 +83,8 @@ int module_load(const char *name)
 
 int module_loaded(const char *name)
 {
-	char text[8192], *line, *rest = text;
+	static char text[65536];
+	char *line, *rest = text;
 
 	if (read_file("/proc/modules", text, sizeof(text)) < 0)
 		return 0;

@@ -24,7 +24,8 @@ struct area {
 };
 
 extern const struct probe contract_probes[], containers_probes[],
-	netfilter_probes[], network_probes[], filesystems_probes[], can_probes[], log_probes[];
+	netfilter_probes[], network_probes[], filesystems_probes[], can_probes[],
+	base_probes[], usb_probes[], memory_probes[], trace_probes[], userblock_probes[], log_probes[];
 
 /* queue.c, release.c: rows that depend on the kernel command line */
 struct probe *queue_probes(char *patches);

@@ -25,7 +25,7 @@ is "$(has "$build")" "# CONFIG_NFS_V5 is not set # CONFIG_SOUND_CARD is not set 
 is "$(jq -r '.release, .line' "$project/dist/9.1-debug/manifest.json" | tr '\n' ' ')" "9.1.5-wsl3-debug 9.1 " "its release says so"
 is "$(tar -tzf "$project/dist/9.1-debug/modules.tar.gz" | grep ko)" "lib/modules/9.1.5-wsl3-debug/kernel/hv.ko" "its modules have a folder of their own"
 is "$(contents "$project/dist/9.1") $(contents "$build/stamp")" "$shipped $stamps" "the shipped build is what it was"
-is "$(contents "$build/src") $(ls "$debug")" "$tree log
+is "$(contents "$build/src") $(cd "$debug" && printf "%s\n" *)" "$tree log
 obj
 stamp" "both have one tree"
 run make modules DEBUG=1
@@ -38,5 +38,5 @@ like "$err" '^config: error: build/9.1-debug/obj/.config: these symbols did not 
 run make config
 is "$rc$out$err" 0 "which is not the other's"
 run make clean DEBUG=1
-is "$rc $(ls "$project/build" | tr '\n' ' ')" "0 9.1 cache tmp tools " "make clean DEBUG=1 removes that build alone"
+is "$rc $(cd "$project/build" && echo *)" "0 9.1 cache tmp tools" "make clean DEBUG=1 removes that build alone"
 is "$(contents "$build/src")" "$tree" "and not the tree"

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Less memory taken, and more given back: pages compressed on their way to
+ * swap (zswap) or in a disk of memory (zram); on later lines pages sorted by
+ * generation (MGLRU), reclaimed before they are needed (DAMON), and reclaim
+ * asked for from outside.
+ */
+#define _GNU_SOURCE
+#include "probe.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/swap.h>
+#include <unistd.h>
+
+#define ZSWAP	"/sys/module/zswap/parameters/"
+#define MB	(1024 * 1024)
+
+/* Each compressor that users name can be chosen. */
+static int zswap_compressors(const char *names)
+{
+	char *list = strdup(names), *name, *rest = list;
+	int rc = PASS;
+
+	while ((name = strsep(&rest, " ")))
+		if (*name && write_file(ZSWAP "compressor", name))
+			rc = FAIL;
+	free(list);
+	return rc;
+}
+
+/* The pages' count of zswap, from debugfs. */
+static long stored(void)
+{
+	char text[64];
+
+	return read_file("debug/zswap/stored_pages", text, sizeof(text)) < 0 ? -1 : atol(text);
+}
+
+/* The first page of a swap device names its version and last page. */
+static int swap_on(const char *path, uint32_t pages)
+{
+	char page[4096] = { 0 };
+	uint32_t head[2] = { 1, pages - 1 };
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	memcpy(page + 1024, head, sizeof(head));
+	memcpy(page + 4086, "SWAPSPACE2", 10);
+	if (fd < 0 || pwrite(fd, page, sizeof(page), 0) != sizeof(page) || fsync(fd))
+		return failed("%s: %s", path, strerror(errno));
+	close(fd);
+	return swapon(path, 0) ? failed("swapon %s: %s", path, strerror(errno)) : 0;
+}
+
+/* A process with SIZE bytes in a group that may have an eighth of them. */
+static int overcommit(size_t size)
+{
+	char limit[32], *memory;
+	int pid = fork(), rc;
+	size_t at;
+
+	if (!pid) {
+		snprintf(limit, sizeof(limit), "%zu", size / 8);
+		if (write_file("cg/probe/memory.max", limit) || write_file("cg/probe/cgroup.procs", "0"))
+			_exit(1);
+		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		for (at = 0; at < size; at += 4096)
+			memset(memory + at, at >> 12, 64);
+		if (stored() <= 0)
+			_exit(2);
+		for (at = 0; at < size; at += 4096)
+			if (memory[at] != (char)(at >> 12))
+				_exit(3);
+		_exit(0);
+	}
+	rc = exit_of(pid);
+	switch (rc) {
+	case 0: return PASS;
+	case 2: return failed("no page is stored compressed");
+	case 3: return failed("a page came back with other contents");
+	default: return failed("the process ended with %d", rc);
+	}
+}
+
+static int zswap(const char *pool)
+{
+	char dev[32];
+	int rc = FAIL;
+
+	if (mount_on("debugfs", "debug", "debugfs", 0, NULL) || cgroup2("memory") ||
+	    write_file(ZSWAP "compressor", "lzo") || write_file(ZSWAP "zpool", pool) ||
+	    write_file(ZSWAP "enabled", "1") || file_of_size("swap", 64L * MB) < 0 ||
+	    loop_attach("swap", dev, sizeof(dev)) < 0)
+		return FAIL;
+	if (!swap_on(dev, 64 * MB / 4096)) {
+		rc = overcommit(32 * MB);
+		if (swapoff(dev))
+			rc = failed("swapoff: %s", strerror(errno));
+	}
+	write_file(ZSWAP "enabled", "0");
+	return cgroup2_end() ? FAIL : rc;
+}
+
+static int zram(const char *algorithms)
+{
+	if (module_load("zram"))
+		return FAIL;
+	if (expect_words("/sys/block/zram0/comp_algorithm", algorithms))
+		return FAIL;
+	return access("/sys/block/zram0/backing_dev", F_OK) ?
+		failed("no backing_dev: %s", strerror(errno)) : PASS;
+}
+
+static int mglru(const char *arg)
+{
+	char text[32];
+
+	(void)arg;
+	if (!kernel_at_least(6, 1))
+		return skip("needs Linux 6.1");
+	if (read_file("/sys/kernel/mm/lru_gen/enabled", text, sizeof(text)) < 0)
+		return FAIL;
+	return strtol(text, NULL, 16) & 1 ? PASS : failed("lru_gen/enabled is %s", text);
+}
+
+static int reclaim(const char *arg)
+{
+	int rc;
+
+	(void)arg;
+	if (!kernel_at_least(5, 19))
+		return skip("needs Linux 5.19");
+	if (cgroup2("memory"))
+		return FAIL;
+	/* an empty group has less than was asked for: EAGAIN, but no other error */
+	rc = open("cg/probe/memory.reclaim", O_WRONLY | O_CLOEXEC);
+	if (rc < 0 || (write(rc, "4096", 4) != 4 && errno != EAGAIN))
+		rc = failed("memory.reclaim: %s", strerror(errno));
+	else
+		rc = PASS;
+	return cgroup2_end() ? FAIL : rc;
+}
+
+#define DAMON	"/sys/module/damon_reclaim/parameters/"
+
+static int damon_reclaim(const char *arg)
+{
+	char text[32] = "-1";
+	int tries;
+
+	(void)arg;
+	if (!kernel_at_least(5, 16))
+		return skip("needs Linux 5.16");
+	if (write_file(DAMON "enabled", "Y"))
+		return FAIL;
+	for (tries = 0; tries < 50 && atoi(text) <= 0; tries++, usleep(100000))
+		if (read_file(DAMON "kdamond_pid", text, sizeof(text)) < 0)
+			return FAIL;
+	write_file(DAMON "enabled", "N");
+	return atoi(text) > 0 ? PASS : failed("no kdamond runs: its pid is %s", text);
+}
+
+static int damon_sysfs(const char *operations)
+{
+	const char *dir = "/sys/kernel/mm/damon/admin/kdamonds/";
+	char path[128];
+	int rc;
+
+	if (!kernel_at_least(5, 18))
+		return skip("needs Linux 5.18");
+	snprintf(path, sizeof(path), "%snr_kdamonds", dir);
+	if (write_file(path, "1"))
+		return FAIL;
+	snprintf(path, sizeof(path), "%s0/contexts/nr_contexts", dir);
+	rc = write_file(path, "1");
+	snprintf(path, sizeof(path), "%s0/contexts/0/avail_operations", dir);
+	if (!rc)
+		rc = expect_words(path, operations);
+	snprintf(path, sizeof(path), "%snr_kdamonds", dir);
+	return write_file(path, "0") ? FAIL : rc;
+}
+
+static int pressure(const char *arg)
+{
+	char text[512];
+
+	(void)arg;
+	if (!kernel_at_least(4, 20))
+		return skip("needs Linux 4.20");
+	if (read_file("/proc/pressure/memory", text, sizeof(text)) < 0)
+		return FAIL;
+	return strncmp(text, "some avg10=", 11) ? failed("/proc/pressure/memory: %s", text) : PASS;
+}
+
+const struct probe memory_probes[] = {
+	{ "zswap takes each compressor", zswap_compressors, "lzo lz4 lz4hc zstd deflate" },
+	{ "zswap keeps pages in zsmalloc, compressed", zswap, "zsmalloc" },
+	{ "zswap keeps pages in zbud, compressed", zswap, "zbud" },
+	{ "zram has each compressor, and writes back", zram, "lzo lz4 lz4hc zstd" },
+	{ "pages have generations (MGLRU)", mglru, NULL },
+	{ "memory.reclaim reclaims", reclaim, NULL },
+	{ "DAMON reclaims when it is told to", damon_reclaim, NULL },
+	{ "DAMON watches addresses of both kinds", damon_sysfs, "vaddr paddr" },
+	{ "stalls for memory are measured", pressure, NULL },
+	{ NULL, NULL, NULL },
+};
