@@ -197,6 +197,8 @@ static int render_node(const char *arg)
 	int tries, fd = -1;
 
 	(void)arg;
+	if (!kernel_at_least(5, 0))
+		return skip("is not in 4.19");
 	if (module_load("vgem"))
 		return FAIL;
 	for (tries = 0; tries < 50 && fd < 0; tries++, usleep(100000))
