@@ -15,6 +15,9 @@ if command -v ccache >/dev/null 2>&1; then
 	# one cache for every clone of the project, whatever its path
 	CCACHE_BASEDIR=$root
 	export CCACHE_BASEDIR
+	# it fails where it cannot write, and a home may be read-only or none at all
+	kept=$(ccache -k cache_dir)
+	mkdir -p "$kept" 2>/dev/null && [ -w "$kept" ] || export CCACHE_DIR="$root/build/ccache"
 fi
 # debug information names files and folders, and build ids and BTF come of it: as the
 # compiler is told (relative by ccache, absolute without), both become relative to src

@@ -3,7 +3,7 @@
 # nothing the second time, and a build that fails, is cut off or has company.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 40
+plan 41
 compiled
 tarball 9.1.5
 project p
@@ -117,6 +117,13 @@ ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.
 is "$(compiles)" "" "for which nothing is compiled"
 
 # ---- what is lacking
+if command -v ccache >/dev/null; then
+	fake make "echo \"\$CCACHE_DIR\" >$work/ccache"
+	run env PATH="$work/bin:$PATH" HOME=/dev/null scripts/kbuild.sh bzImage
+	is "$(cat "$work/ccache")" "$project/build/ccache" "without a home that can be written ccache keeps its files in build/"
+else
+	skip 1 "ccache is not installed"
+fi
 without bc jq
 rm "$dist/vmlinux"
 run env PATH="$work/without" scripts/kernel.sh kernel
