@@ -69,6 +69,7 @@ build() {
 }
 
 target=$1
+mind_room
 mkdir -p "$dist" "$line/log" "$line/stamp"
 began=$(date +%s)
 if [ "$1" = kernel ]; then

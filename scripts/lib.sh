@@ -196,6 +196,17 @@ lock() {
 	done
 }
 
+# mind_room - from here on the script's last word, when it fails, is that the
+# disk is full, if it is: the command that met it may have blamed anything
+mind_room() {
+	trap 'rc=$?; [ $rc = 0 ] || no_room; exit $rc' EXIT
+}
+no_room() {
+	free=$(df -Pm "$line" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge 20 ] || printf '%s: error: build/%s: the disk is full, %s MB are free\n  %s\n' "$step" "$LTS" "$free" \
+		"that is the reason for what is above: make room and run it again" >&2
+}
+
 # tempdir - $tmp is a folder that goes with this script, however it ends
 tempdir() {
 	tmp=$root/build/tmp

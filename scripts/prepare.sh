@@ -47,4 +47,5 @@ if ! fresh "$state/base" "$base"; then
 	edits=
 fi
 "$root/scripts/push.sh" push "$edits"
+mind_room
 stamp "$state/pushed" "$pushed"

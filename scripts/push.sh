@@ -11,6 +11,7 @@
 . "$(dirname "$0")/lib.sh"
 [ $# = 2 ] || usage "push.sh push|check EDITS"
 unset QUILT_PATCHES QUILT_SERIES QUILT_PC QUILT_PATCH_OPTS
+mind_room
 treestate=$(tool treestate)
 log=$line/log/push.log
 scratch=$line/push
