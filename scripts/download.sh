@@ -33,13 +33,14 @@ while [ $left -gt 0 ]; do
 	size=$(stat -c %s "$file" 2>/dev/null) || size=0
 	[ "$size" -le "$most" ] || most=$size left=5
 	case $rc,$said in
-	0,*) exit 0 ;;
+	# the server has no more than FILE holds; whether that is all of it, verify says
+	0,* | 22,416*) exit 0 ;;
 	# nobody answers
 	28,000*) break ;;
-	# the server cannot resume, or FILE is longer than what it has
-	33,* | 36,* | 22,416*) rm -f "$file" ;;
+	# the server cannot resume
+	33,* | 36,*) rm -f "$file" ;;
 	# cut off, or busy: go on from where it stopped
-	18,* | 28,* | 52,* | 55,* | 56,* | 92,* | 22,429* | 22,50[0234]*) sleep 1 ;;
+	18,* | 28,* | 52,* | 55,* | 56,* | 92,* | 22,429* | 22,50[0234]*) [ $left = 5 ] || sleep 1 ;;
 	23,*)
 		echo "cannot be written, $(full)"
 		exit 1

@@ -54,6 +54,8 @@ attempt() {
 		why=$("$root/scripts/download.sh" "$4" "$proof") || { missed "$1" "its signature ${4##*/} is missing: $why"; return 1; }
 	fi
 	if ! how=$("$root/scripts/verify.sh" "$part" "$3" "$proof"); then
+		# no judgement, no refusal: verify.sh has said on standard error what stopped it
+		[ "$how" ] || exit 1
 		mv "$part" "$cache/rejected/$name"
 		[ ! -f "$part.sign" ] || mv "$part.sign" "$cache/rejected/$name.sign"
 		# the start may have been left by another version of the file

@@ -5,21 +5,33 @@
 asked=${LTS:-}
 . "$(dirname "$0")/lib.sh"
 [ "${DIR:-}" ] || usage "make mirror DIR=folder [LTS=x.y]"
-mkdir -p "$DIR"
+# a tree is no source
+unset TREE
+
+# put FILE - into DIR, whole or not at all
+put() {
+	cp "$1" "$DIR/.new" && mv "$DIR/.new" "$DIR/${1##*/}" || {
+		rm -f "$DIR/.new"
+		die "$DIR" "cannot be written (above)" "$(df -Pm "$DIR" | awk 'NR == 2 { print $4 }') MB are free there"
+	}
+}
+
+mkdir -p "$DIR" || die "$DIR" "cannot be made (above)"
 filled=
 for LTS in ${asked:-$(lines)}; do
 	export LTS
 	"$root/scripts/fetch.sh" || { warn "$LTS" "is not in the mirror"; continue; }
 	tarball=$("$root/scripts/cached.sh")
 	check_pin
-	printf '%s\n' "$sources" | while read -r where _ sign; do
+	while read -r where _ sign; do
 		[ "${where##*/}" = "${tarball##*/}" ] || continue
-		[ "$sign" = - ] || cp "$cache/${sign##*/}" "$DIR/${sign##*/}"
-		cp "$tarball" "$DIR/.new"
-		mv "$DIR/.new" "$DIR/${tarball##*/}"
+		[ "$sign" = - ] || put "$cache/${sign##*/}"
+		put "$tarball"
 		say "$DIR/${tarball##*/}"
+		filled=1
 		break
-	done
-	filled=1
+	done <<-EOF
+		$sources
+	EOF
 done
 [ "$filled" ] || die "$DIR" "no line could be had, the mirror is empty" "the reasons are above"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
 . "$(dirname "$0")/server.sh"
-plan 13
+plan 19
 # more than curl keeps in memory before it writes
 release 9.1.5
 head -c 300000 /dev/urandom >"$work/release/linux-9.1.5/lib/noise"
@@ -52,6 +52,22 @@ ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "the file changed on
 like "$out" "^fetch: $name: sha256 is .*; it was resumed, once more from the start$" "it says that it began again"
 is "$(asked "stall/$name")" "$at -" "and asked for all of it"
 
+# ---- killed when all is there and checked, before and after it is put in its place
+for when in before after; do
+	rm -rf "$cache"
+	: >"$work/requests"
+	sed -i 's/stall)/never)/' "$work/answer.sh"
+	fake mv "case $when,\$* in before,*/part/*/cache/$name) kill -9 0 ;; esac
+$(command -v mv) \"\$@\"
+case $when,\$* in after,*/part/*/cache/$name) kill -9 0 ;; esac"
+	(cd "$project" && PATH="$work/bin:$PATH" setsid -w scripts/fetch.sh || exit $?) >/dev/null 2>&1 || rc=$?
+	is $rc 137 "killed right $when the tarball is put in its place"
+	rm "$work/bin/mv"
+	run scripts/fetch.sh
+	ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "run again: it is there"
+	unlike "$(asked "stall/$name")" '-.*-' "and no byte was asked for twice"
+done
+
 # ---- two at once
 rm -rf "$cache"
 cp "$unit/answer.sh" "$work/answer.sh"
@@ -61,7 +77,7 @@ first=$!
 within 20 arrived || note "nothing arrived"
 (cd "$project" && exec scripts/fetch.sh) >"$work/second" 2>&1 &
 second=$!
-ok "within 20 grep -q '^fetch: another run works on .*, waiting for it' '$work/second'" "a second run says that it waits"
+ok "within 20 grep -qs '^fetch: another run works on .*, waiting for it' '$work/second'" "a second run says that it waits"
 is "$(asked "stall/$name" | wc -w)" 1 "and asks for nothing"
 kill -9 -$first
 rc=0

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/project.sh"
 . "$(dirname "$0")/keys.sh"
 . "$(dirname "$0")/server.sh"
-plan 37
+plan 43
 tarball 9.1.5
 name=linux-9.1.5.tar.xz
 digest=$(sum "$work/www/$name")
@@ -57,10 +57,23 @@ ok "grep -qx 'signer $signer' '$cache/$name.verified'" "the record names the sig
 pins "$url/cut/$name sha256:$digest"
 fetched "a server that closes the line half-way"
 is "$(asked "cut/$name")" "- $half" "only the rest is asked for then"
+pins "$url/drip/$name sha256:$digest"
+fetched "a server that closes the line again and again"
+is "$(asked "drip/$name" | wc -w)" 9 "as long as each time brings something"
+pins "$url/busy/$name sha256:$digest"
+fetched "a server that is busy is asked once more"
 pins "$url/norange/$name sha256:$digest"
 fetched "a server that closes the line and knows no ranges"
 is "$(asked "norange/$name")" "- $half -" "the start is thrown away and all of it asked for"
 is "$(ls "$cache/part")" "" "no part is left"
+
+rm -rf "$cache"
+fake curl "echo again >>$work/again; echo '000 Connection timed out'; exit 28"
+pins "https://192.0.2.1/$name sha256:$digest"
+PATH=$work/bin:$PATH run scripts/fetch.sh
+like "$err" 'Connection timed out$' "a server that does not answer at all"
+is "$(wc -l <"$work/again")" 1 "is asked once"
+rm "$work/bin/curl"
 
 # ---- all that can be wrong with a source, and then a good one
 pins "$url/page/$name sha256:$digest" \
@@ -87,12 +100,14 @@ ok "cmp -s '$work/www/flipped.tar.xz' '$cache/rejected/flipped.tar.xz'" "what wa
 
 # ---- mirrors
 pins "$url/plain/$name sha256:$digest sign:$url/plain/linux-9.1.5.tar.sign"
-run make mirror DIR="$project/my mirror"
-is $rc 0 "make mirror, with a line that cannot be had"
+run make mirror DIR="$project/my mirror" TREE="$work"
+is $rc 0 "make mirror, with a line that cannot be had and a TREE= that has no part in it"
 like "$err" '^mirror: warning: 9.2: is not in the mirror$' "which is named"
 is "$(cd "$project/my mirror" && echo *)" "linux-9.1.5.tar.sign $name" "the folder has the tarball and its signature"
 run scripts/mirror.sh
 is "$rc $err" "2 usage: make mirror DIR=folder [LTS=x.y]" "DIR= must be there"
+run env DIR="$work/www/$name/x" scripts/mirror.sh
+like "$rc $err" "mirror: error: $work/www/$name/x: cannot be made" "DIR= must be a folder"
 pins "http://127.0.0.1:1/$name sha256:$digest sign:http://127.0.0.1:1/linux-9.1.5.tar.sign"
 MIRROR='my mirror' fetched "MIRROR=, a folder of the project with a blank in its name, and no network"
 pins "$url/plain/$name sha256:$digest"
