@@ -9,8 +9,7 @@ base=$(cat "$state/base")
 case $base in
 tree:*) source=$(jq -n --arg tree "$base" '{verified: false, source: {tree: $tree}}') ;;
 *)
-	record=$(grep -lx "sha256 $base" "$cache"/*.verified 2>/dev/null | head -n 1 || :)
-	field() { [ ! -f "$record" ] || sed -n "s/^$1 //p" "$record"; }
+	field() { sed -n "s/^$1 //p" "$state/verified"; }
 	source=$(jq -n --arg sha256 "$base" --arg from "$(field from)" --arg checked "$(field checked)" \
 		--arg by "$(field signer)" '{verified: true, source: {from: $from, sha256: $sha256,
 		checked: ($checked | split(" ")), signer: (if $by == "-" then null else $by end)}}')

@@ -1,8 +1,9 @@
 #!/bin/sh
 # unpack.sh BASE [TARBALL] - make build/<line>/src anew: TARBALL, verified once
 # more, or a copy of TREE. Works in src.new and renames, so src is whole at any
-# instant or not there. Leaves src/.queue/{base,index,release}. Called by prepare.sh, which
-# holds the lock and has made sure that no edit is lost.
+# instant or not there. Leaves src/.queue/{base,index,release}, and verified, the
+# record of a tarball. Called by prepare.sh, which holds the lock and has made sure
+# that no edit is lost.
 . "$(dirname "$0")/lib.sh"
 [ $# -ge 1 ] || usage "unpack.sh BASE [TARBALL]"
 base=$1 tarball=${2:-}
@@ -12,13 +13,14 @@ new=$src.new
 rm -rf "$new" "$src.old"
 mkdir -p "$new/.queue"
 
-# room SIZE-MB - stop before the disk is full rather than half-way
+# full - the tree does not fit, or cannot be read; half of it is not left
 full() {
 	rm -rf "$new"
 	die "build/$LTS/src" "could not be written" "$(df -Pm "$line" | awk 'NR == 2 { print $4 }') MB are free there, a tree takes 1500"
 }
 
 if [ "$tarball" ]; then
+	cp "$tarball.verified" "$new/.queue/verified"
 	say "unpacking ${tarball##*/}"
 	[ "$(sha256 "$tarball")" = "$base" ] ||
 		die "${tarball##*/}" "has changed in build/cache since it was verified" "remove it and run make fetch LTS=$LTS"

@@ -3,7 +3,7 @@
 # nothing the second time, and a build that fails, is cut off or has company.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 41
+plan 42
 compiled
 tarball 9.1.5
 project p
@@ -111,9 +111,11 @@ compiles >/dev/null
 rm "$dist/vmlinux"
 truncate -s 20 "$dist/bzImage"
 : >"$dist/manifest.json"
+rm -r "$project/build/cache"
 kernel
 ok "[ $rc = 0 ] && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "an output that was removed is there again"
 ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.json' ]" "what was cut short is whole again"
+is "$(manifest .source.checked)" '["sha256"]' "the manifest knows the source without build/cache"
 is "$(compiles)" "" "for which nothing is compiled"
 
 # ---- what is lacking
