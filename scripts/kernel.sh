@@ -9,6 +9,7 @@
 check_pin
 lock "build/$LTS" "$root/build/$LTS"
 need make perl bc flex bison cpio jq
+[ -f "$state/index" ] && [ -f "$obj/.config" ] || die "build/$LTS" "has no configured tree" "run make $1 LTS=$LTS"
 ! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
 tools=$(toolchain)
 inputs=$({

@@ -3,7 +3,7 @@
 # nothing the second time, and a build that fails, is cut off or has company.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 42
+plan 43
 compiled
 tarball 9.1.5
 project p
@@ -18,6 +18,8 @@ compiles() {
 manifest() { jq -c "$1" "$dist/manifest.json"; }
 kernel() { run scripts/kernel.sh kernel; }
 
+run scripts/kernel.sh kernel
+like "$rc $err" '^1 kernel: error: build/9.1: has no configured tree$' "without a tree there is nothing to build"
 run make kernel
 is "$rc $err" "0 " "make kernel"
 like "$out" '^kernel: building 9.1.5-wsl3$' "it says which"
