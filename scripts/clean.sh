@@ -24,8 +24,9 @@ set -- "$line"
 [ -z "$asked" ] || set -- "$root"/build/[0-9]*
 for dir; do
 	[ -d "$dir" ] || continue
-	lock "build/${dir##*/}" "$dir"
-	# the tree is in build/<line>, which a debug build shares
+	# the tree is in build/<line>, which a debug build shares, and so is the lock
+	name=${dir##*/}
+	lock "build/${name%-debug}" "$root/build/${name%-debug}"
 	[ "${FORCE:-}" ] || keep "$dir"
 	rm -rf "$dir"
 done
