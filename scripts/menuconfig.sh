@@ -23,12 +23,14 @@ minimal "$tmp/before"
 	"menuconfig needs libncurses-dev; nothing was changed"
 minimal "$tmp/after"
 
-# set FILE SYMBOL LINE - put LINE where FILE asks for SYMBOL
-set_line() {
-	awk -v s="$2" -v l="$3" '
-		$0 ~ "^(# )?CONFIG_" s "(=| is not set)" { print l; next }
-		{ print }' "$1" >"$tmp/new"
-	cat "$tmp/new" >"$1"
+# put FILE SYMBOL LINE - LINE in the place where FILE asks for SYMBOL; without a
+# SYMBOL before the boot contract
+put() {
+	TEXT=$3 awk -v s="$2" '
+		s && $0 ~ "^(# )?CONFIG_" s "(=| is not set)" { print ENVIRON["TEXT"]; next }
+		!s && /^# ==== boot contract: begin/ { print ENVIRON["TEXT"] }
+		{ print }' "$1" >"$1.new"
+	mv "$1.new" "$1"
 }
 cd "$root"
 comm -13 "$tmp/before" "$tmp/after" >"$tmp/changed"
@@ -57,10 +59,10 @@ while read -r symbol text; do
 	# shellcheck disable=SC2046 # names of ours, without blanks
 	file=$(grep -lE "^(# )?CONFIG_$symbol(=| is not set)" $(fragments) | tail -n 1) || :
 	if [ "$file" ]; then
-		set_line "$file" "$symbol" "$text"
+		put "$file" "$symbol" "$text"
 	else
 		file=config/wsl2_defconfig
-		sed -i "/^# ==== boot contract: begin/i $text" "$file"
+		put "$file" '' "$text"
 	fi
 	say "$file: $text"
 done <"$tmp/set"

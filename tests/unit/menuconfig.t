@@ -3,7 +3,7 @@
 # the symbol, and to no other; what is new goes to the base.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 13
+plan 14
 compiled
 tarball 9.1.5
 project p
@@ -35,3 +35,5 @@ like "$rc $out" "^(0 )?menuconfig: config/lines/9.1.config: # CONFIG_SOUND is no
 run make menuconfig MENU=can-on
 like "$rc $out" "^(0 )?menuconfig: config/wsl2_defconfig: CONFIG_CAN=y$" "a new symbol goes to the base, not to another line's file"
 is "$(sed -n '/^CONFIG_CAN=y/,/boot contract: begin/p' "$project/config/wsl2_defconfig" | wc -l)" 2 "outside the boot contract"
+run make menuconfig MENU=odd-text
+is "$(grep CAN= "$project/config/wsl2_defconfig")" 'CONFIG_CAN="a\\b & c"' "a text is carried over to the letter"
