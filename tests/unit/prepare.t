@@ -10,8 +10,9 @@ tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 src=$project/build/9.1/src
-# somebody who packages for Debian
-printf 'QUILT_PATCHES=debian/patches\nQUILT_PATCH_OPTS="--reject-format=unified"\n' >"$HOME/.quiltrc"
+# somebody who packages for Debian, and has settings that would spoil the push
+printf 'QUILT_PATCHES=debian/patches\nQUILT_PATCH_OPTS=--dry-run\n' >"$HOME/.quiltrc"
+export QUILT_PATCHES=debian/patches QUILT_PATCH_OPTS=--dry-run
 # in_tree COMMAND... - as the user does it
 in_tree() { run sh -c 'cd build/9.1/src && "$@"' sh "$@"; }
 stats() { find "$src" ! -path '*/.queue/index' ! -path '*/.queue' -printf '%p %i %T@ %C@\n' | sort | sha256sum; }
@@ -34,6 +35,8 @@ is "$rc$out$err" 0 "a second run says nothing, a touched file is no edit"
 is "$(stats)" "$before" "and it writes nothing"
 
 # ---- plain quilt: a patch of one's own below the popped top of the queue
+echo QUILT_PATCHES=debian/patches >"$HOME/.quiltrc"
+unset QUILT_PATCH_OPTS
 in_tree quilt pop
 ok "[ -f '$src/lib/old.c' ]" "plain quilt pops"
 # shellcheck disable=SC2016 # the editor's own
