@@ -56,6 +56,7 @@ int expect_words(const char *path, const char *words);
 int kernel_at_least(int major, int minor);			/* 1 or 0 */
 int on_hyperv(void);						/* 1 or 0 */
 int symbol_known(const char *name);				/* 1 or 0 */
+int symbol_at(const char *name, unsigned long *address);	/* 1 or 0 */
 int make_dir(const char *path);
 int mount_on(const char *dev, const char *dir, const char *type,
 	     unsigned long flags, const char *options);

@@ -67,6 +67,19 @@ static int swiotlb_not_touched(const char *patch)
 	return in_kernel("setup_swiotlb_clear");
 }
 
+static int image_without_padding(const char *patch)
+{
+	unsigned long entry, end;
+
+	(void)patch;
+	if (!symbol_at("__entry_text_start", &entry) || !symbol_at("_etext", &end))
+		return failed("/proc/kallsyms has no %s", "__entry_text_start or _etext");
+	/* with pages of its own, the next text begins 2 MB later */
+	if (end - entry >= 2 << 20)
+		return failed("%lu kB of text follow the start of the entry text", (end - entry) >> 10);
+	return PASS;
+}
+
 /* Pages reported to the host since the start, or -1 after diag(). */
 static long pages_reported(void)
 {
@@ -138,6 +151,7 @@ static const struct { const char *patch; int (*run)(const char *patch); } proofs
 	{ "fast-boot/trace-eval-one-pass", trace_eval_one_pass },
 	{ "fast-boot/xor-no-benchmark", xor_no_benchmark },
 	{ "memory/swiotlb-not-touched", swiotlb_not_touched },
+	{ "memory/image-without-padding", image_without_padding },
 	{ "memory/page-reporting", page_reporting },
 	{ "memory/virtio-balloon-reports-free-pages", virtio_balloon_reports },
 	{ "memory/hv-balloon-reports-free-pages", needs_hyperv },

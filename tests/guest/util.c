@@ -132,17 +132,24 @@ int on_hyperv(void)
 	return n > 0;
 }
 
-int symbol_known(const char *name)
+int symbol_at(const char *name, unsigned long *address)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
 	char line[512], symbol[256];
 	int found = 0;
 
 	while (f && !found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%*s %*s %255s", symbol) == 1 && !strcmp(symbol, name);
+		found = sscanf(line, "%lx %*s %255s", address, symbol) == 2 && !strcmp(symbol, name);
 	if (f)
 		fclose(f);
 	return found;
+}
+
+int symbol_known(const char *name)
+{
+	unsigned long address;
+
+	return symbol_at(name, &address);
 }
 
 int make_dir(const char *path)
