@@ -18,7 +18,10 @@ fail() {
 	tail -n 20 "$text" | sed 's/^/  | /' >&2
 	exit 1
 }
-fault=$(grep -aoE 'Kernel panic - not syncing.*|BUG: .*|Oops: .*|WARNING: CPU: .*|UBSAN: .*|WARNING: (possible|inconsistent|suspicious|bad|lock held) .*|INFO: task .* blocked for more than.*|kmemleak: [0-9]+ new .*' "$text" | head -n 1)
+# what begins a line for itself, on the console or in the guest's report of the log
+start='^(# )?(<[0-9]+>)?(\[[^]]*\] *)*'
+fault=$(grep -aoE 'Kernel panic - not syncing.*|kernel BUG at .*|BUG: .*|Oops: .*|UBSAN: .*|general protection fault.*' "$text" | head -n 1)
+[ "$fault" ] || fault=$(grep -aE "$start(WARNING: |BUG |INFO: (suspicious|trying to register|possible|task .* blocked for)|kmemleak: [0-9]+ new)" "$text" | head -n 1)
 [ -z "$fault" ] || fail "the kernel reported: $fault"
 plan=$(sed -n 's/^1\.\.\([0-9][0-9]*\)$/\1/p' "$text" | head -n 1)
 came=$(grep -acE '^(not )?ok [0-9]+' "$text") || :

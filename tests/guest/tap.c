@@ -171,7 +171,7 @@ static int wait_for(pid_t pid, int seconds)
 
 void tap_probe(const char *area, const struct probe *probe, int seconds)
 {
-	char said[4096], *text = said, *end, *last;
+	char said[16384], *text = said, *end, *last;
 	int fds[2] = { -1, -1 }, status, n;
 	pid_t pid;
 

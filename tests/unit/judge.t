@@ -3,7 +3,7 @@
 # fault was reported and it powered off; every other end has its own reason.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 28
+plan 37
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 echo 'qemu: words' >"$work/qemu"
@@ -42,14 +42,21 @@ judged 0 "1 .*: the guest's plan is empty" "an empty plan"
 guest '[    0.5] Kernel panic - not syncing: VFS: Unable to mount root fs'
 judged 0 '1 .*: the kernel reported: Kernel panic - not syncing: VFS' "a panic"
 for fault in 'BUG: unable to handle page fault for address: 0' 'Oops: 0002 [#1] SMP' 'WARNING: CPU: 0 PID: 1 at mm/x.c:1 f+0x1' \
-	'UBSAN: array-index-out-of-bounds in x.c' 'WARNING: possible circular locking dependency detected' \
-	'WARNING: inconsistent lock state' 'WARNING: suspicious RCU usage' 'INFO: task init:1 blocked for more than 120 seconds.' \
+	'UBSAN: array-index-out-of-bounds in x.c' 'kernel BUG at mm/x.c:1!' 'general protection fault: 0000 [#1] SMP' \
+	'WARNING: possible circular locking dependency detected' 'WARNING: possible recursive locking detected' \
+	'WARNING: suspicious RCU usage' 'WARNING: inconsistent lock state' 'INFO: trying to register non-static key.' \
+	'BUG: KASAN: use-after-free in f+0x1' 'BUG: sleeping function called from invalid context at x.c:1' \
+	'BUG kmalloc-64 (Not tainted): Poison overwritten' 'INFO: task init:1 blocked for more than 120 seconds.' \
 	'kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)'; do
 	good "[    0.500000] $fault" 'ok 3 - three'
 	judged 0 '1 .*: the kernel reported: ' "although all rows are ok: $fault"
 done
 good 'ok 3 - three' '[    0.5] Warning: unable to open an initial console.'
 judged 0 '0 $' "a driver's own warning is no fault"
+good 'ok 3 - three' '[    0.5] Spectre V2 : WARNING: Unprivileged eBPF is enabled with eIBRS on'
+judged 0 '0 $' "nor is a word about the processor"
+guest 1..1 'not ok 1 - log: the kernel reported no fault' '# <4>[    0.5] WARNING: suspicious RCU usage'
+judged 0 '1 .*: the kernel reported: .*suspicious RCU usage' "a fault that the guest found in the log"
 printf 'ok 1\0 - one\r\n1..1\r\n' >"$work/console"
 judged 0 '0 $' "a NUL on the console, the plan at the end"
 : >"$work/console"
