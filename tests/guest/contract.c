@@ -149,6 +149,8 @@ static int kvm(const char *arg)
 		return FAIL;
 	if (!has_word(cpu, "vmx") && !has_word(cpu, "svm"))
 		return skip("the processor has no virtualisation");
+	if (modules_need(has_word(cpu, "svm") ? "kvm_amd" : "kvm_intel"))
+		return FAIL;
 	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return failed("open /dev/kvm: %s", strerror(errno));
@@ -368,6 +370,6 @@ const struct probe contract_probes[] = {
 	{ "cgroup v2 has its controllers", controllers_v2, NULL },
 	{ "cgroup v2 pids.max stops a fork", pids_v2, NULL },
 	{ "cgroup v2 memory.max ends what takes more", memory_v2, NULL },
-	{ "cgroup v2 cpuset binds to a processor", cpuset_v2, NULL },
+	{ "cgroup v2 cpuset binds to a processor", cpuset_v2, NULL, 5, 0 },
 	{ NULL, NULL, NULL },
 };

@@ -34,21 +34,6 @@ static int known(const char *name)
 	return fs_known(name) ? PASS : FAIL;
 }
 
-struct since { const char *name; int major, minor; };
-
-static int known_later(const char *name)
-{
-	static const struct since since[] = {
-		{ "erofs", 5, 4 }, { "virtiofs", 5, 4 }, { "exfat", 5, 7 }, { "ntfs3", 5, 15 },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(since) / sizeof(since[0]); i++)
-		if (!strcmp(name, since[i].name) && !kernel_at_least(since[i].major, since[i].minor))
-			return skip("needs Linux %d.%d", since[i].major, since[i].minor);
-	return known(name);
-}
-
 static int vfat(const char *arg)
 {
 	/* a long name outside every code page: it needs the utf8 table */
@@ -200,35 +185,38 @@ static int quota(const char *arg)
 }
 
 const struct probe filesystems_probes[] = {
-	{ "xfs is known", known, "xfs" },
-	{ "btrfs is known", known, "btrfs" },
-	{ "f2fs is known", known, "f2fs" },
+	{ "xfs is known", known, "xfs", .modules = "xfs" },
+	{ "btrfs is known", known, "btrfs", .modules = "btrfs" },
+	{ "f2fs is known", known, "f2fs", .modules = "f2fs" },
 	{ "squashfs is known", known, "squashfs" },
-	{ "udf is known", known, "udf" },
+	{ "udf is known", known, "udf", .modules = "udf" },
 	{ "fuseblk is known", known, "fuseblk" },
-	{ "nfs is known", known, "nfs" },
-	{ "nfs4 is known", known, "nfs4" },
-	{ "cifs is known", known, "cifs" },
-	{ "erofs is known", known_later, "erofs" },
-	{ "exfat is known", known_later, "exfat" },
-	{ "ntfs3 is known", known_later, "ntfs3" },
-	{ "virtiofs is known", known_later, "virtiofs" },
+	{ "nfs is known", known, "nfs", .modules = "nfs nfsv3" },
+	{ "nfs4 is known", known, "nfs4", .modules = "nfsv4" },
+	{ "cifs is known", known, "cifs", .modules = "cifs" },
+	{ "erofs is known", known, "erofs", 5, 4, .modules = "erofs" },
+	{ "exfat is known", known, "exfat", 5, 7, .modules = "exfat" },
+	{ "ntfs3 is known", known, "ntfs3", 5, 15, .modules = "ntfs3" },
+	{ "virtiofs is known", known, "virtiofs", 5, 4, .modules = "virtiofs" },
 	{ "vfat keeps a file with a long name", vfat, NULL },
 	{ "the host's images mount", images, NULL },
 	{ "fuse asks its server", fuse, NULL },
-	{ "cuse opens", opens, "/dev/cuse" },
-	{ "the cache of network file systems opens", opens, "/dev/cachefiles" },
-	{ "the NFS server has its controls", nfsd, NULL },
+	{ "cuse opens", opens, "/dev/cuse", .modules = "cuse" },
+	{ "the cache of network file systems opens", opens, "/dev/cachefiles", .modules = "cachefiles" },
+	{ "the NFS server has its controls", nfsd, NULL, .modules = "nfsd" },
 	{ "quotas are counted", quota, NULL },
-	{ "a RAM disk keeps a block", ramdisk, NULL },
-	{ "zram keeps a block, compressed", zram, "lz4" },
-	{ "zram keeps a block, compressed by zstd", zram, "zstd" },
-	{ "nbd asks its server", nbd, NULL },
-	{ "md has its levels", md_levels, "linear raid0 raid1 raid10 raid4 raid5 raid6" },
-	{ "md mirrors a block to both disks", md_mirror, NULL },
+	{ "a RAM disk keeps a block", ramdisk, NULL, .modules = "brd" },
+	{ "zram keeps a block, compressed", zram, "lz4", .modules = "zram" },
+	{ "zram keeps a block, compressed by zstd", zram, "zstd", .modules = "zram" },
+	{ "nbd asks its server", nbd, NULL, .modules = "nbd" },
+	{ "md has its levels", md_levels, "linear raid0 raid1 raid10 raid4 raid5 raid6",
+	  .modules = "linear raid0 raid1 raid10 raid456" },
+	{ "md mirrors a block to both disks", md_mirror, NULL, .modules = "brd raid1" },
 	{ "device mapper has its targets", dm_targets,
-	  "cache crypt integrity linear mirror raid snapshot striped thin thin-pool verity writecache zero" },
-	{ "dm-crypt ciphers what it writes", dm_crypt, "aes-xts-plain64" },
-	{ "dm-crypt ciphers the way of older volumes", dm_crypt, "aes-cbc-essiv:sha256" },
+	  "cache crypt integrity linear mirror raid snapshot striped thin thin-pool verity writecache zero",
+	  .modules = "dm-cache dm-crypt dm-integrity dm-mirror dm-raid dm-snapshot dm-thin-pool "
+	  "dm-verity dm-writecache dm-zero" },
+	{ "dm-crypt ciphers what it writes", dm_crypt, "aes-xts-plain64", .modules = "brd dm-crypt" },
+	{ "dm-crypt ciphers the way of older volumes", dm_crypt, "aes-cbc-essiv:sha256", .modules = "brd dm-crypt" },
 	{ NULL, NULL, NULL },
 };

@@ -4,6 +4,7 @@
  * TAP on the console, power off. The kernel command line chooses:
  *   wsl.without=can,netfilter   features this image was built without
  *   wsl.release=6.1.176-wsl1    what `uname -r` must say
+ *   wsl.seconds=60              for one row; emulated machines are slow
  *   wsl.queue=TOPIC/PATCH,...   patches this kernel was built with
  *   wsl.selftest=fail|hang|panic|early|noplan   misbehave, to test the harness
  */
@@ -17,8 +18,6 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define SECONDS	60	/* for one probe; emulated machines are slow */
 
 static const struct area features[] = {
 	{ "contract", contract_probes },
@@ -76,12 +75,18 @@ static int left_out(const char *area)
 	return 0;
 }
 
+/* Does this kernel have to pass it? */
+static int due(const struct probe *probe)
+{
+	return kernel_at_least(probe->major, probe->minor);
+}
+
 static int count(const struct probe *probe)
 {
 	int n = 0;
 
-	while (probe && probe[n].what)
-		n++;
+	for (; probe && probe->what; probe++)
+		n += due(probe);
 	return n;
 }
 
@@ -113,8 +118,11 @@ static void misbehave(void)
 
 static void run(const char *area, const struct probe *probe)
 {
+	const char *seconds = option("wsl.seconds");
+
 	for (; probe && probe->what; probe++)
-		tap_probe(area, probe, SECONDS);
+		if (due(probe))
+			tap_probe(area, probe, seconds ? atoi(seconds) : 60);
 }
 
 static void report(void)

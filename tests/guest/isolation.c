@@ -263,8 +263,6 @@ int cpuset_v2(const char *arg)
 	int rc;
 
 	(void)arg;
-	if (!kernel_at_least(5, 0))
-		return skip("needs Linux 5.0");
 	if (cgroup2("cpuset") || write_file("cg/probe/cpuset.cpus", "0"))
 		return FAIL;
 	rc = in_group(processors);

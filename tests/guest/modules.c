@@ -44,7 +44,8 @@ static int insert(const char *dir, const char *path)
 	return rc;
 }
 
-int module_load(const char *name)
+/* Load NAME, which must be a module, or may be built in. */
+static int load(const char *name, int must)
 {
 	char dir[200], file[256], *line = NULL, *deps, *dep, *list[64];
 	struct utsname uts;
@@ -57,7 +58,7 @@ int module_load(const char *name)
 	snprintf(file, sizeof(file), "%s/modules.dep", dir);
 	f = fopen(file, "re");
 	if (!f)
-		return failed("open %s: %s", file, strerror(errno));
+		return must ? failed("open %s: %s", file, strerror(errno)) : 0;
 	while (!found && getline(&line, &size, f) > 0) {
 		deps = strchr(line, ':');
 		if (!deps)
@@ -74,10 +75,26 @@ int module_load(const char *name)
 		if (!rc)
 			rc = insert(dir, line);
 	}
-	if (!found)
+	if (!found && must)
 		rc = failed("%s does not name %s", file, name);
 	free(line);
 	fclose(f);
+	return rc;
+}
+
+int module_load(const char *name)
+{
+	return load(name, 1);
+}
+
+int modules_need(const char *names)
+{
+	char *list = strdup(names), *rest = list, *name;
+	int rc = 0;
+
+	while (list && !rc && (name = strsep(&rest, " ")))
+		rc = load(name, 0);
+	free(list);
 	return rc;
 }
 

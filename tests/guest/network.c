@@ -36,7 +36,6 @@
 
 struct kind {
 	const char *name;
-	int major, minor;		/* the first release that has it */
 	int under;			/* sits on another link */
 	int attr, len, value;		/* of IFLA_INFO_DATA; an address begins with VALUE */
 };
@@ -65,7 +64,7 @@ static const struct kind kinds[] = {
 	{ .name = "vxlan", .attr = IFLA_VXLAN_ID, .len = 4, .value = 42 },
 	{ .name = "geneve", .attr = IFLA_GENEVE_ID, .len = 4, .value = 42 },
 	{ .name = "xfrm", .attr = IFLA_XFRM_IF_ID, .len = 4, .value = 7 },
-	{ .name = "wireguard", .major = 5, .minor = 6 },
+	{ .name = "wireguard" },
 };
 
 static int link_kind(const char *name)
@@ -77,8 +76,6 @@ static int link_kind(const char *name)
 
 	while (strcmp(kind->name, name))
 		kind++;
-	if (!kernel_at_least(kind->major, kind->minor))
-		return skip("needs Linux %d.%d", kind->major, kind->minor);
 	if (link_add("under", "dummy") || nl_open(&nl, NETLINK_ROUTE))
 		return FAIL;
 	nl_msg(&nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
@@ -179,12 +176,9 @@ static int sctp(const char *arg)
 
 static int mptcp(const char *arg)
 {
-	int fd;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 262);
 
 	(void)arg;
-	if (!kernel_at_least(5, 6))
-		return skip("needs Linux 5.6");
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 262);
 	return fd < 0 ? failed("MPTCP socket: %s", strerror(errno)) : PASS;
 }
 
@@ -249,11 +243,8 @@ static int ppp(const char *arg)
 
 static int vhost(const char *dev)
 {
-	int fd;
+	int fd = open(dev, O_RDWR | O_CLOEXEC);
 
-	if (!strcmp(dev, "/dev/vhost-vsock") && !kernel_at_least(5, 5))
-		return skip("needs Linux 5.5: one AF_VSOCK transport before it, and that is hv_sock");
-	fd = open(dev, O_RDWR | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, VHOST_SET_OWNER))
 		return failed("VHOST_SET_OWNER of %s: %s", dev, strerror(errno));
 	return PASS;
@@ -282,8 +273,6 @@ static int vsock_loopback(const char *arg)
 	char buf[8] = "";
 
 	(void)arg;
-	if (!kernel_at_least(5, 6))
-		return skip("needs Linux 5.6");
 	server = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	client = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (bind(server, (void *)&at, sizeof(at)) || listen(server, 1) ||
@@ -297,16 +286,16 @@ static int vsock_loopback(const char *arg)
 
 const struct probe network_probes[] = {
 	{ "link: vlan", link_kind, "vlan" },
-	{ "link: bond", link_kind, "bond" },
-	{ "link: team", link_kind, "team" },
-	{ "link: ifb", link_kind, "ifb" },
+	{ "link: bond", link_kind, "bond", .modules = "bonding" },
+	{ "link: team", link_kind, "team", .modules = "team" },
+	{ "link: ifb", link_kind, "ifb", .modules = "ifb" },
 	{ "link: vrf", link_kind, "vrf" },
 	{ "link: bridge", link_kind, "bridge" },
 	{ "link: veth", link_kind, "veth" },
 	{ "link: dummy", link_kind, "dummy" },
-	{ "link: nlmon", link_kind, "nlmon" },
+	{ "link: nlmon", link_kind, "nlmon", .modules = "nlmon" },
 	{ "link: macvlan", link_kind, "macvlan" },
-	{ "link: macvtap", link_kind, "macvtap" },
+	{ "link: macvtap", link_kind, "macvtap", .modules = "macvtap" },
 	{ "link: ipvlan", link_kind, "ipvlan" },
 	{ "link: ipip", link_kind, "ipip" },
 	{ "link: sit", link_kind, "sit" },
@@ -317,17 +306,17 @@ const struct probe network_probes[] = {
 	{ "link: vti", link_kind, "vti" },
 	{ "link: vti6", link_kind, "vti6" },
 	{ "link: vxlan", link_kind, "vxlan" },
-	{ "link: geneve", link_kind, "geneve" },
+	{ "link: geneve", link_kind, "geneve", .modules = "geneve" },
 	{ "link: xfrm", link_kind, "xfrm" },
-	{ "link: wireguard", link_kind, "wireguard" },
+	{ "link: wireguard", link_kind, "wireguard", 5, 6 },
 	{ "a tun device gives a datagram to its program", tun, NULL },
 	{ "a tap device goes up", tap, NULL },
 	{ "TCP goes by bbr", congestion, "bbr" },
 	{ "TCP goes by dctcp", congestion, "dctcp" },
 	{ "TCP goes by westwood", congestion, "westwood" },
 	{ "TCP takes the kernel's TLS", tls, NULL },
-	{ "an SCTP socket", sctp, NULL },
-	{ "an MPTCP socket", mptcp, NULL },
+	{ "an SCTP socket", sctp, NULL, .modules = "sctp" },
+	{ "an MPTCP socket", mptcp, NULL, 5, 6 },
 	{ "queueing disciplines", qdiscs,
 	  "codel fq fq_codel cake hfsc htb ingress clsact netem prio sfq red tbf" },
 	{ "classifiers", classifiers, "basic bpf flow flower fw matchall u32" },
@@ -338,10 +327,10 @@ const struct probe network_probes[] = {
 	{ "IPsec: gcm(aes)", esp, "rfc4106(gcm(aes))" },
 	{ "IPsec: ccm(aes)", esp, "rfc4309(ccm(aes))" },
 	{ "IPsec: chacha20-poly1305", esp, "rfc7539esp(chacha20,poly1305)" },
-	{ "ppp makes a link", ppp, NULL },
-	{ "vhost-net has an owner", vhost, "/dev/vhost-net" },
-	{ "vhost-vsock has an owner", vhost, "/dev/vhost-vsock" },
+	{ "ppp makes a link", ppp, NULL, .modules = "ppp_generic" },
+	{ "vhost-net has an owner", vhost, "/dev/vhost-net", .modules = "vhost_net" },
+	{ "vhost-vsock has an owner", vhost, "/dev/vhost-vsock", 5, 5, .modules = "vhost_vsock" },
 	{ "AF_VSOCK sockets can be listed", vsock_diag, NULL },
-	{ "AF_VSOCK passes bytes within the machine", vsock_loopback, NULL },
+	{ "AF_VSOCK passes bytes within the machine", vsock_loopback, NULL, 5, 6 },
 	{ NULL, NULL, NULL },
 };

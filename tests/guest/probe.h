@@ -3,7 +3,8 @@
  * A probe is one row of the report: a function of its own, run in a process,
  * mount namespace and network namespace of its own, with an empty tmpfs as its
  * working directory. It says what it saw with diag() and returns PASS, FAIL or
- * SKIP; the last diag() of a skip is its reason.
+ * SKIP; the last diag() of a skip is its reason. A row that names a release of
+ * Linux is no part of the plan on an earlier one.
  */
 #ifndef PROBE_H
 #define PROBE_H
@@ -16,6 +17,8 @@ struct probe {
 	const char *what;
 	int (*run)(const char *arg);
 	const char *arg;
+	int major, minor;	/* the first release that has it; 0: any */
+	const char *modules;	/* loaded first, those that are not built in */
 };
 
 struct area {
@@ -23,9 +26,10 @@ struct area {
 	const struct probe *probes;	/* ends with an empty one */
 };
 
-extern const struct probe contract_probes[], containers_probes[],
-	netfilter_probes[], network_probes[], filesystems_probes[], can_probes[],
-	base_probes[], usb_probes[], memory_probes[], trace_probes[], userblock_probes[], log_probes[];
+extern const struct probe contract_probes[], base_probes[], containers_probes[],
+	netfilter_probes[], network_probes[], filesystems_probes[], can_probes[], usb_probes[],
+	memory_probes[], trace_probes[], userblock_probes[],
+	log_probes[];
 
 /* queue.c, release.c: rows that depend on the kernel command line */
 struct probe *queue_probes(char *patches);
@@ -44,6 +48,7 @@ int skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* modules.c: load a module and what it depends on; 0, or -1 after diag() */
 int module_load(const char *name);
+int modules_need(const char *names);	/* those of them that are modules */
 int module_loaded(const char *name);
 
 /* util.c; int results are 0, or -1 after diag() unless said otherwise */

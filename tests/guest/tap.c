@@ -131,7 +131,7 @@ static void in_probe(const struct probe *probe)
 		   mount("probe", "/tmp", "tmpfs", 0, NULL) || chdir("/tmp")) {
 		rc = failed("tmpfs on /tmp: %s", strerror(errno));
 	} else {
-		rc = probe->run(probe->arg);
+		rc = probe->modules && modules_need(probe->modules) ? FAIL : probe->run(probe->arg);
 	}
 	_exit(rc == PASS ? 0 : rc == SKIP ? 2 : 1);
 }
