@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fill the folder DIR with what MIRROR= needs to build without a network: the
-# verified tarball and signature of the line LTS=, or of every pinned line.
+# verified tarball and signature of the line LTS=, or of every pinned line, and the
+# disk of programs for the guest tests.
 # A line that cannot be had is named. Exit 0 when at least one is there, else 1.
 asked=${LTS:-}
 . "$(dirname "$0")/lib.sh"
@@ -34,4 +35,11 @@ for LTS in ${asked:-$(lines)}; do
 		$sources
 	EOF
 done
+if "$root/scripts/userland.sh" && read -r inputs <"$root/build/userland/stamp"; then
+	cp "$root/build/userland.ext4" "$DIR/.new"
+	mv "$DIR/.new" "$DIR/userland-$inputs.ext4"
+	say "$DIR/userland-$inputs.ext4"
+else
+	warn userland "is not in the mirror: make smoke will want a network"
+fi
 [ "$filled" ] || die "$DIR" "no line could be had, the mirror is empty" "the reasons are above"

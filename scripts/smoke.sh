@@ -2,8 +2,11 @@
 # Boot dist/<line>/bzImage in QEMU with tests/guest's init and the shipped
 # modules, print the guest's TAP, and judge it (judge.sh). KVM where the kernel
 # shows a sign of life under it within 20 s, otherwise TCG, and a line says so.
+# Some rows run a distribution's programs from the disk of userland.sh, and fail
+# without it.
 # SELFTEST=fail|hang|panic|early|noplan makes the guest misbehave on purpose;
-# TIMEOUT= seconds until the guest counts as hung (600). CMDLINE= more boot parameters.
+# TIMEOUT= seconds until the guest counts as hung (600), and a row a tenth of it.
+# CMDLINE= more boot parameters.
 # Leaves build/<line>/log/console.log. Exit 0 only when the guest met its own plan.
 . "$(dirname "$0")/lib.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke.sh"
@@ -16,20 +19,28 @@ guest=$line/guest
 
 # the guest's side: init, the shipped modules, a folder to share over 9p
 rm -rf "$guest"
-mkdir -p "$guest/root/lib" "$guest/share" "$line/log"
+mkdir -p "$guest/root/lib" "$guest/root/tests" "$guest/share" "$line/log"
 make -s -C "$root/tests/guest" O="$root/build/guest" >&2 ||
 	die tests/guest "does not compile" "the compiler's words are above"
 cp "$root/build/guest/init" "$guest/root/init"
+cp "$root"/tests/guest/*.sh "$guest/root/tests"
 if [ -f "$dist/modules.tar.gz" ]; then
 	tar -xzf "$dist/modules.tar.gz" -C "$guest/root"
 	depmod -b "$guest/root" "$(jq -r .release "$dist/manifest.json")"
 fi
 (cd "$guest/root" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >"$guest/initrd"
 echo "hello from the host" >"$guest/share/hello"
+if "$root/scripts/userland.sh"; then
+	disk=$root/build/userland.ext4
+else
+	disk=
+	warn userland "the rows that run its programs will fail"
+fi
 
 append="console=ttyS0 panic=-1 pty.legacy_count=0 wsl.release=$(jq -r .release "$dist/manifest.json")"
 append="$append wsl.queue=$(jq -r '[.patches[].name | sub("\\.patch$"; "")] | join(",")' "$dist/manifest.json")"
 append="$append wsl.without=$(echo "${WITHOUT:-}" | tr -s ' ' ',') ${SELFTEST:+wsl.selftest=$SELFTEST} ${CMDLINE:-}"
+[ "$limit" -le 600 ] || append="$append wsl.seconds=$((limit / 10))"
 
 # boot ACCEL CPU LIMIT SIGN - run QEMU until it ends, LIMIT seconds have passed,
 # or (with SIGN) 20 seconds without that text on the console; sets $end $took
@@ -40,6 +51,7 @@ boot() {
 		-serial "file:$console" -device virtio-serial-pci -chardev "file,id=hvc,path=$line/log/hvc0.log" \
 		-device virtconsole,chardev=hvc -device virtio-balloon-pci,free-page-reporting=on \
 		-virtfs "local,path=$guest/share,mount_tag=wsl0,security_model=none" \
+		${disk:+-drive "if=virtio,format=raw,readonly=on,file=$disk"} \
 		>"$line/log/qemu.log" 2>&1 </dev/null 9>&- &
 	qemu=$!
 	trap 'kill -9 $qemu 2>/dev/null' EXIT

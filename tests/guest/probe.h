@@ -86,4 +86,7 @@ int cgroup2_end(void);
 /* filesystems.c */
 int fs_known(const char *name);
 
+/* userland.c: run a script of /tests by the programs of a distribution */
+int userland(const char *command);
+
 #endif

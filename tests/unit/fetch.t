@@ -5,7 +5,7 @@
 . "$(dirname "$0")/project.sh"
 . "$(dirname "$0")/keys.sh"
 . "$(dirname "$0")/server.sh"
-plan 43
+plan 44
 tarball 9.1.5
 name=linux-9.1.5.tar.xz
 digest=$(sum "$work/www/$name")
@@ -100,9 +100,12 @@ ok "cmp -s '$work/www/flipped.tar.xz' '$cache/rejected/flipped.tar.xz'" "what wa
 
 # ---- mirrors
 pins "$url/plain/$name sha256:$digest sign:$url/plain/linux-9.1.5.tar.sign"
+# no programs for the guest, for they need a network
+printf '#!/bin/sh\nexit 1\n' >"$project/scripts/userland.sh"
 run make mirror DIR="$project/my mirror" TREE="$work"
 is $rc 0 "make mirror, with a line that cannot be had and a TREE= that has no part in it"
 like "$err" '^mirror: warning: 9.2: is not in the mirror$' "which is named"
+like "$err" '^mirror: warning: userland: is not in the mirror' "and without the programs of the guest tests"
 is "$(cd "$project/my mirror" && echo *)" "linux-9.1.5.tar.sign $name" "the folder has the tarball and its signature"
 run scripts/mirror.sh
 is "$rc $err" "2 usage: make mirror DIR=folder [LTS=x.y]" "DIR= must be there"

@@ -3,12 +3,16 @@
 # the ends of a run. (tests/check boots a real kernel.)
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 14
+plan 19
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
 # shellcheck disable=SC2016 # make's own
 printf 'all:\n\tmkdir -p $(O)\n\techo init >$(O)/init\n' >"$project/tests/guest/Makefile"
+echo true >"$project/tests/guest/keeps.sh"
+# programs WORD - userland.sh ends by WORD
+programs() { printf '#!/bin/sh\n%s\n' "$1" >"$project/scripts/userland.sh"; }
+programs true
 
 # the console goes where -serial file: says; GUEST says what it is
 fake qemu-system-x86_64 "for word; do
@@ -42,7 +46,16 @@ like "$out" '^smoke: 9.1.5-wsl3 booted and met its plan, (KVM|TCG), [0-9]+ s$' "
 like "$(cat "$work/call")" ' wsl.release=9.1.5-wsl3 ' "the guest is told the release"
 like "$(cat "$work/call")" ' wsl.queue=hyperv/bus,memory/balloon ' "the patches that it has"
 like "$(cat "$work/call")" ' wsl.without=nfs,trace .* quiet$' "the features that it has not, and what the user adds"
-is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|lib/modules/9.1.5-wsl3/hv.ko)$')" 2 "init and the shipped modules are in its initrd"
+is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|tests/keeps.sh|lib/modules/9.1.5-wsl3/hv.ko)$')" 3 "init, its scripts and the shipped modules are in its initrd"
+like "$(cat "$work/call")" "^if=virtio,format=raw,readonly=on,file=$project/build/userland.ext4$" "it has the disk of programs"
+unlike "$(cat "$work/call")" 'wsl.seconds' "a row has its usual time"
+programs 'echo "userland: error: no network" >&2; exit 1'
+run env GUEST=good TIMEOUT=3000 scripts/smoke.sh
+is "$rc $err" "0 userland: error: no network
+smoke: warning: userland: the rows that run its programs will fail" "without the disk of programs the reason is shown"
+unlike "$(cat "$work/call")" 'userland' "and the guest is booted, with none"
+like "$(cat "$work/call")" ' wsl.seconds=300$' "more time for the guest is more for each row"
+programs true
 run env GUEST=hang TIMEOUT=1 scripts/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before the time limit, 0 of . rows came$' "one that hangs is killed at the time limit"
 is "$(cd "$project/build/9.1/log" && cat console.log)" "Linux version 9.1.5" "its console is kept"

@@ -1,0 +1,18 @@
+#!/bin/sh
+# packed.sh TYPE COMPRESSION [OPTION...] - an image that is read-only by nature,
+# packed by its own program: what went into it comes out.
+set -eu
+type=$1 by=$2
+shift 2
+mkdir in at
+cp /usr/bin/dash in/file
+case $type in
+squashfs) mksquashfs in image -b 16K -quiet -no-progress -comp "$by" "$@" ;;
+erofs) mkfs.erofs "-z$by" image in ;;
+esac
+dev=$(losetup -f)
+losetup -r "$dev" image
+mount -t "$type" -o ro "$dev" at
+cmp /usr/bin/dash at/file
+umount at
+losetup -d "$dev"
