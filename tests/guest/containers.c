@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
-#include <linux/if_link.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
@@ -75,60 +74,6 @@ static int bridged(const char *arg)
 static int link_kind(const char *kind)
 {
 	return link_add("probe0", kind) || link_index("probe0") < 0 ? FAIL : PASS;
-}
-
-/* A link on top of another one. */
-static int link_over(const char *kind)
-{
-	struct ifinfomsg *info;
-	int mark, error;
-	struct nl nl;
-
-	if (link_add("under", "dummy") || nl_open(&nl, NETLINK_ROUTE))
-		return FAIL;
-	info = nl_msg(&nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(*info));
-	info->ifi_flags = info->ifi_change = 0;
-	nl_str(&nl, IFLA_IFNAME, "over");
-	nl_u32(&nl, IFLA_LINK, link_index("under"));
-	mark = nl_nest(&nl, IFLA_LINKINFO);
-	nl_str(&nl, IFLA_INFO_KIND, kind);
-	nl_end(&nl, mark);
-	error = nl_talk(&nl);
-	return error ? failed("link of kind %s: %s", kind, strerror(-error)) : PASS;
-}
-
-static int vxlan(const char *arg)
-{
-	int info, data, error;
-	struct nl nl;
-
-	(void)arg;
-	if (nl_open(&nl, NETLINK_ROUTE))
-		return FAIL;
-	nl_msg(&nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
-	nl_str(&nl, IFLA_IFNAME, "vx0");
-	info = nl_nest(&nl, IFLA_LINKINFO);
-	nl_str(&nl, IFLA_INFO_KIND, "vxlan");
-	data = nl_nest(&nl, IFLA_INFO_DATA);
-	nl_u32(&nl, IFLA_VXLAN_ID, 42);
-	nl_u16(&nl, IFLA_VXLAN_PORT, htons(4789));
-	nl_end(&nl, data);
-	nl_end(&nl, info);
-	error = nl_talk(&nl);
-	if (error)
-		return failed("link of kind vxlan: %s", strerror(-error));
-	return link_up("vx0") ? FAIL : PASS;
-}
-
-/* Docker turns it on; where it is not per namespace it is in the first one. */
-static int bridge_netfilter(const char *arg)
-{
-	int first = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
-
-	(void)arg;
-	if (first < 0 || setns(first, CLONE_NEWNET))
-		return failed("setns to the first network: %s", strerror(errno));
-	return expect_text("/proc/sys/net/bridge/bridge-nf-call-iptables", "1\n");
 }
 
 static int match_names(const char *names)
@@ -343,14 +288,18 @@ static int ipvs(const char *schedulers)
 
 const struct probe containers_probes[] = {
 	{ "two namespaces speak over veth and a bridge", bridged, NULL },
+	{ "a container behind a bridge: iptables-legacy translates", userland, "nat iptables-legacy" },
 	{ "link: dummy", link_kind, "dummy" },
-	{ "link: macvlan", link_over, "macvlan" },
-	{ "link: ipvlan", link_over, "ipvlan" },
-	{ "link: vxlan", vxlan, NULL },
-	{ "bridged packets pass iptables", bridge_netfilter, NULL },
+	{ "a ping passes over macvlan", userland, "link macvlan" },
+	{ "a ping passes over ipvlan", userland, "link ipvlan" },
+	{ "a ping passes over vxlan", userland, "link vxlan" },
+	{ "a ping passes over vlan", userland, "link vlan" },
+	{ "bridged packets pass iptables", userland,
+	  "bridge iptables-legacy -A FORWARD -m physdev --physdev-is-bridged -j DROP" },
 	{ "iptables has the engines' matches", match_names,
 	  "addrtype bpf comment conntrack ipvs mark multiport physdev statistic" },
 	{ "iptables has the engines' targets", target_names, "MASQUERADE DNAT SNAT REDIRECT REJECT MARK" },
+	{ "ip_vs publishes a port", userland, "nat ipvs" },
 	{ "ip_vs balances by each scheduler", ipvs, "rr wrr lc wlc sh sed nq" },
 	{ "a seccomp filter answers EPERM", seccomp, NULL },
 	{ "a session keyring holds a key", keyring, NULL },

@@ -219,31 +219,6 @@ static int iso9660(const char *arg)
 	return expect_text("iso/hello", IMAGE_TEXT);
 }
 
-/* No mkfs by hand: the host may put one made by its own into the share. */
-static int ext4(const char *arg)
-{
-	char dev[32];
-	int fd, rc;
-
-	(void)arg;
-	if (!fs_known("ext4"))
-		return FAIL;
-	rc = mount_share("9p");
-	if (rc)
-		return rc;
-	if (access("9p/images/ext4.img", F_OK))
-		return skip("the share has no images/ext4.img");
-	if (copy_file("9p/images/ext4.img", "disk"))
-		return FAIL;
-	fd = loop_attach("disk", dev, sizeof(dev));
-	if (fd < 0 || mount_on(dev, "ext4", "ext4", 0, "acl") ||
-	    write_file("ext4/file", "text\n") ||
-	    setxattr("ext4/file", "security.probe", "x", 1, 0) || umount("ext4") ||
-	    mount_on(dev, "ext4", "ext4", 0, NULL))
-		return failed("ext4 on %s: %s", dev, strerror(errno));
-	return expect_text("ext4/file", "text\n");
-}
-
 /* Looking up a name in an autofs directory asks its daemon by a pipe. */
 static int autofs(const char *arg)
 {
@@ -358,7 +333,7 @@ const struct probe contract_probes[] = {
 	{ "9p reads and writes the host's files", share, NULL },
 	{ "a loop device is its file", loop, NULL },
 	{ "an iso9660 image mounts and reads", iso9660, NULL },
-	{ "an ext4 image mounts and keeps a file", ext4, NULL },
+	{ "ext4 keeps a file", userland, "keeps ext4" },
 	{ "autofs asks its daemon", autofs, NULL },
 	{ "a script runs by its interpreter", script, NULL },
 	{ "binfmt_misc runs a Windows program by /init", binfmt, NULL },

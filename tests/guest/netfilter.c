@@ -223,6 +223,16 @@ static int nflog(const char *arg)
 }
 
 const struct probe netfilter_probes[] = {
+	{ "nft loads a firewall, and its rules see a packet", userland, "nft" },
+	{ "a container behind a bridge: nft translates", userland, "nat nft" },
+	{ "a container behind a bridge: iptables-nft translates", userland, "nat iptables-nft" },
+	{ "iptables-nft drops, and its matches see a packet", userland, "iptables iptables-nft" },
+	{ "iptables-legacy drops, and its matches see a packet", userland, "iptables iptables-legacy" },
+	{ "ip6tables-nft drops, and its matches see a packet", userland, "iptables ip6tables-nft" },
+	{ "ip6tables-legacy drops, and its matches see a packet", userland, "iptables ip6tables-legacy" },
+	{ "ebtables-nft drops what a bridge forwards", userland, "bridge ebtables-nft -A FORWARD -p ip -j DROP" },
+	{ "ebtables-legacy drops what a bridge forwards", userland,
+	  "bridge ebtables-legacy -A FORWARD -p ip -j DROP" },
 	{ "nftables counts, drops, and lets pass again", nft_drops, NULL },
 	{ "nftables redirects to another port", nft_redirects, NULL },
 	{ "nftables rejects with an answer", nft_rejects, NULL },

@@ -83,11 +83,6 @@ void nl_u8(struct nl *nl, int type, uint8_t value)
 	nl_put(nl, type, &value, sizeof(value));
 }
 
-void nl_u16(struct nl *nl, int type, uint16_t value)
-{
-	nl_put(nl, type, &value, sizeof(value));
-}
-
 void nl_u32(struct nl *nl, int type, uint32_t value)
 {
 	nl_put(nl, type, &value, sizeof(value));

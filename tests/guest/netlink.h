@@ -26,7 +26,6 @@ void *nl_more(struct nl *nl, int type, int flags, int len);
 void nl_put(struct nl *nl, int type, const void *data, int len);
 void nl_str(struct nl *nl, int type, const char *text);
 void nl_u8(struct nl *nl, int type, uint8_t value);
-void nl_u16(struct nl *nl, int type, uint16_t value);
 void nl_u32(struct nl *nl, int type, uint32_t value);
 void nl_be32(struct nl *nl, int type, uint32_t value);
 int nl_nest(struct nl *nl, int type);		/* a mark for nl_end() */

@@ -54,7 +54,6 @@ int module_loaded(const char *name);
 /* util.c; int results are 0, or -1 after diag() unless said otherwise */
 int read_file(const char *path, char *buf, size_t size);	/* bytes, or -1 */
 int write_file(const char *path, const char *text);
-int copy_file(const char *from, const char *to);
 int expect_text(const char *path, const char *text);
 int has_word(const char *text, const char *word);		/* 1 or 0 */
 int expect_words(const char *path, const char *words);
@@ -82,9 +81,6 @@ int image_vfat(const char *path);
 /* cgroup.c: cgroup v2 on ./cg, with a group ./cg/probe that has CONTROLLERS */
 int cgroup2(const char *controllers);
 int cgroup2_end(void);
-
-/* filesystems.c */
-int fs_known(const char *name);
 
 /* userland.c: run a script of /tests by the programs of a distribution */
 int userland(const char *command);

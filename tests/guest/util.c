@@ -52,25 +52,6 @@ int write_file(const char *path, const char *text)
 	return rc;
 }
 
-int copy_file(const char *from, const char *to)
-{
-	int in = open(from, O_RDONLY | O_CLOEXEC);
-	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
-	static char buf[65536];
-	ssize_t n = in < 0 || out < 0 ? -1 : 1;
-
-	while (n > 0) {
-		n = read(in, buf, sizeof(buf));
-		if (n > 0 && write(out, buf, n) != n)
-			n = -1;
-	}
-	if (n < 0)
-		diag("copy %s to %s: %s", from, to, strerror(errno));
-	close(in);
-	close(out);
-	return n;
-}
-
 int expect_text(const char *path, const char *text)
 {
 	char buf[4096];
