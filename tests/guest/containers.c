@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What dockerd, podman, containerd and k3s ask of a kernel. */
 #define _GNU_SOURCE
+#include "bpf.h"
 #include "netlink.h"
 #include "probe.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
@@ -13,11 +13,14 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -121,72 +124,6 @@ static int keyring(const char *arg)
 	return strcmp(text, "value") ? failed("expected value, got %s", text) : PASS;
 }
 
-/* ---- BPF */
-
-static int bpf(int command, union bpf_attr *attr)
-{
-	return syscall(SYS_bpf, command, attr, sizeof(*attr));
-}
-
-static int load(int type, const struct bpf_insn *insns, int count)
-{
-	static char log[2048];
-	union bpf_attr attr = {
-		.prog_type = type, .insn_cnt = count,
-		.insns = (unsigned long)insns, .license = (unsigned long)"GPL",
-		.log_level = 1, .log_size = sizeof(log), .log_buf = (unsigned long)log,
-	};
-	int fd = bpf(BPF_PROG_LOAD, &attr);
-
-	return fd < 0 ? failed("BPF_PROG_LOAD: %s: %s", strerror(errno), log) : fd;
-}
-
-/* return 0: a socket filter drops by it, a device program denies */
-static const struct bpf_insn no[] = {
-	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
-	{ .code = BPF_JMP | BPF_EXIT },
-};
-
-static int bpf_socket(const char *arg)
-{
-	int fd = udp_socket(7000), program = load(BPF_PROG_TYPE_SOCKET_FILTER, no, 2);
-
-	(void)arg;
-	if (fd < 0 || program < 0 || link_up("lo") || udp_send("127.0.0.1", 7000, "first"))
-		return FAIL;
-	if (!udp_arrives(fd, "first"))
-		return failed("nothing arrives without a filter");
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program)))
-		return failed("SO_ATTACH_BPF: %s", strerror(errno));
-	if (udp_send("127.0.0.1", 7000, "second"))
-		return FAIL;
-	return udp_arrives(fd, "second") ? failed("the filter lets a datagram pass") : PASS;
-}
-
-static int bpf_device(const char *arg)
-{
-	int program = load(BPF_PROG_TYPE_CGROUP_DEVICE, no, 2), group, fd, error;
-	union bpf_attr attr = { .attach_type = BPF_CGROUP_DEVICE };
-
-	(void)arg;
-	if (program < 0 || cgroup2(""))
-		return FAIL;
-	group = open("cg/probe", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	attr.target_fd = group;
-	attr.attach_bpf_fd = program;
-	if (bpf(BPF_PROG_ATTACH, &attr))
-		return failed("BPF_PROG_ATTACH: %s", strerror(errno));
-	if (write_file("cg/probe/cgroup.procs", "0"))
-		return FAIL;
-	fd = open("/dev/zero", O_RDONLY);
-	error = errno;
-	write_file("cg/cgroup.procs", "0");
-	cgroup2_end();
-	if (fd >= 0 || error != EPERM)
-		return failed("open /dev/zero: expected EPERM, got %s", fd < 0 ? strerror(error) : "it");
-	return PASS;
-}
-
 /* ---- control groups */
 
 static int group_names(const char *arg)
@@ -194,10 +131,9 @@ static int group_names(const char *arg)
 	(void)arg;
 	if (mount_on("cgroup", "cg", "cgroup2", 0, NULL))
 		return FAIL;
-	/* hugetlb came to version 2 in 5.6 */
-	if (!kernel_at_least(5, 6) && mount_on("cgroup", "v1", "cgroup", 0, "hugetlb"))
-		return FAIL;
+	/* hugetlb came to version 2 in 5.6, misc in 5.13 */
 	return expect_words("cg/cgroup.controllers",
+			    kernel_at_least(5, 13) ? "io rdma hugetlb misc" :
 			    kernel_at_least(5, 6) ? "io rdma hugetlb" : "io rdma");
 }
 
@@ -224,18 +160,33 @@ static int bandwidth(const char *arg)
 	return PASS;
 }
 
+/* 512 KB from a loop device at 1 MB a second: half a second. */
 static int throttle(const char *arg)
 {
-	int rc;
+	int file = file_of_size("disk", 1 << 20), loop, fd, rc, i;
+	char dev[32], limit[64], *buf;
+	struct timespec start, end;
+	struct stat st;
 
 	(void)arg;
-	if (cgroup2("io"))
+	loop = loop_attach("disk", dev, sizeof(dev));
+	fd = open(dev, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	if (file < 0 || loop < 0 || fstat(fd, &st) || cgroup2("io"))
+		return failed("%s: %s", dev, strerror(errno));
+	snprintf(limit, sizeof(limit), "%d:%d rbps=1048576", major(st.st_rdev), minor(st.st_rdev));
+	rc = write_file("cg/probe/io.max", limit) || write_file("cg/probe/cgroup.procs", "0") ||
+		posix_memalign((void **)&buf, 4096, 65536);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (i = 0; !rc && i < 8; i++)
+		if (read(fd, buf, 65536) != 65536)
+			rc = failed("read %s: %s", dev, strerror(errno));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	write_file("cg/cgroup.procs", "0");
+	close(fd);
+	if (cgroup2_end() || rc)
 		return FAIL;
-	/* 7:0 is the first loop device */
-	rc = write_file("cg/probe/io.max", "7:0 rbps=1048576");
-	if (!rc)
-		rc = expect_words("cg/probe/io.max", "rbps=1048576");
-	return cgroup2_end() || rc ? FAIL : PASS;
+	rc = (end.tv_sec - start.tv_sec) * 1000 + (end.tv_nsec - start.tv_nsec) / 1000000;
+	return rc < 400 ? failed("512 KB at 1 MB/s took %d ms", rc) : PASS;
 }
 
 static int net_groups(const char *arg)
@@ -305,9 +256,13 @@ const struct probe containers_probes[] = {
 	{ "a session keyring holds a key", keyring, NULL },
 	{ "a BPF program drops a socket's packets", bpf_socket, NULL },
 	{ "a BPF program denies a group a device", bpf_device, NULL },
-	{ "cgroup v2 has io, rdma, hugetlb", group_names, NULL },
+	{ "cgroup v1 has the engines' controllers", groups_v1,
+	  "blkio/blkio.throttle.read_bps_device cpu/cpu.cfs_quota_us=50000 "
+	  "hugetlb/hugetlb.2MB.limit_in_bytes=4194304 perf_event/cgroup.procs rdma/rdma.max" },
+	{ "cgroup v1 has misc", groups_v1, "misc/misc.current", 5, 13 },
+	{ "cgroup v2 has io, rdma, hugetlb, misc", group_names, NULL },
 	{ "cgroup cpu.max holds a group back", bandwidth, NULL },
-	{ "cgroup io.max takes a limit", throttle, NULL },
+	{ "cgroup io.max slows a disk down", throttle, NULL },
 	{ "cgroup v1 net_cls and net_prio", net_groups, NULL },
 	{ NULL, NULL, NULL },
 };

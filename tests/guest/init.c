@@ -22,6 +22,7 @@
 static const struct area features[] = {
 	{ "contract", contract_probes },
 	{ "base", base_probes },
+	{ "base", syscalls_probes },
 	{ "containers", containers_probes },
 	{ "netfilter", netfilter_probes },
 	{ "network", network_probes },
@@ -30,6 +31,7 @@ static const struct area features[] = {
 	{ "usb", usb_probes },
 	{ "memory", memory_probes },
 	{ "trace", trace_probes },
+	{ "trace", bpf_probes },
 	{ "userblock", userblock_probes },
 	{ NULL, NULL },
 };

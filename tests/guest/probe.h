@@ -26,9 +26,9 @@ struct area {
 	const struct probe *probes;	/* ends with an empty one */
 };
 
-extern const struct probe contract_probes[], base_probes[], containers_probes[],
+extern const struct probe contract_probes[], base_probes[], syscalls_probes[], containers_probes[],
 	netfilter_probes[], network_probes[], filesystems_probes[], can_probes[], usb_probes[],
-	memory_probes[], trace_probes[], userblock_probes[],
+	memory_probes[], trace_probes[], bpf_probes[], userblock_probes[],
 	log_probes[];
 
 /* queue.c, release.c: rows that depend on the kernel command line */
@@ -78,7 +78,9 @@ int image_iso9660(const char *path);
 int image_vfat(const char *path);
 #define IMAGE_TEXT	"hello from the image\n"
 
-/* cgroup.c: cgroup v2 on ./cg, with a group ./cg/probe that has CONTROLLERS */
+/* cgroup.c: rows about version 1 */
+int groups_v1(const char *list);
+/* cgroup v2 on ./cg, with a group ./cg/probe that has CONTROLLERS */
 int cgroup2(const char *controllers);
 int cgroup2_end(void);
 
