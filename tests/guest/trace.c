@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/genetlink.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -324,9 +325,12 @@ static int drop_monitor(const char *arg)
 {
 	struct genlmsghdr *header;
 	struct nl nl;
-	int rc;
+	int rc, net = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
 
 	(void)arg;
+	/* there is one for the whole machine, in the first network namespace */
+	if (net < 0 || setns(net, CLONE_NEWNET))
+		return failed("the network namespace of init: %s", strerror(errno));
 	if (nl_open(&nl, NETLINK_GENERIC))
 		return FAIL;
 	header = nl_msg(&nl, GENL_ID_CTRL, NLM_F_REQUEST | NLM_F_ACK, sizeof(*header));
