@@ -34,6 +34,8 @@ kernel: config ## build dist/<line>/bzImage and its manifest.json
 	@scripts/kernel.sh kernel
 modules: kernel ## build dist/<line>/modules.tar.gz
 	@scripts/kernel.sh modules
+devices: modules ## check that config/devices.list names every driver of the build, and no other
+	@scripts/devices.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
 	@scripts/smoke.sh
 
@@ -60,4 +62,4 @@ distclean: ## remove build/ and dist/
 	@scripts/clean.sh all
 
 .PHONY: help quickstart deps doctor fetch verify prepare config menuconfig kernel modules \
-	parity smoke unit check check-patches bench bootchart bench-build mirror clean distclean
+	parity devices smoke unit check check-patches bench bootchart bench-build mirror clean distclean

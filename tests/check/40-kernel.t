@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 . "$root/tests/check/lines.sh"
 line=
 for one in $(pinned); do had "$one" && line=$one && break; done
-echo 1..9
+echo 1..10
 n=0
 # row STATUS NAME
 row() {
@@ -24,6 +24,8 @@ rc=0
 row $rc "a line can be had: ${line:-none}"
 run "$line" make -C "$root" modules
 row $? "$line: make modules builds the image and the modules"
+run "$line" "$root/scripts/devices.sh"
+row $? "$line: every driver is one that a guest needs"
 run "$line" make -C "$root" smoke
 row $? "$line: make smoke, the guest met its plan"
 before=$(cat "$root/dist/$line/manifest.json")
