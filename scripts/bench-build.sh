@@ -5,34 +5,35 @@
 #   tar, prepare    plain `tar xf` of the tarball; unpack and push by prepare.sh
 #   cold, warm      make kernel from nothing; again after make clean
 #   idle            make kernel with nothing to do
-#   edit            one file of drivers/hv edited, quilt refresh, make kernel;
+#   edit            one file of drivers/hv edited, then quilt refresh and make kernel;
 #                   objects: what was compiled for it
+# Exit 0 when it was measured, whether a figure was reached or not.
 . "$(dirname "$0")/lib.sh"
 [ $# = 0 ] || usage "LTS=x.y bench-build.sh"
 [ -z "${TREE:-}" ] || die "TREE=$TREE" "bench-build times the pinned tarball" "leave TREE= out"
+[ "$folder" = "$LTS" ] || die "DEBUG=$DEBUG" "bench-build times the build that ships" "leave DEBUG= out"
 check_pin
+need ccache quilt jq
 "$root/scripts/fetch.sh"
 tarball=$("$root/scripts/cached.sh")
 work=$root/build/bench
 rm -rf "$work"
-mkdir -p "$work" "$line"
-cd "$root"
-git ls-files -z --cached --others --exclude-standard | xargs -0 cp -P --parents -t "$work"
+mkdir -p "$work/build" "$line"
+find "$root" -mindepth 1 -maxdepth 1 ! -name .git ! -name build ! -name dist -exec cp -a -t "$work" {} +
 export MIRROR="$cache" CCACHE_DIR="$work/build/ccache" LTS
 cd "$work"
 log=$work/build/bench.log
-mkdir -p build
+file=drivers/hv/hv.c
 
 # seconds COMMAND... - how long it takes; its output goes to the log
 seconds() {
 	from=$(date +%s.%N)
 	"$@" >>"$log" 2>&1 || die "$*" "failed" "$(tail -n 1 "$log")" "build/bench/build/bench.log has it all"
-	date +%s.%N | awk -v from="$from" '{ printf "%.2f\n", $1 - from }'
+	date +%s.%N | awk -v from="$from" '{ printf "%.3f\n", $1 - from }'
 }
 median() { sort -n | sed -n 2p; }
 
-scripts/fetch.sh >>"$log"
-scripts/prepare.sh >>"$log"
+scripts/prepare.sh >>"$log" 2>&1
 for turn in 1 2 3; do
 	mkdir -p build/tar
 	say "tar and prepare, $turn of 3"
@@ -48,15 +49,13 @@ cold=$(seconds make kernel)
 for turn in 1 2 3; do seconds make kernel >>build/idle.s; done
 idle=$(median <build/idle.s)
 
-say "an edit of drivers/hv/channel.c"
-cd "build/$LTS/src"
-quilt --quiltrc - new bench.patch >>"$log"
-quilt --quiltrc - add drivers/hv/channel.c >>"$log"
-printf 'int vmbus_bench(void);\nint vmbus_bench(void)\n{\n\treturn 1;\n}\n' >>drivers/hv/channel.c
-quilt --quiltrc - refresh >>"$log"
-cd "$work"
-edit=$(seconds make kernel)
-objects=$(sed -n 's/^  CC  *\(\[M\] \)\{0,1\}//p' "build/$LTS/log/kernel.log" | sort | tr '\n' ' ')
+say "an edit of $file"
+# edited - the way of an edit that is in the tree
+edited() { (cd "build/$LTS/src" && quilt --quiltrc - refresh) && make kernel; }
+(cd "build/$LTS/src" && quilt --quiltrc - new bench.patch && quilt --quiltrc - add "$file") >>"$log"
+printf 'int bench_build(void);\nint bench_build(void)\n{\n\treturn 1;\n}\n' >>"build/$LTS/src/$file"
+edit=$(seconds edited)
+objects=$(sed -n 's/^  CC  *\(\[M\] \)\{0,1\} *//p' "build/$LTS/log/kernel.log" | sort | tr '\n' ' ')
 
 say "a warm build"
 make -s clean
