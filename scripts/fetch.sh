@@ -46,12 +46,12 @@ attempt() {
 	part=$cache/part/$(printf '%s' "$2" | sha256sum | cut -c1-12).$name
 	resumed=
 	[ ! -s "$part" ] || resumed=1
-	why=$("$root/scripts/download.sh" "$2" "$part") || { missed "$1" "$why"; return 1; }
+	why=$("$root/scripts/download.sh" "$2" "$part") || { missed "$2" "$why"; return 1; }
 	proof=-
 	if [ "$4" != - ]; then
 		proof=$part.sign
 		rm -f "$proof"
-		why=$("$root/scripts/download.sh" "$4" "$proof") || { missed "$1" "its signature ${4##*/} is missing: $why"; return 1; }
+		why=$("$root/scripts/download.sh" "$4" "$proof") || { missed "$2" "its signature ${4##*/} is missing: $why"; return 1; }
 	fi
 	if ! how=$("$root/scripts/verify.sh" "$part" "$3" "$proof"); then
 		# no judgement, no refusal: verify.sh has said on standard error what stopped it
@@ -64,7 +64,7 @@ attempt() {
 			attempt "$@"
 			return
 		fi
-		missed "$1" "$how; kept as build/cache/rejected/$name"
+		missed "$2" "$how; kept as build/cache/rejected/$name"
 		return 1
 	fi
 	[ "$proof" = - ] || mv "$proof" "$cache/${4##*/}"
@@ -98,7 +98,7 @@ for round in ${MIRROR:+mirror} source; do
 '
 		for url in $urls; do
 			unset IFS
-			say "trying $where"
+			say "trying $url"
 			attempt "$where" "$url" "$sum" "$sign" || continue
 			"$root/scripts/cached.sh" >/dev/null && exit 0
 			die "${where##*/}" "could not be put into build/cache" "$(df -Pm "$cache" | awk 'NR == 2 { print $4 }') MB are free there"

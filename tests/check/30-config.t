@@ -6,8 +6,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 . "$root/tests/check/lines.sh"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-line=
-for one in $(pinned); do had "$one" 2>/dev/null && line=$one && break; done
+pick
 echo 1..8
 n=0
 # row STATUS NAME - the text looked at is shown when it is not ok
@@ -19,7 +18,7 @@ row() {
 config() { on "$line" env EXTRA="$1" "$root/scripts/config.sh" >"$tmp/out" 2>&1; }
 
 on "$line" "$root/scripts/prepare.sh" >"$tmp/out" 2>&1 && config ''
-row $? "${line:-no line}: every asked-for symbol is in the .config"
+row $? "$line: every asked-for symbol is in the .config"
 # A module that the kernel asks for by itself is looked up outside the distribution.
 [ -s "$root/build/$line/obj/.config" ] &&
 	! grep -E "^CONFIG_(CRYPTO|NF|NFT|NETFILTER|IP6?_NF|IP_SET|BRIDGE|NET_SCH|NET_CLS|NET_ACT|NET_EMATCH|NLS|BINFMT)_[A-Z0-9_]*=m" \

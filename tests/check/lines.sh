@@ -40,3 +40,11 @@ run() {
 	rm -f "$status"
 	return "${rc:-0}"
 }
+
+# pick - $line is from now on the first line that can be had; with none the test
+# ends here and has failed
+pick() {
+	for line in $(pinned); do ! had "$line" || return 0; done
+	printf '1..1\nnot ok 1 - the source of a line can be had\n'
+	exit 1
+}
