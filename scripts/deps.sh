@@ -19,6 +19,9 @@ say "adding: $missing"
 export DEBIAN_FRONTEND=noninteractive
 mkdir -p "$root/build"
 log=$root/build/deps.log
+: >"$log"
+# what sudo makes must not be in the way of the user who builds
+chown --reference="$root" "$root/build" "$log" || :
 # shellcheck disable=SC2086 # a list
 { apt-get update && apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null ||
 	die apt-get "could not install them" "$(grep '^E:' "$log" | head -n 1)" "build/deps.log has it all"

@@ -3,7 +3,7 @@
 # is installed but by root, and not at all when nothing is missing.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 25
+plan 26
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 list=$project/scripts/programs.list
@@ -85,3 +85,13 @@ fake apt-get "echo \"\$*\" >>$work/apt
 run scripts/deps.sh
 is "$rc$err" 0 "apt-get did"
 is "$(cat "$work/apt")" "$(printf '%s\n' update 'install -y --no-install-recommends its-package')" "it was asked for the missing package alone"
+
+# ---- sudo make deps, in the project of a user
+if [ "$(stat -c %u "$work")" = 0 ]; then
+	rm -rf "$work/bin/no-such-program" "$project/build"
+	chown 12345:12345 "$project"
+	run scripts/deps.sh
+	is "$(stat -c %u "$project/build" "$project/build/deps.log" | tr '\n' ' ')" "12345 12345 " "what it leaves in build/ is the user's"
+else
+	skip 1 "not run as root"
+fi
