@@ -116,6 +116,12 @@ static int page_reporting(const char *patch)
 	return failed("%zu MB were freed, %ld pages reported within 10 s", bytes >> 20, now - before);
 }
 
+static int page_reporting_in_one_pass(const char *patch)
+{
+	(void)patch;
+	return expect_text("/sys/module/page_reporting/parameters/page_reporting_passes", "1\n");
+}
+
 static int virtio_balloon_reports(const char *patch)
 {
 	glob_t devices;
@@ -153,6 +159,7 @@ static const struct { const char *patch; int (*run)(const char *patch); } proofs
 	{ "memory/swiotlb-not-touched", swiotlb_not_touched },
 	{ "memory/image-without-padding", image_without_padding },
 	{ "memory/page-reporting", page_reporting },
+	{ "memory/page-reporting-in-one-pass", page_reporting_in_one_pass },
 	{ "memory/virtio-balloon-reports-free-pages", virtio_balloon_reports },
 	{ "memory/hv-balloon-reports-free-pages", needs_hyperv },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", needs_hyperv },
