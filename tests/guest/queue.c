@@ -122,6 +122,45 @@ static int page_reporting_in_one_pass(const char *patch)
 	return expect_text("/sys/module/page_reporting/parameters/page_reporting_passes", "1\n");
 }
 
+/* Free pages on the lists of the processors, or -1 after diag(). */
+static long pages_per_cpu(void)
+{
+	FILE *f = fopen("/proc/zoneinfo", "re");
+	long count, sum = 0;
+	char line[256];
+
+	if (!f)
+		return failed("open %s", "/proc/zoneinfo");
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " count: %ld", &count) == 1)
+			sum += count;
+	fclose(f);
+	return sum;
+}
+
+static int page_reporting_of_per_cpu_lists(const char *patch)
+{
+	const size_t bytes = 64 << 20;
+	long pages = 0;
+	char *area;
+	int turn;
+
+	(void)patch;
+	area = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (area == MAP_FAILED)
+		return failed("mmap of %zu MB", bytes >> 20);
+	memset(area, 0x5a, bytes);
+	munmap(area, bytes);
+	for (turn = 0; turn < 100; turn++) {
+		pages = pages_per_cpu();
+		if (pages < 2000)
+			return pages < 0 ? FAIL : PASS;
+		usleep(100000);
+	}
+	return failed("10 s after %zu MB were freed %ld pages are on the lists of the processors",
+		      bytes >> 20, pages);
+}
+
 static int virtio_balloon_reports(const char *patch)
 {
 	glob_t devices;
@@ -160,6 +199,7 @@ static const struct { const char *patch; int (*run)(const char *patch); } proofs
 	{ "memory/image-without-padding", image_without_padding },
 	{ "memory/page-reporting", page_reporting },
 	{ "memory/page-reporting-in-one-pass", page_reporting_in_one_pass },
+	{ "memory/page-reporting-of-per-cpu-lists", page_reporting_of_per_cpu_lists },
 	{ "memory/virtio-balloon-reports-free-pages", virtio_balloon_reports },
 	{ "memory/hv-balloon-reports-free-pages", needs_hyperv },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", needs_hyperv },
