@@ -5,7 +5,7 @@
 # Some rows run a distribution's programs from the disk of userland.sh, and fail
 # without it.
 # SELFTEST=fail|hang|panic|early|noplan makes the guest misbehave on purpose;
-# TIMEOUT= seconds until the guest counts as hung (600), and a row a tenth of it.
+# TIMEOUT= seconds until the guest counts as hung (1200), and a row a tenth of it.
 # CMDLINE= more boot parameters.
 # Leaves build/<line>/log/console.log. Exit 0 only when the guest met its own plan.
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +13,7 @@
 need qemu-system-x86_64 cpio jq
 lock "build/$LTS" "$root/build/$LTS"
 [ -f "$dist/manifest.json" ] || die "dist/$folder/bzImage" "is not built" "run make kernel LTS=$LTS"
-limit=${TIMEOUT:-600}
+limit=${TIMEOUT:-1200}
 console=$line/log/console.log
 guest=$line/guest
 
@@ -38,9 +38,9 @@ else
 fi
 
 append="console=ttyS0 panic=-1 pty.legacy_count=0 wsl.release=$(jq -r .release "$dist/manifest.json")"
+[ "$limit" -le 600 ] || append="$append wsl.seconds=$((limit / 10))"
 append="$append wsl.queue=$(jq -r '[.patches[].name | sub("\\.patch$"; "")] | join(",")' "$dist/manifest.json")"
 append="$append wsl.without=$(echo "${WITHOUT:-}" | tr -s ' ' ',') ${SELFTEST:+wsl.selftest=$SELFTEST} ${CMDLINE:-}"
-[ "$limit" -le 600 ] || append="$append wsl.seconds=$((limit / 10))"
 
 # boot ACCEL CPU LIMIT SIGN - run QEMU until it ends, LIMIT seconds have passed,
 # or (with SIGN) 20 seconds without that text on the console; sets $end $took

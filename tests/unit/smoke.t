@@ -48,13 +48,13 @@ like "$(cat "$work/call")" ' wsl.queue=hyperv/bus,memory/balloon ' "the patches 
 like "$(cat "$work/call")" ' wsl.without=nfs,trace .* quiet$' "the features that it has not, and what the user adds"
 is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|tests/keeps.sh|lib/modules/9.1.5-wsl3/hv.ko)$')" 3 "init, its scripts and the shipped modules are in its initrd"
 like "$(cat "$work/call")" "^if=virtio,format=raw,readonly=on,file=$project/build/userland.ext4$" "it has the disk of programs"
-unlike "$(cat "$work/call")" 'wsl.seconds' "a row has its usual time"
+like "$(cat "$work/call")" ' wsl.seconds=120 ' "a row has a tenth of the time for all"
 programs 'echo "userland: error: no network" >&2; exit 1'
 run env GUEST=good TIMEOUT=3000 scripts/smoke.sh
 is "$rc $err" "0 userland: error: no network
 smoke: warning: userland: the rows that run its programs will fail" "without the disk of programs the reason is shown"
 unlike "$(cat "$work/call")" 'userland' "and the guest is booted, with none"
-like "$(cat "$work/call")" ' wsl.seconds=300$' "more time for the guest is more for each row"
+like "$(cat "$work/call")" ' wsl.seconds=300 ' "more time for the guest is more for each row"
 programs true
 run env GUEST=hang TIMEOUT=1 scripts/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before the time limit, 0 of . rows came$' "one that hangs is killed at the time limit"
