@@ -13,6 +13,7 @@ fake quilt 'echo 0.60'
 fake curl 'echo "curl 8.0.1 (x86_64) lib/1.2"'
 real=$PATH
 
+PATH=$PATH:/usr/sbin:/sbin
 run scripts/doctor.sh packages
 is "$out" "$(awk '$1 !~ /^(#|<)/ && NF' "$list" | while read -r program package _; do
 	command -v "$program" >/dev/null || echo "$package"
