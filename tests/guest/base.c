@@ -101,8 +101,6 @@ static int algorithm(const char *name)
 	struct sockaddr_alg at = { .salg_family = AF_ALG };
 	int fd = socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	if (!kernel_at_least(5, 9))
-		return skip("needs no option before Linux 5.9");
 	strcpy((char *)at.salg_type, strchr(name, '(') ? "skcipher" : "hash");
 	strcpy((char *)at.salg_name, name);
 	return fd < 0 || bind(fd, (void *)&at, sizeof(at)) ? failed("%s: %s", name, strerror(errno)) : PASS;
@@ -137,8 +135,6 @@ static int landlock(const char *arg)
 	long abi;
 
 	(void)arg;
-	if (!kernel_at_least(5, 13))
-		return skip("needs Linux 5.13");
 	/* landlock_create_ruleset, asked for its version */
 	abi = syscall(444, NULL, 0, 1);
 	return abi < 1 ? failed("landlock: %s", strerror(errno)) : PASS;
@@ -150,8 +146,6 @@ static int memory_name(const char *arg)
 	static char text[65536];
 
 	(void)arg;
-	if (!kernel_at_least(5, 17))
-		return skip("needs Linux 5.17");
 	/* PR_SET_VMA, PR_SET_VMA_ANON_NAME */
 	if (prctl(0x53564d41, 0, page, 4096, "probe"))
 		return failed("prctl: %s", strerror(errno));
@@ -181,8 +175,6 @@ static int persistent(const char *driver)
 {
 	char path[64];
 
-	if (!strcmp(driver, "virtio/drivers/virtio_pmem") && !kernel_at_least(5, 3))
-		return skip("needs Linux 5.3");
 	snprintf(path, sizeof(path), "/sys/bus/%s", driver);
 	return there(path);
 }
@@ -197,8 +189,6 @@ static int render_node(const char *arg)
 	int tries, fd = -1;
 
 	(void)arg;
-	if (!kernel_at_least(5, 0))
-		return skip("is not in 4.19");
 	if (module_load("vgem"))
 		return FAIL;
 	for (tries = 0; tries < 50 && fd < 0; tries++, usleep(100000))
@@ -217,22 +207,22 @@ static int uio_hyperv(const char *name)
 const struct probe base_probes[] = {
 	{ "a certificate becomes a key", x509, NULL },
 	{ "the kernel has a ring of trusted keys", trusted_keys, NULL },
-	{ "ecb(arc4) is there for programs", algorithm, "ecb(arc4)" },
-	{ "md4 is there for programs", algorithm, "md4" },
+	{ "ecb(arc4) is there for programs", algorithm, "ecb(arc4)", 5, 9 },
+	{ "md4 is there for programs", algorithm, "md4", 5, 9 },
 	{ "opening a file can be denied (fanotify)", fanotify, NULL },
-	{ "a process can confine itself (Landlock)", landlock, NULL },
-	{ "anonymous memory can have a name", memory_name, NULL },
+	{ "a process can confine itself (Landlock)", landlock, NULL, 5, 13 },
+	{ "anonymous memory can have a name", memory_name, NULL, 5, 17 },
 	{ "x32 programs run", x32, NULL },
 	{ "sysctl(2) is there", old_sysctl, NULL },
 	{ "clocks of hosts have their class (PTP)", there, "/sys/class/ptp" },
 	{ "pmem has its driver", persistent, "nd/drivers/nd_pmem" },
 	{ "NFIT has its driver", persistent, "acpi/drivers/nfit" },
-	{ "pmem over virtio has its driver", persistent, "virtio/drivers/virtio_pmem" },
+	{ "pmem over virtio has its driver", persistent, "virtio/drivers/virtio_pmem", 5, 3 },
 	{ "files are mapped from persistent memory", dax, "dax_iomap_rw" },
 	{ "nd_e820 loads", loads, "nd_e820" },
 	{ "device_dax loads", loads, "device_dax" },
 	{ "uio loads", loads, "uio" },
 	{ "uio_hv_generic loads", uio_hyperv, "uio_hv_generic" },
-	{ "vgem makes a render node", render_node, NULL },
+	{ "vgem makes a render node", render_node, NULL, 5, 0 },
 	{ NULL, NULL, NULL },
 };

@@ -120,8 +120,6 @@ static int mglru(const char *arg)
 	char text[32];
 
 	(void)arg;
-	if (!kernel_at_least(6, 1))
-		return skip("needs Linux 6.1");
 	if (read_file("/sys/kernel/mm/lru_gen/enabled", text, sizeof(text)) < 0)
 		return FAIL;
 	return strtol(text, NULL, 16) & 1 ? PASS : failed("lru_gen/enabled is %s", text);
@@ -132,8 +130,6 @@ static int reclaim(const char *arg)
 	int rc;
 
 	(void)arg;
-	if (!kernel_at_least(5, 19))
-		return skip("needs Linux 5.19");
 	if (cgroup2("memory"))
 		return FAIL;
 	/* an empty group has less than was asked for: EAGAIN, but no other error */
@@ -153,8 +149,6 @@ static int damon_reclaim(const char *arg)
 	int tries;
 
 	(void)arg;
-	if (!kernel_at_least(5, 16))
-		return skip("needs Linux 5.16");
 	if (write_file(DAMON "enabled", "Y"))
 		return FAIL;
 	for (tries = 0; tries < 50 && atoi(text) <= 0; tries++, usleep(100000))
@@ -170,8 +164,6 @@ static int damon_sysfs(const char *operations)
 	char path[128];
 	int rc;
 
-	if (!kernel_at_least(5, 18))
-		return skip("needs Linux 5.18");
 	snprintf(path, sizeof(path), "%snr_kdamonds", dir);
 	if (write_file(path, "1"))
 		return FAIL;
@@ -189,8 +181,6 @@ static int pressure(const char *arg)
 	char text[512];
 
 	(void)arg;
-	if (!kernel_at_least(4, 20))
-		return skip("needs Linux 4.20");
 	if (read_file("/proc/pressure/memory", text, sizeof(text)) < 0)
 		return FAIL;
 	return strncmp(text, "some avg10=", 11) ? failed("/proc/pressure/memory: %s", text) : PASS;
@@ -201,10 +191,10 @@ const struct probe memory_probes[] = {
 	{ "zswap keeps pages in zsmalloc, compressed", zswap, "zsmalloc" },
 	{ "zswap keeps pages in zbud, compressed", zswap, "zbud" },
 	{ "zram has each compressor, and writes back", zram, "lzo lz4 lz4hc zstd" },
-	{ "pages have generations (MGLRU)", mglru, NULL },
-	{ "memory.reclaim reclaims", reclaim, NULL },
-	{ "DAMON reclaims when it is told to", damon_reclaim, NULL },
-	{ "DAMON watches addresses of both kinds", damon_sysfs, "vaddr paddr" },
-	{ "stalls for memory are measured", pressure, NULL },
+	{ "pages have generations (MGLRU)", mglru, NULL, 6, 1 },
+	{ "memory.reclaim reclaims", reclaim, NULL, 5, 19 },
+	{ "DAMON reclaims when it is told to", damon_reclaim, NULL, 5, 16 },
+	{ "DAMON watches addresses of both kinds", damon_sysfs, "vaddr paddr", 5, 18 },
+	{ "stalls for memory are measured", pressure, NULL, 4, 20 },
 	{ NULL, NULL, NULL },
 };

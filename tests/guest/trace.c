@@ -275,8 +275,6 @@ static int bpf_kprobe_multi(const char *arg)
 	} link = { .attach_type = 42 /* BPF_TRACE_KPROBE_MULTI */, .count = 2, .syms = (uintptr_t)symbols };
 
 	(void)arg;
-	if (!kernel_at_least(5, 18))
-		return skip("needs Linux 5.18");
 	link.prog_fd = bpf_kprobe(NULL, 0, link.attach_type);
 	if ((int)link.prog_fd < 0)
 		return FAIL;
@@ -289,8 +287,6 @@ static int btf(const char *path)
 	unsigned char head[4];
 	int fd;
 
-	if (!kernel_at_least(5, 11))
-		return skip("needs Linux 5.11");
 	if (!strcmp(path, "/sys/kernel/btf/zram") && module_load("zram"))
 		return FAIL;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -354,9 +350,9 @@ const struct probe trace_probes[] = {
 	{ "a probe of a return is hit", kprobe, "r:hit vfs_open" },
 	{ "a user-space probe is hit", uprobe, NULL },
 	{ "BPF may override what a function returns", bpf_override, NULL },
-	{ "BPF attaches to many functions at once", bpf_kprobe_multi, NULL },
-	{ "the kernel describes its types (BTF)", btf, "/sys/kernel/btf/vmlinux" },
-	{ "a module describes its types", btf, "/sys/kernel/btf/zram" },
+	{ "BPF attaches to many functions at once", bpf_kprobe_multi, NULL, 5, 18 },
+	{ "the kernel describes its types (BTF)", btf, "/sys/kernel/btf/vmlinux", 5, 11 },
+	{ "a module describes its types", btf, "/sys/kernel/btf/zram", 5, 11 },
 	{ "/proc/kcore is a core file", kcore, NULL },
 	{ "scheduler statistics can be counted", schedstats, NULL },
 	{ "dropped packets can be watched", drop_monitor, NULL },

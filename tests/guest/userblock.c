@@ -46,8 +46,6 @@ static int ublk(const char *arg)
 	struct stat st;
 
 	(void)arg;
-	if (!kernel_at_least(6, 0))
-		return skip("needs Linux 6.0");
 	if (module_load("ublk_drv"))
 		return FAIL;
 	if (stat("/dev/ublk-control", &st))
@@ -58,6 +56,6 @@ static int ublk(const char *arg)
 const struct probe userblock_probes[] = {
 	{ "TCMU makes a device for its program", tcmu, NULL },
 	{ "the loopback fabric is there", loopback, NULL },
-	{ "ublk has its control device", ublk, NULL },
+	{ "ublk has its control device", ublk, NULL, 6, 0 },
 	{ NULL, NULL, NULL },
 };
