@@ -19,18 +19,24 @@ full() {
 	die "build/$LTS/src" "could not be written" "$(df -Pm "$line" | awk 'NR == 2 { print $4 }') MB are free there, a tree takes 1500"
 }
 
+# whole COMMAND... - run it, and record what it puts into src.new. What it leaves of
+# the machine, xz keeps one processor busy, hashes what is there already.
+whole() {
+	{ "$@" && : >"$new/.queue/whole"; } | "$treestate" follow "$new" "$new/.queue/release" || full
+	[ -f "$new/.queue/whole" ] || full
+}
+
 if [ "$tarball" ]; then
 	cp "$tarball.verified" "$new/.queue/verified"
 	say "unpacking ${tarball##*/}"
 	[ "$(sha256 "$tarball")" = "$base" ] ||
 		die "${tarball##*/}" "has changed in build/cache since it was verified" "remove it and run make fetch LTS=$LTS"
-	tar -xf "$tarball" -C "$new" --strip-components=1 --no-same-owner || full
+	whole tar -xf "$tarball" -C "$new" --strip-components=1 --no-same-owner
 else
 	say "copying $TREE"
-	find "$TREE" -mindepth 1 -maxdepth 1 ! -name .git ! -name .pc \
-		-exec cp -a --reflink=auto -t "$new" {} + || full
+	whole find "$TREE" -mindepth 1 -maxdepth 1 ! -name .git ! -name .pc \
+		-exec cp -a --reflink=auto -t "$new" {} +
 fi
-"$treestate" record "$new" "$new/.queue/release" || full
 cp "$new/.queue/release" "$new/.queue/index"
 stamp "$new/.queue/base" "$base"
 [ ! -d "$src" ] || mv "$src" "$src.old"

@@ -3,7 +3,10 @@
  * treestate - has anything in a source tree changed since it was recorded?
  *
  *   treestate record DIR INDEX   hash every file of DIR and write INDEX; a file
- *                                whose stat is as in the old INDEX is not read
+ *                                whose stat is as in the old INDEX is not read, one
+ *                                that has changed since gets a new time
+ *   treestate follow DIR INDEX   hash every file of DIR while it is being unpacked,
+ *                                until standard input ends, and write INDEX
  *   treestate check DIR INDEX    print "M path", "A path", "D path" for each
  *                                file that differs from INDEX in content, type
  *                                or execute bit; a touched file does not
@@ -22,6 +25,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -78,6 +82,13 @@ static struct file *add(struct index *ix)
 	return memset(&ix->file[ix->n++], 0, sizeof(struct file));
 }
 
+static void drop(struct index *ix)
+{
+	while (ix->n)
+		free(ix->file[--ix->n].path);
+	free(ix->file);
+}
+
 static int by_path(const void *a, const void *b)
 {
 	return strcmp(((const struct file *)a)->path, ((const struct file *)b)->path);
@@ -89,6 +100,9 @@ static int ends(const char *name, const char *tail)
 
 	return n > t && !strcmp(name + n - t, tail);
 }
+
+/* a tree that is being unpacked: what cannot be read yet is looked at again */
+static int unpacking;
 
 static int left_out(const char *name, int top)
 {
@@ -125,16 +139,20 @@ static void walk(struct index *ix, int dirfd, const char *prefix)
 			continue;
 		if (strchr(e->d_name, '\n'))
 			fail("%s%s: a newline in a file name", prefix, e->d_name);
-		if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW))
+		if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW)) {
+			if (unpacking)
+				continue;
 			fail("%s%s: %s", prefix, e->d_name, strerror(errno));
+		}
 		if (asprintf(&path, "%s%s%s", prefix, e->d_name, S_ISDIR(st.st_mode) ? "/" : "") < 0)
 			fail("out of memory");
 		if (S_ISDIR(st.st_mode)) {
 			int fd = openat(dirfd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 
-			if (fd < 0)
+			if (fd >= 0)
+				walk(ix, fd, path);
+			else if (!unpacking)
 				fail("%s: %s", path, strerror(errno));
-			walk(ix, fd, path);
 			free(path);
 		} else {
 			struct file *f = add(ix);
@@ -146,8 +164,15 @@ static void walk(struct index *ix, int dirfd, const char *prefix)
 	closedir(d);
 }
 
+/* when the tree was looked at: what changes later has a later ctime, a tick more or less */
+static long long looked;
+
 static void scan(struct index *ix, const char *dir, int *fd)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	looked = now.tv_sec * NSEC + now.tv_nsec;
 	*fd = open(dir, O_RDONLY | O_DIRECTORY);
 	if (*fd < 0)
 		fail("%s: %s", dir, strerror(errno));
@@ -186,12 +211,16 @@ static void hash_file(struct file *f, int dirfd)
 
 	if (S_ISLNK(f->mode)) {
 		n = readlinkat(dirfd, f->path, buf, sizeof(buf));
+		if (n < 0 && unpacking)
+			return;
 		if (n < 0)
 			fail("%s: %s", f->path, strerror(errno));
 		EVP_DigestUpdate(ctx, buf, n);
 	} else if (S_ISREG(f->mode)) {
 		int fd = openat(dirfd, f->path, O_RDONLY | O_NOFOLLOW);
 
+		if (fd < 0 && unpacking)
+			return;
 		if (fd < 0)
 			fail("%s: %s", f->path, strerror(errno));
 		while ((n = read(fd, buf, sizeof(buf))) > 0)
@@ -248,12 +277,20 @@ static int same_content(const struct file *a, const struct file *b)
 	return a->mode == b->mode && !strcmp(a->hash, b->hash);
 }
 
+/* one more write within the tick of the look would leave the same times */
+static void distrust(struct index *ix)
+{
+	size_t i;
+
+	for (i = 0; i < ix->n; i++)
+		if (looked - ix->file[i].ctime < RACY)
+			ix->file[i].ctime = 0;
+}
+
 static void save(struct index *ix, const char *name)
 {
 	EVP_MD_CTX *ctx = start();
-	struct timespec now;
 	char digest[HEX], *tmp;
-	long long t;
 	FILE *out;
 	size_t i;
 
@@ -271,14 +308,10 @@ static void save(struct index *ix, const char *name)
 	if (!out)
 		fail("%s: %s", tmp, strerror(errno));
 	fprintf(out, "treestate 1 %s\n", digest);
-	clock_gettime(CLOCK_REALTIME, &now);
-	t = now.tv_sec * NSEC + now.tv_nsec;
+	distrust(ix);
 	for (i = 0; i < ix->n; i++) {
 		struct file *f = &ix->file[i];
 
-		/* one more write within this tick would leave the same times */
-		if (t - f->ctime < RACY)
-			f->ctime = 0;
 		fprintf(out, "%o %lld %lld %lld %llu %s %s\n", f->mode, f->size,
 			f->mtime, f->ctime, f->ino, f->hash, f->path);
 	}
@@ -328,6 +361,7 @@ static void hash_all(struct index *ix, int dirfd)
 
 	work.ix = ix;
 	work.dirfd = dirfd;
+	work.next = 0;
 	for (i = 0; i < others; i++)
 		if (pthread_create(&thread[i], NULL, hasher, NULL))
 			break;
@@ -336,25 +370,33 @@ static void hash_all(struct index *ix, int dirfd)
 		pthread_join(thread[i], NULL);
 }
 
+/* take over from old what has not been changed since; both are sorted */
+static void reuse(struct index *now, const struct index *old)
+{
+	size_t i, j = 0;
+
+	for (i = 0; i < now->n; i++) {
+		struct file *f = &now->file[i];
+
+		while (j < old->n && strcmp(old->file[j].path, f->path) < 0)
+			j++;
+		if (j < old->n && !strcmp(old->file[j].path, f->path) && same_stat(f, &old->file[j]))
+			memcpy(f->hash, old->file[j].hash, HEX);
+	}
+}
+
 static void record(const char *dir, const char *name)
 {
 	struct index old = { 0 }, now = { 0 };
 	long long recorded = 0;
 	struct stat st;
-	size_t i, j = 0;
+	size_t i, j;
 	int fd;
 
 	if (load(&old, name) && !stat(name, &st))
 		recorded = st.st_mtim.tv_sec * NSEC + st.st_mtim.tv_nsec;
 	scan(&now, dir, &fd);
-	for (i = 0; i < now.n; i++) {
-		struct file *f = &now.file[i];
-
-		while (j < old.n && strcmp(old.file[j].path, f->path) < 0)
-			j++;
-		if (j < old.n && !strcmp(old.file[j].path, f->path) && same_stat(f, &old.file[j]))
-			memcpy(f->hash, old.file[j].hash, HEX);
-	}
+	reuse(&now, &old);
 	hash_all(&now, fd);
 	for (i = 0, j = 0; recorded && i < now.n; i++) {
 		struct file *f = &now.file[i];
@@ -366,6 +408,37 @@ static void record(const char *dir, const char *name)
 	}
 	save(&now, name);
 	close(fd);
+}
+
+/* has standard input ended, or does it within MS? */
+static int ended(int ms)
+{
+	struct pollfd in = { .fd = 0, .events = POLLIN };
+	char byte;
+
+	return poll(&in, 1, ms) > 0 && read(0, &byte, 1) <= 0;
+}
+
+/* what the unpacking program leaves of the machine does most of the work meanwhile */
+static void follow(const char *dir, const char *name)
+{
+	struct index seen = { 0 };
+	int fd;
+
+	do {
+		struct index now = { 0 };
+
+		unpacking = !ended(sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 500 : -1);
+		scan(&now, dir, &fd);
+		reuse(&now, &seen);
+		hash_all(&now, fd);
+		close(fd);
+		if (unpacking)
+			distrust(&now);
+		drop(&seen);
+		seen = now;
+	} while (unpacking);
+	save(&seen, name);
 }
 
 static int check(const char *dir, const char *name)
@@ -441,12 +514,16 @@ int main(int argc, char **argv)
 		record(argv[2], argv[3]);
 		return 0;
 	}
+	if (argc == 4 && !strcmp(argv[1], "follow")) {
+		follow(argv[2], argv[3]);
+		return 0;
+	}
 	if (argc == 4 && !strcmp(argv[1], "check"))
 		return check(argv[2], argv[3]);
 	if (argc == 3 && !strcmp(argv[1], "stat")) {
 		print_stat(argv[2]);
 		return 0;
 	}
-	fputs("usage: treestate record|check DIR INDEX | stat DIR\n", stderr);
+	fputs("usage: treestate record|follow|check DIR INDEX | stat DIR\n", stderr);
 	return 2;
 }

@@ -3,7 +3,7 @@
 # no change is missed however quickly it follows the record.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 35
+plan 39
 compiled
 tree=$work/tree index=$work/index
 mkdir -p "$tree/sub" "$tree/.git" "$tree/.pc" "$tree/.queue"
@@ -42,16 +42,20 @@ for turn in 1 2 3 4 5 6 7 8; do
 	[ $rc = 3 ] || break
 done
 is "$rc" 3 "eight times in a row"
-# why: the ctime of a file that is just being written is not trusted
+# why: the ctime of a file that is just being written is not trusted, however long
+# the others take to read
+truncate -s 256M "$tree/long"
 while :; do echo x >"$tree/one"; done &
 servers=$!
 for turn in $(seq 50); do
+	rm "$index"
 	"$treestate" record "$tree" "$index"
 	[ "$(awk '$7 == "one" { print $4 }' "$index")" != 0 ] || break
 done
 kill $servers
 servers=
 is "$(awk '$7 == "one" { print $4 }' "$index")" 0 "for the index has no time of a file that is being written"
+rm "$tree/long"
 record
 touch -r "$tree/sub/two" "$work/times"
 echo TWO >"$tree/sub/two"
@@ -99,6 +103,26 @@ touch -d 2001-01-01 "$tree/sub/two" "$tree/sub.h"
 record
 ok "[ '$tree/sub/two' -nt '$work/times' ]" "a changed file with an old time gets a new one"
 ok "[ '$tree/sub.h' -ot '$work/times' ]" "an unchanged one keeps its own"
+
+# ---- follow, while a tree is unpacked: what is written twice, moved or replaced meanwhile
+mkdir "$work/new"
+for turn in 1 2 3 4 5 6 7 8 9; do
+	mkdir "$work/new/$turn"
+	rm -f "$work/new/link"
+	echo "$turn" | tee "$work/new/same" "$work/new/$turn/file" >"$work/new/link"
+	touch -d 2001-01-01 "$work/new/same"
+	sleep 0.1
+	ln -sf "$turn" "$work/new/link"
+	mv "$work/new/$turn/file" "$work/new/$turn/moved"
+done | "$treestate" follow "$work/new" "$work/new.index"
+run "$treestate" record "$work/new" "$work/fresh.index"
+is "$(head -n 1 "$work/new.index")" "$(head -n 1 "$work/fresh.index")" "follow ends with what a fresh record has"
+is "$(stat -c %Y "$work/new/same")" "$(date -d 2001-01-01 +%s)" "and leaves every time as it is"
+run "$treestate" check "$work/new" "$work/new.index"
+is "$rc$out$err" 0 "nothing has changed since"
+rm -r "$work/new"
+run "$treestate" follow "$work/new" "$work/new.index"
+like "$rc $err" '^1 treestate: error: .*/new: No such file' "a folder that is not there is an error"
 
 # ---- stat, for trees that are not ours
 run "$treestate" stat "$tree"
