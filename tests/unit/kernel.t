@@ -3,7 +3,7 @@
 # nothing the second time, and a build that fails, is cut off or has company.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 43
+plan 45
 compiled
 tarball 9.1.5
 project p
@@ -119,6 +119,12 @@ ok "[ $rc = 0 ] && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "an output that was re
 ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.json' ]" "what was cut short is whole again"
 is "$(manifest .source.checked)" '["sha256"]' "the manifest knows the source without build/cache"
 is "$(compiles)" "" "for which nothing is compiled"
+
+fake make "echo \"\$*\" >$work/call"
+run env PATH="$work/bin:$PATH" J=3 scripts/kbuild.sh bzImage
+like "$(cat "$work/call") " ' -j3 bzImage $' "J= sets the jobs"
+run env PATH="$work/bin:$PATH" scripts/kbuild.sh bzImage
+like "$(cat "$work/call") " " -j$(nproc) bzImage $" "without, there is one for each processor"
 
 # ---- what is lacking
 if command -v ccache >/dev/null; then
