@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef RING_H
+#define RING_H
+
+#include "hvhost.h"
+
+#define RING_MOST_PAGES	4096		/* 16 MB, also for buffers of netvsc */
+
+/* types of a packet */
+#define PACKET_INBAND		6
+#define PACKET_TRANSFER		7
+#define PACKET_GPA		9
+#define PACKET_COMPLETION	11
+#define PACKET_WANTS_COMPLETION	1	/* flag */
+
+/*
+ * One direction of a channel: a page of indices, then pages of data. The pages
+ * lie anywhere, in the memory of a guest that may write them at any time.
+ */
+struct ring {
+	u8 **page;			/* page[0]: the indices */
+	u32 pages;
+	u32 size;			/* bytes of data */
+	u32 index;			/* ours: read (incoming) or write (outgoing) */
+};
+
+struct packet {
+	u16 type, flags;
+	u64 id;
+	u32 head;			/* bytes from the descriptor to the data */
+	u32 len;			/* bytes of data, padded to eight */
+	u8 *desc;			/* all of it, a copy; ends with the data */
+	u8 *data;
+};
+
+enum ring_error {
+	RING_EMPTY = 0,
+	RING_FULL = -1,
+	RING_BAD_INDEX = -2,		/* not a multiple of eight, or outside */
+	RING_BAD_LENGTH = -3,		/* shorter than its descriptor, or longer than what is there */
+	RING_TOO_LONG = -4,		/* for the buffer of the caller */
+};
+
+int ring_init(struct ring *ring, u8 **page, u32 pages);
+
+/* 1 and a copy of the next packet in BUF, or one of ring_error. */
+int ring_read(struct ring *ring, struct packet *packet, void *buf, u32 size);
+
+/*
+ * Incoming: no signals while we drain it. ring_drained() says 1 when more came
+ * in meanwhile, so that no packet is left without a signal.
+ */
+void ring_draining(struct ring *ring);
+int ring_drained(struct ring *ring);
+
+/* Does the guest wait for the space that reading has made since FREE_BEFORE? */
+int ring_wanted(const struct ring *ring, u32 free_before);
+u32 ring_free_for_guest(const struct ring *ring);
+
+/*
+ * Outgoing: EXTRA bytes of the descriptor beyond the fixed 16, then LEN of data.
+ * 1: written, the guest wants a signal; 2: written, it does not; or RING_FULL
+ * (the guest was asked to signal when there is room) or RING_BAD_INDEX.
+ */
+int ring_write(struct ring *ring, u16 type, u16 flags, u64 id,
+	       const void *extra, u32 extra_len, const void *data, u32 len);
+u32 ring_room(const struct ring *ring);		/* for a packet's data, roughly */
+/* 1: LEN bytes of data fit now; 0: the guest was asked to signal when they do. */
+int ring_ask(struct ring *ring, u32 len);
+
+#endif

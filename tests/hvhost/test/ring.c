@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The ring alone: framing, wrap-around, flow control, and a guest that lies. */
+#include "../ring.h"
+#include "tap.h"
+#include <stdlib.h>
+
+#define PAGES	5
+
+static u8 memory[PAGES][PAGE_SIZE] __attribute__((aligned(8)));
+static u8 *pages[PAGES];
+/* the host's end, and the other end as a guest has it */
+static struct ring host, guest;
+static u8 buf[PAGE_SIZE * PAGES];
+
+static u32 *index_at(int at) { return (u32 *)(memory[0] + at); }
+
+static void reset(void)
+{
+	memset(memory, 0, sizeof(memory));
+	for (int i = 0; i < PAGES; i++)
+		pages[i] = memory[i ? PAGES - i : 0];	/* the data lies backwards */
+	ring_init(&host, pages, PAGES);
+	ring_init(&guest, pages, PAGES);
+}
+
+static void framing(void)
+{
+	struct packet p;
+	u8 data[13] = "hello, guest";
+
+	reset();
+	is(ring_read(&host, &p, buf, sizeof(buf)), RING_EMPTY, "an empty ring is empty");
+	is(ring_write(&guest, PACKET_INBAND, 1, 77, NULL, 0, data, sizeof(data)), 1,
+	   "the first packet into an empty ring wants a signal");
+	is(ring_write(&guest, PACKET_INBAND, 0, 78, NULL, 0, data, 8), 2,
+	   "the second does not");
+	is(ring_read(&host, &p, buf, sizeof(buf)), 1, "a packet comes out");
+	is(p.type, PACKET_INBAND, "with its type");
+	is(p.flags, 1, "its flags");
+	is(p.id, 77, "its id");
+	is(p.len, 16, "its length, padded to eight");
+	ok(!memcmp(p.data, data, sizeof(data)), "and its bytes");
+	is(ring_read(&host, &p, buf, sizeof(buf)), 1, "then the next");
+	is(p.id, 78, "in order");
+	is(ring_read(&host, &p, buf, sizeof(buf)), RING_EMPTY, "and no more");
+	is(*index_at(0), 16 + 16 + 8 + 16 + 8 + 8, "the write index counts descriptor, data, trailer");
+	is(*index_at(4), *index_at(0), "the read index has followed");
+}
+
+static void wraps(void)
+{
+	struct packet p;
+	u8 data[1000];
+	int wrong = 0;
+
+	reset();
+	for (int i = 0; i < 500; i++) {
+		u32 len = 8 + (i * 37) % 900, extra_len = i % 3 * 8;
+
+		for (u32 j = 0; j < len; j++)
+			data[j] = i + j;
+		if (ring_write(&guest, PACKET_GPA, 0, i, data, extra_len, data, len) < 0 ||
+		    ring_read(&host, &p, buf, sizeof(buf)) != 1 || p.id != (u64)i ||
+		    p.head != 16 + extra_len || p.len != ALIGN(len, 8) ||
+		    memcmp(p.data, data, len))
+			wrong++;
+	}
+	is(wrong, 0, "500 packets of all lengths around the ring, each whole");
+}
+
+static void flow(void)
+{
+	struct packet p;
+	u8 data[1000] = { 0 };
+	u32 before;
+	int n = 0, rc;
+
+	reset();
+	while ((rc = ring_write(&host, PACKET_INBAND, 0, n, NULL, 0, data, sizeof(data))) > 0)
+		n++;
+	is(rc, RING_FULL, "a ring that is never read becomes full");
+	is(n, (int)(host.size - 1) / 1024, "when no byte more would fit");
+	is(*index_at(12), 1024, "and asks for a signal when there is room");
+	ok(ring_room(&host) < 1000, "there is no room");
+	is(ring_ask(&host, 1000), 0, "asking says so");
+	before = ring_free_for_guest(&guest);
+	ring_read(&guest, &p, buf, sizeof(buf));
+	is(ring_wanted(&guest, before), 1, "whoever reads sees that somebody waits");
+	before = ring_free_for_guest(&guest);
+	ring_read(&guest, &p, buf, sizeof(buf));
+	is(ring_wanted(&guest, before), 0, "once");
+	is(ring_ask(&host, 1000), 1, "now there is room");
+	ok(ring_write(&host, PACKET_INBAND, 0, 0, NULL, 0, data, sizeof(data)) > 0, "and it can be used");
+	is(*index_at(12), 0, "nobody waits any more");
+	is(ring_write(&host, PACKET_INBAND, 0, 0, NULL, 0, buf, sizeof(buf) - PAGE_SIZE), RING_BAD_LENGTH,
+	   "a packet that can never fit");
+
+	reset();
+	ring_draining(&guest);
+	is(*index_at(8), 1, "while it is drained no signal is wanted");
+	is(ring_write(&host, PACKET_INBAND, 0, 0, NULL, 0, data, 8), 2, "so there is none");
+	is(ring_drained(&guest), 1, "but the packet that came meanwhile is not overlooked");
+	is(*index_at(8), 0, "and signals are wanted again");
+}
+
+/* One packet in the ring, WORDS of its descriptor and the write index as a guest likes. */
+static int bad(u16 head8, u16 len8, u32 write)
+{
+	struct packet p;
+
+	reset();
+	put16(pages[1], PACKET_INBAND);
+	put16(pages[1] + 2, head8);
+	put16(pages[1] + 4, len8);
+	*index_at(0) = write;
+	return ring_read(&host, &p, buf, 256);
+}
+
+static void hostile(void)
+{
+	struct packet p;
+	u8 data[8] = { 0 };
+	u32 seed = 1;
+	int wrong = 0;
+
+	is(bad(2, 3, 32), 1, "a packet made by hand is taken");
+	is(bad(2, 3, 33), RING_BAD_INDEX, "an index that is not a multiple of eight");
+	is(bad(2, 3, 4 * PAGE_SIZE), RING_BAD_INDEX, "one just outside the ring");
+	is(bad(2, 3, 0xfffffff8), RING_BAD_INDEX, "one far outside");
+	is(bad(2, 3, 16), RING_BAD_LENGTH, "less than a descriptor and a trailer");
+	is(bad(1, 3, 32), RING_BAD_LENGTH, "data that begins inside the descriptor");
+	is(bad(4, 3, 32), RING_BAD_LENGTH, "data that begins behind its end");
+	is(bad(2, 0xffff, 32), RING_BAD_LENGTH, "longer than what was written");
+	is(bad(2, 0, 32), RING_BAD_LENGTH, "no length at all");
+	is(bad(2, 100, 2000), RING_TOO_LONG, "longer than the reader's buffer");
+	reset();
+	*index_at(4) = 5;
+	is(ring_write(&host, PACKET_INBAND, 0, 0, NULL, 0, data, 8), RING_BAD_INDEX,
+	   "a read index that makes no sense stops the writer");
+	is(ring_room(&host), 0, "who sees no room");
+	/* whatever is in the ring, a read ends and stays inside (the sanitizers look) */
+	for (int i = 0; i < 20000; i++) {
+		for (size_t j = 0; j < sizeof(memory[1]); j += 512 + i % 8) {
+			seed = seed * 1103515245 + 12345;
+			put32(memory[1 + i % 4] + j % (PAGE_SIZE - 4), seed);
+		}
+		*index_at(0) = seed >> 8 & (i & 1 ? 0xfff8 : 0x3ff8);
+		host.index = seed >> 5 & 0x3ff8;
+		if (ring_read(&host, &p, buf, sizeof(buf)) == 1 &&
+		    (p.data + p.len > buf + sizeof(buf) || host.index >= host.size))
+			wrong++;
+	}
+	is(wrong, 0, "20000 rings of noise: no packet leaves the buffer, no index the ring");
+}
+
+int main(void)
+{
+	framing();
+	wraps();
+	flow();
+	hostile();
+	is(ring_init(&host, pages, 1), -1, "a ring of one page has no data");
+	is(ring_init(&host, pages, RING_MOST_PAGES + 1), -1, "nor is one larger than any");
+	return done();
+}

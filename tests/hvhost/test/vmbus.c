@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The bus alone, against a world of lists: no KVM, no guest. */
+#include "../vmbus.h"
+#include "tap.h"
+#include <stdlib.h>
+
+#define SENT	4096
+#define PAGES	64
+
+static struct vmbus bus;
+static struct { u32 type, size, vp; u8 data[240]; } sent[SENT];
+static int sends, doorbells, interrupts, connects, opens, closes, releases, refuse;
+static u32 interrupt_vp;
+static u8 *memory;
+
+static void world_send(void *w, u32 vp, const void *msg, u32 size)
+{
+	(void)w;
+	if (sends == SENT)
+		sends = 0;
+	sent[sends].type = get32(msg);
+	sent[sends].size = size;
+	sent[sends].vp = vp;
+	memcpy(sent[sends++].data, msg, size);
+}
+
+static void *world_page(void *w, u64 pfn)
+{
+	(void)w;
+	return pfn < PAGES ? memory + pfn * PAGE_SIZE : NULL;
+}
+
+static int world_doorbell(void *w, struct channel *ch, int on)
+{
+	(void)w;
+	(void)ch;
+	doorbells += on ? 1 : -1;
+	return 0;
+}
+
+static void world_interrupt(void *w, u32 vp, u32 relid)
+{
+	(void)w;
+	(void)relid;
+	interrupts++;
+	interrupt_vp = vp;
+}
+
+static void world_connect(void *w, const struct vmbus_tl_connect *r)
+{
+	(void)w;
+	(void)r;
+	connects++;
+}
+
+static const struct vmbus_ops world = {
+	world_send, world_page, world_doorbell, world_interrupt, world_connect,
+};
+
+static int dev_open(struct channel *ch) { (void)ch; opens++; return refuse ? -1 : 0; }
+static void dev_close(struct channel *ch) { (void)ch; closes++; }
+static void dev_released(struct channel *ch) { (void)ch; releases++; }
+static const struct channel_ops dev = {
+	.open = dev_open, .close = dev_close, .released = dev_released,
+};
+static const struct guid type = { { 1 } }, instance = { { 2 } };
+
+static u64 post(const void *msg, u32 size)
+{
+	return vmbus_message(&bus, VMBUS_CONNECTION, msg, size);
+}
+
+static int last(void) { return sends ? (int)sent[sends - 1].type : 0; }
+static u32 word(int at) { return get32(sent[sends - 1].data + at); }
+
+static u64 contact(u32 version, u32 connection)
+{
+	struct vmbus_contact c = { .h.type = VMBUS_INITIATE_CONTACT, .version = version, .vp = 1 };
+
+	return vmbus_message(&bus, connection, &c, sizeof(c));
+}
+
+static void relid_message(u32 what, u32 relid)
+{
+	struct vmbus_relid m = { .h.type = what, .relid = relid };
+
+	post(&m, sizeof(m));
+}
+
+/* COUNT pages from FIRST on, as HEADER and, if need be, one BODY. */
+static void gpadl(u32 relid, u32 handle, u64 first, u32 count)
+{
+	u8 text[240] = { 0 };
+	struct vmbus_gpadl_header *h = (void *)text;
+	struct vmbus_gpadl_body *b = (void *)text;
+	u32 n = count < 26 ? count : 26;
+
+	*h = (struct vmbus_gpadl_header) {
+		.h.type = VMBUS_GPADL_HEADER, .relid = relid, .gpadl = handle,
+		.range_bytes = 8 + 8 * count, .ranges = 1, .byte_count = count * PAGE_SIZE,
+	};
+	for (u32 i = 0; i < n; i++)
+		put64(h->pfns + 8 * i, first + i);
+	post(h, sizeof(*h) + 8 * n);
+	if (n == count)
+		return;
+	memset(text, 0, sizeof(text));
+	b->h.type = VMBUS_GPADL_BODY;
+	b->gpadl = handle;
+	for (u32 i = 0; i < count - n; i++)
+		put64(b->pfns + 8 * i, first + n + i);
+	post(b, sizeof(*b) + 8 * (count - n));
+}
+
+static void open_channel(u32 relid, u32 handle, u32 downstream)
+{
+	struct vmbus_open o = {
+		.h.type = VMBUS_OPEN, .relid = relid, .openid = 9, .gpadl = handle,
+		.vp = 3, .downstream = downstream,
+	};
+
+	post(&o, sizeof(o));
+}
+
+static void teardown(u32 relid, u32 handle)
+{
+	struct vmbus_gpadl_teardown t = {
+		.h.type = VMBUS_GPADL_TEARDOWN, .relid = relid, .gpadl = handle,
+	};
+
+	post(&t, sizeof(t));
+}
+
+static struct channel *offer(u16 flags)
+{
+	return vmbus_offer(&bus, &type, &instance, flags, NULL, 0, &dev, NULL);
+}
+
+static void start(void)
+{
+	struct vmbus_header request = { .type = VMBUS_REQUEST_OFFERS };
+
+	vmbus_free(&bus);
+	vmbus_init(&bus, &world, NULL);
+	contact(VMBUS_VERSION(5, 3), VMBUS_CONNECTION_5);
+	post(&request, sizeof(request));
+	sends = doorbells = interrupts = connects = opens = closes = releases = refuse = 0;
+}
+
+static void versions(void)
+{
+	struct vmbus_header request = { .type = VMBUS_REQUEST_OFFERS };
+
+	vmbus_init(&bus, &world, NULL);
+	offer(OFFER_ENUMERATE);
+	post(&request, sizeof(request));
+	is(sends, 0, "nothing is answered before contact");
+	is(contact(VMBUS_VERSION(6, 0), VMBUS_CONNECTION_5), 0, "a version that is too new is heard");
+	is(last(), VMBUS_VERSION_RESPONSE, "and answered");
+	is(sent[0].data[8], 0, "with no");
+	is(sent[0].vp, 1, "on the processor that asked");
+	contact(VMBUS_VERSION(5, 3), VMBUS_CONNECTION_5);
+	is(sent[sends - 1].data[8], 1, "5.3 is agreed to");
+	is(word(12), VMBUS_CONNECTION, "with the connection for what follows");
+	is(contact(VMBUS_VERSION(5, 0), 77), 18, "any other connection does not exist");
+	bus.most_version = VMBUS_VERSION(4, 0);
+	is(contact(VMBUS_VERSION(5, 0), VMBUS_CONNECTION_5), 18,
+	   "an older host has not even the connection of 5.0");
+	contact(VMBUS_VERSION(4, 0), VMBUS_CONNECTION);
+	is(sent[sends - 1].data[8], 1, "but agrees to 4.0");
+	sends = 0;
+	post(&request, sizeof(request));
+	is(sends, 2, "the offers are one message each");
+	is(sent[0].type, VMBUS_OFFER, "the offer");
+	is(sent[0].size, 196, "in its size");
+	is(last(), VMBUS_ALL_OFFERS, "and then the end of them");
+	post(&request, sizeof(request));
+	is(sends, 2, "they are sent once");
+	offer(OFFER_ENUMERATE);
+	is(last(), VMBUS_OFFER, "a later one comes by itself");
+}
+
+static void life(void)
+{
+	struct vmbus_modify modify = { .h.type = VMBUS_MODIFY, .vp = 2 };
+	struct channel *ch;
+	struct packet p;
+	u8 data[64] = { 0 }, buf[256];
+	struct ring guest;
+
+	start();
+	ch = offer(OFFER_ENUMERATE);
+	gpadl(ch->relid, 5, 0, 40);
+	is(last(), VMBUS_GPADL_CREATED, "a GPADL in two messages is created");
+	is(word(16), 0, "without an error");
+	is(sends, 2, "with one answer");
+	open_channel(ch->relid, 5, 20);
+	is(last(), VMBUS_OPEN_RESULT, "open is answered");
+	is(word(12), 9, "with the id of the open");
+	is(word(16), 0, "it is open");
+	is(doorbells, 1, "and has a doorbell");
+	is(opens, 1, "the device knows");
+	open_channel(ch->relid, 5, 20);
+	ok(word(16) != 0, "it cannot be opened twice");
+	is(channel_send(ch, PACKET_INBAND, 0, 1, NULL, 0, data, sizeof(data)), 0, "a packet goes out");
+	is(interrupts, 1, "with an interrupt");
+	is(interrupt_vp, 3, "on the processor of the open");
+	ring_init(&guest, ch->gpadl->page, 20);
+	ring_write(&guest, PACKET_INBAND, 0, 4, NULL, 0, data, 8);
+	is(channel_recv(ch, &p, buf, sizeof(buf)), 1, "one comes in");
+	modify.relid = ch->relid;
+	post(&modify, sizeof(modify));
+	is(last(), VMBUS_MODIFY_RESPONSE, "from 5.3 on moving the interrupt is answered");
+	guest = ch->out;
+	ring_init(&guest, ch->gpadl->page + 20, 20);
+	ring_read(&guest, &p, buf, sizeof(buf));
+	channel_send(ch, PACKET_INBAND, 0, 1, NULL, 0, data, sizeof(data));
+	is(interrupt_vp, 2, "and it moves");
+	sends = 0;
+	teardown(ch->relid, 5);
+	is(sends, 0, "the rings of an open channel cannot be torn down");
+	relid_message(VMBUS_CLOSE, ch->relid);
+	is(closes, 1, "close reaches the device");
+	is(doorbells, 0, "the doorbell is gone");
+	is(sends, 0, "close is not answered");
+	teardown(ch->relid + 1, 5);
+	is(sends, 0, "a GPADL is torn down by its own channel only");
+	teardown(ch->relid, 5);
+	is(last(), VMBUS_GPADL_TORNDOWN, "then it is torn down");
+	is(word(8), 5, "by its handle");
+	sends = 0;
+	relid_message(VMBUS_RELID_RELEASED, ch->relid);
+	is(releases, 0, "a channel that was not rescinded cannot be released");
+	vmbus_rescind(ch);
+	vmbus_rescind(ch);
+	is(sends, 1, "a rescind is sent once");
+	gpadl(ch->relid, 6, 0, 4);
+	open_channel(ch->relid, 6, 2);
+	ok(word(16) != 0, "a rescinded channel cannot be opened");
+	relid_message(VMBUS_RELID_RELEASED, ch->relid);
+	is(releases, 1, "then it is released");
+	is(bus.gpadl[0].handle, 0, "and nothing of it is left");
+	is(offer(OFFER_ENUMERATE)->relid, 1, "its number is used again");
+}
+
+static void refusals(void)
+{
+	struct channel *ch;
+
+	start();
+	ch = offer(OFFER_ENUMERATE);
+	gpadl(ch->relid, 5, PAGES - 2, 4);
+	is(last(), VMBUS_GPADL_CREATED, "a GPADL beyond the memory is answered");
+	ok(word(16) != 0, "with an error");
+	open_channel(ch->relid, 5, 2);
+	ok(word(16) != 0, "and cannot be used");
+	gpadl(ch->relid, 5, 0, 4);
+	is(word(16), 0, "its handle is free again");
+	open_channel(ch->relid, 5, 0);
+	ok(word(16) != 0, "no ring without pages");
+	open_channel(ch->relid, 5, 4);
+	ok(word(16) != 0, "in neither direction");
+	open_channel(ch->relid, 5, 0xffffffff);
+	ok(word(16) != 0, "nor an offset out of the world");
+	refuse = 1;
+	open_channel(ch->relid, 5, 2);
+	ok(word(16) != 0, "a device may refuse");
+	is(doorbells, 0, "and no doorbell stays");
+	refuse = 0;
+	open_channel(ch->relid, 5, 2);
+	is(word(16), 0, "later it may not");
+	sends = 0;
+	relid_message(VMBUS_CLOSE, 0);
+	relid_message(VMBUS_CLOSE, VMBUS_RELIDS);
+	relid_message(VMBUS_CLOSE, 0xffffffff);
+	relid_message(VMBUS_CLOSE, ch->relid + 1);
+	is(closes, 1, "close of what is not open does nothing");
+	is(sends, 0, "silently");
+	while (offer(OFFER_ENUMERATE))
+		;
+	is(sends, VMBUS_RELIDS - 2, "there are as many channels as event flags, but for flag 0");
+}
+
+static void ends(void)
+{
+	struct vmbus_header unload = { .type = VMBUS_UNLOAD };
+	struct vmbus_header request = { .type = VMBUS_REQUEST_OFFERS };
+	struct channel *disk, *sock;
+
+	start();
+	disk = offer(OFFER_ENUMERATE);
+	sock = offer(OFFER_TLNPI);
+	gpadl(disk->relid, 5, 0, 4);
+	open_channel(disk->relid, 5, 2);
+	gpadl(sock->relid, 6, 4, 4);
+	open_channel(sock->relid, 6, 2);
+	sends = 0;
+	post(&unload, sizeof(unload));
+	is(sends, 1, "unload has one answer");
+	is(last(), VMBUS_UNLOAD_RESPONSE, "its own");
+	is(closes, 2, "the devices see both channels close");
+	is(releases, 1, "a stream is gone with the guest");
+	is(doorbells, 0, "no doorbell is left");
+	is(channel_send(disk, PACKET_INBAND, 0, 0, NULL, 0, &request, 8), RING_FULL,
+	   "nothing is written into the guest any more");
+	contact(VMBUS_VERSION(4, 0), VMBUS_CONNECTION);
+	is(word(12), VMBUS_VERSION(4, 0), "the next kernel makes contact");
+	sends = 0;
+	post(&request, sizeof(request));
+	is(sends, 2, "and is offered the disk");
+	gpadl(disk->relid, 5, 0, 4);
+	is(word(16), 0, "whose old GPADL is forgotten");
+	contact(VMBUS_VERSION(5, 3), VMBUS_CONNECTION_5);
+	is(bus.gpadl[0].handle, 0, "contact without unload does the same");
+}
+
+/* Any bytes in any order: no crash, and afterwards the bus works. */
+static void noise(void)
+{
+	u8 msg[240];
+	u32 seed = 42;
+
+	start();
+	offer(OFFER_ENUMERATE);
+	offer(OFFER_TLNPI);
+	for (int i = 0; i < 200000; i++) {
+		for (size_t j = 0; j < 64; j += 4) {
+			seed = seed * 1103515245 + 12345;
+			/* small numbers hit relids, handles and page numbers */
+			put32(msg + j, seed >> 16 & (seed & 0x8000 ? 0xffff : 7));
+		}
+		put32(msg, seed >> 16 & 0x1f);
+		if (get32(msg) == VMBUS_INITIATE_CONTACT)
+			put32(msg + 8, VMBUS_VERSION(5, 3));
+		seed = seed * 1103515245 + 12345;
+		vmbus_message(&bus, VMBUS_CONNECTION, msg, (seed >> 16) % (sizeof(msg) + 1));
+	}
+	ok(bus.bad > 0, "200000 messages of noise: %llu made no sense", (unsigned long long)bus.bad);
+	ok(bus.contacts > 100, "%llu were contacts", (unsigned long long)bus.contacts);
+	sends = 0;
+	is(contact(VMBUS_VERSION(5, 3), VMBUS_CONNECTION_5), 0, "and a guest can begin anew");
+	is(sent[0].data[8], 1, "as on the first day");
+}
+
+int main(void)
+{
+	memory = aligned_alloc(PAGE_SIZE, PAGES * PAGE_SIZE);
+	if (!memory)
+		return 1;
+	memset(memory, 0, PAGES * PAGE_SIZE);
+	versions();
+	life();
+	refusals();
+	ends();
+	noise();
+	vmbus_free(&bus);
+	free(memory);
+	return done();
+}

@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The control plane of VMBus: versions, offers, GPADLs, the states of channels.
+ * Guest side: drivers/hv/channel_mgmt.c, channel.c, connection.c. No I/O here:
+ * what the world does comes in by vmbus_message(), what it should do goes out
+ * by struct vmbus_ops. A guest may post anything in any order; what makes no
+ * sense is counted in bad and dropped.
+ */
+#include "vmbus.h"
+#include <stdlib.h>
+
+#define CONNECTION(relid)	(0x2000 + (relid))
+#define STATUS_OK		0
+#define STATUS_FAILED		0x8000ffff
+#define HV_OK			0
+#define HV_INVALID_CONNECTION	18
+
+static const u32 versions[] = {
+	VMBUS_VERSION(5, 3), VMBUS_VERSION(5, 2), VMBUS_VERSION(5, 1), VMBUS_VERSION(5, 0),
+	VMBUS_VERSION(4, 1), VMBUS_VERSION(4, 0), VMBUS_VERSION(3, 0), VMBUS_VERSION(2, 4),
+};
+
+static void send(struct vmbus *bus, const void *msg, u32 size)
+{
+	bus->ops->send(bus->world, bus->vp, msg, size);
+}
+
+/* The channel of a guest's message: only one that it has been told of. */
+static struct channel *by_relid(struct vmbus *bus, u32 relid)
+{
+	struct channel *ch = relid < VMBUS_RELIDS ? &bus->channel[relid] : NULL;
+
+	return ch && ch->state >= CHANNEL_OFFERED ? ch : NULL;
+}
+
+struct channel *vmbus_by_connection(struct vmbus *bus, u32 connection)
+{
+	return by_relid(bus, connection - CONNECTION(0));
+}
+
+static struct gpadl *find_gpadl(struct vmbus *bus, u32 handle)
+{
+	for (int i = 0; handle && i < VMBUS_GPADLS; i++)
+		if (bus->gpadl[i].handle == handle)
+			return &bus->gpadl[i];
+	return NULL;
+}
+
+struct gpadl *vmbus_gpadl(struct channel *ch, u32 handle)
+{
+	struct gpadl *gpadl = find_gpadl(ch->bus, handle);
+
+	return gpadl && gpadl->relid == ch->relid && gpadl->have == gpadl->pages ? gpadl : NULL;
+}
+
+static void drop_gpadl(struct gpadl *gpadl)
+{
+	free(gpadl->page);
+	memset(gpadl, 0, sizeof(*gpadl));
+}
+
+static void close_channel(struct channel *ch)
+{
+	if (ch->state != CHANNEL_OPEN)
+		return;
+	ch->state = CHANNEL_OFFERED;
+	ch->bus->ops->doorbell(ch->bus->world, ch, 0);
+	if (ch->ops->close)
+		ch->ops->close(ch);
+	ch->gpadl->in_use = 0;
+	ch->gpadl = NULL;
+	ch->bus->closed++;
+}
+
+static void release(struct channel *ch)
+{
+	const struct channel_ops *ops = ch->ops;
+
+	close_channel(ch);
+	for (int i = 0; i < VMBUS_GPADLS; i++)
+		if (ch->bus->gpadl[i].handle && ch->bus->gpadl[i].relid == ch->relid)
+			drop_gpadl(&ch->bus->gpadl[i]);
+	ch->state = CHANNEL_FREE;
+	ops->released(ch);
+}
+
+/* The guest is gone or starts anew: nothing of it is left, nothing is answered. */
+static void disconnect(struct vmbus *bus)
+{
+	for (int i = 1; i < VMBUS_RELIDS; i++) {
+		struct channel *ch = &bus->channel[i];
+
+		if (ch->state == CHANNEL_FREE)
+			continue;
+		close_channel(ch);
+		if (ch->transient || ch->rescinded)
+			release(ch);
+		else
+			ch->state = CHANNEL_HIDDEN;
+	}
+	for (int i = 0; i < VMBUS_GPADLS; i++)
+		if (bus->gpadl[i].handle)
+			drop_gpadl(&bus->gpadl[i]);
+	bus->version = 0;
+	bus->offered = 0;
+}
+
+static void announce(struct channel *ch)
+{
+	ch->state = CHANNEL_OFFERED;
+	send(ch->bus, &ch->offer, sizeof(ch->offer));
+}
+
+static int contact(struct vmbus *bus, const void *msg)
+{
+	const struct vmbus_contact *contact = msg;
+	struct vmbus_version_response response = { .h.type = VMBUS_VERSION_RESPONSE };
+
+	disconnect(bus);
+	bus->contacts++;
+	bus->vp = contact->vp;
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++)
+		if (versions[i] == contact->version && contact->version <= bus->most_version)
+			bus->version = contact->version;
+	if (bus->version) {
+		response.supported = 1;
+		if (!bus->first_version)
+			bus->first_version = bus->version;
+		/* from 5.0 on: where all later messages go */
+		response.connection = bus->version >= VMBUS_VERSION(5, 0) ?
+				      VMBUS_CONNECTION : bus->version;
+	}
+	send(bus, &response, sizeof(response));
+	return 0;
+}
+
+static int request_offers(struct vmbus *bus, const void *msg)
+{
+	struct vmbus_header all = { .type = VMBUS_ALL_OFFERS };
+
+	(void)msg;
+	if (bus->offered)
+		return -1;
+	bus->offered = 1;
+	for (int i = 1; i < VMBUS_RELIDS; i++)
+		if (bus->channel[i].state == CHANNEL_HIDDEN)
+			announce(&bus->channel[i]);
+	send(bus, &all, sizeof(all));
+	return 0;
+}
+
+static void gpadl_created(struct vmbus *bus, u32 relid, u32 handle, u32 status)
+{
+	struct vmbus_gpadl_created created = {
+		.h.type = VMBUS_GPADL_CREATED,
+		.relid = relid, .gpadl = handle, .status = status,
+	};
+
+	send(bus, &created, sizeof(created));
+}
+
+/* Take the page numbers of a message; the answer follows the last one. */
+static int take_pages(struct vmbus *bus, struct gpadl *gpadl, const u8 *pfns, u32 bytes)
+{
+	u32 relid = gpadl->relid, handle = gpadl->handle;
+
+	for (; bytes >= 8 && gpadl->have < gpadl->pages; bytes -= 8, pfns += 8) {
+		u8 *page = bus->ops->page(bus->world, get64(pfns));
+
+		if (!page) {
+			drop_gpadl(gpadl);
+			gpadl_created(bus, relid, handle, STATUS_FAILED);
+			return -1;
+		}
+		gpadl->page[gpadl->have++] = page;
+	}
+	if (gpadl->have == gpadl->pages)
+		gpadl_created(bus, relid, handle, STATUS_OK);
+	return 0;
+}
+
+static int gpadl_header(struct vmbus *bus, const void *msg, u32 size)
+{
+	const struct vmbus_gpadl_header *header = msg;
+	struct channel *ch = by_relid(bus, header->relid);
+	u32 pages = header->range_bytes >= 8 ? (header->range_bytes - 8) / 8 : 0;
+	struct gpadl *gpadl = NULL;
+
+	if (!ch || !header->gpadl || find_gpadl(bus, header->gpadl))
+		return -1;
+	for (int i = 0; !gpadl && i < VMBUS_GPADLS; i++)
+		if (!bus->gpadl[i].handle)
+			gpadl = &bus->gpadl[i];
+	/* one range, of whole pages */
+	if (!gpadl || header->ranges != 1 || !pages || pages > VMBUS_GPADL_PAGES ||
+	    header->byte_offset >= PAGE_SIZE ||
+	    ALIGN((u64)header->byte_offset + header->byte_count, PAGE_SIZE) / PAGE_SIZE != pages) {
+		gpadl_created(bus, header->relid, header->gpadl, STATUS_FAILED);
+		return -1;
+	}
+	gpadl->page = calloc(pages, sizeof(*gpadl->page));
+	if (!gpadl->page) {
+		gpadl_created(bus, header->relid, header->gpadl, STATUS_FAILED);
+		return -1;
+	}
+	gpadl->handle = header->gpadl;
+	gpadl->relid = header->relid;
+	gpadl->pages = pages;
+	gpadl->byte_count = header->byte_count;
+	gpadl->byte_offset = header->byte_offset;
+	return take_pages(bus, gpadl, header->pfns, size - sizeof(*header));
+}
+
+static int gpadl_body(struct vmbus *bus, const void *msg, u32 size)
+{
+	const struct vmbus_gpadl_body *body = msg;
+	struct gpadl *gpadl = find_gpadl(bus, body->gpadl);
+
+	if (!gpadl || gpadl->have == gpadl->pages)
+		return -1;
+	return take_pages(bus, gpadl, body->pfns, size - sizeof(*body));
+}
+
+static int gpadl_teardown(struct vmbus *bus, const void *msg)
+{
+	const struct vmbus_gpadl_teardown *teardown = msg;
+	struct gpadl *gpadl = find_gpadl(bus, teardown->gpadl);
+	struct vmbus_gpadl_torndown torndown = {
+		.h.type = VMBUS_GPADL_TORNDOWN, .gpadl = teardown->gpadl,
+	};
+
+	if (!gpadl || gpadl->relid != teardown->relid || gpadl->in_use)
+		return -1;
+	drop_gpadl(gpadl);
+	send(bus, &torndown, sizeof(torndown));
+	return 0;
+}
+
+static u32 open_channel(struct channel *ch, const struct vmbus_open *open)
+{
+	struct gpadl *gpadl = vmbus_gpadl(ch, open->gpadl);
+
+	if (ch->state != CHANNEL_OFFERED || ch->rescinded || !gpadl || gpadl->in_use ||
+	    open->downstream >= gpadl->pages ||
+	    ring_init(&ch->in, gpadl->page, open->downstream) ||
+	    ring_init(&ch->out, gpadl->page + open->downstream,
+		      gpadl->pages - open->downstream))
+		return STATUS_FAILED;
+	ch->vp = open->vp;
+	memcpy(ch->user, open->user, sizeof(ch->user));
+	if (ch->bus->ops->doorbell(ch->bus->world, ch, 1))
+		return STATUS_FAILED;
+	ch->state = CHANNEL_OPEN;
+	ch->gpadl = gpadl;
+	gpadl->in_use = 1;
+	if (ch->ops->open && ch->ops->open(ch)) {
+		close_channel(ch);
+		return STATUS_FAILED;
+	}
+	ch->bus->opened++;
+	ch->opens++;
+	return STATUS_OK;
+}
+
+static int open_message(struct vmbus *bus, const void *msg)
+{
+	const struct vmbus_open *open = msg;
+	struct channel *ch = by_relid(bus, open->relid);
+	struct vmbus_open_result result = {
+		.h.type = VMBUS_OPEN_RESULT, .relid = open->relid, .openid = open->openid,
+	};
+
+	if (!ch)
+		return -1;
+	result.status = open_channel(ch, open);
+	send(bus, &result, sizeof(result));
+	/* what the device wants to say first comes after the answer */
+	if (result.status == STATUS_OK && ch->ops->signal)
+		ch->ops->signal(ch);
+	return result.status ? -1 : 0;
+}
+
+static int close_message(struct vmbus *bus, const void *msg)
+{
+	struct channel *ch = by_relid(bus, ((const struct vmbus_relid *)msg)->relid);
+
+	if (!ch || ch->state != CHANNEL_OPEN)
+		return -1;
+	close_channel(ch);
+	return 0;
+}
+
+static int released(struct vmbus *bus, const void *msg)
+{
+	struct channel *ch = by_relid(bus, ((const struct vmbus_relid *)msg)->relid);
+
+	if (!ch || !ch->rescinded)
+		return -1;
+	bus->released++;
+	release(ch);
+	return 0;
+}
+
+static int unload(struct vmbus *bus, const void *msg)
+{
+	struct vmbus_header response = { .type = VMBUS_UNLOAD_RESPONSE };
+
+	(void)msg;
+	bus->unloads++;
+	disconnect(bus);
+	send(bus, &response, sizeof(response));
+	return 0;
+}
+
+static int tl_connect(struct vmbus *bus, const void *msg)
+{
+	bus->ops->tl_connect(bus->world, msg);
+	return 0;
+}
+
+static int modify(struct vmbus *bus, const void *msg)
+{
+	const struct vmbus_modify *modify = msg;
+	struct channel *ch = by_relid(bus, modify->relid);
+	struct vmbus_modify_response response = {
+		.h.type = VMBUS_MODIFY_RESPONSE, .relid = modify->relid,
+	};
+
+	if (!ch || ch->state != CHANNEL_OPEN)
+		return -1;
+	ch->vp = modify->vp;
+	if (bus->version >= VMBUS_VERSION(5, 3))
+		send(bus, &response, sizeof(response));
+	return 0;
+}
+
+static const struct {
+	u32 size;
+	int (*handle)(struct vmbus *bus, const void *msg);
+	int (*handle_sized)(struct vmbus *bus, const void *msg, u32 size);
+} messages[VMBUS_TYPES] = {
+	[VMBUS_REQUEST_OFFERS] = { sizeof(struct vmbus_header), request_offers, NULL },
+	[VMBUS_OPEN] = { sizeof(struct vmbus_open), open_message, NULL },
+	[VMBUS_CLOSE] = { sizeof(struct vmbus_relid), close_message, NULL },
+	[VMBUS_GPADL_HEADER] = { sizeof(struct vmbus_gpadl_header), NULL, gpadl_header },
+	[VMBUS_GPADL_BODY] = { sizeof(struct vmbus_gpadl_body), NULL, gpadl_body },
+	[VMBUS_GPADL_TEARDOWN] = { sizeof(struct vmbus_gpadl_teardown), gpadl_teardown, NULL },
+	[VMBUS_RELID_RELEASED] = { sizeof(struct vmbus_relid), released, NULL },
+	[VMBUS_INITIATE_CONTACT] = { sizeof(struct vmbus_contact), contact, NULL },
+	[VMBUS_UNLOAD] = { sizeof(struct vmbus_header), unload, NULL },
+	[VMBUS_TL_CONNECT] = { sizeof(struct vmbus_tl_connect), tl_connect, NULL },
+	[VMBUS_MODIFY] = { sizeof(struct vmbus_modify), modify, NULL },
+};
+
+u64 vmbus_message(struct vmbus *bus, u32 connection, const void *msg, u32 size)
+{
+	u32 type = size >= sizeof(struct vmbus_header) ? get32(msg) : 0;
+	int rc = -1;
+
+	/* a guest that wants 5.0 or newer asks here; without it that is "go lower" */
+	if (connection != VMBUS_CONNECTION &&
+	    (connection != VMBUS_CONNECTION_5 || bus->most_version < VMBUS_VERSION(5, 0)))
+		return HV_INVALID_CONNECTION;
+	if (type < VMBUS_TYPES && messages[type].size && size >= messages[type].size &&
+	    (bus->version || type == VMBUS_INITIATE_CONTACT || type == VMBUS_UNLOAD))
+		rc = messages[type].handle ? messages[type].handle(bus, msg) :
+		     messages[type].handle_sized(bus, msg, size);
+	bus->bad += rc < 0;
+	return HV_OK;
+}
+
+void vmbus_init(struct vmbus *bus, const struct vmbus_ops *ops, void *world)
+{
+	memset(bus, 0, sizeof(*bus));
+	bus->ops = ops;
+	bus->world = world;
+	bus->most_version = versions[0];
+}
+
+void vmbus_free(struct vmbus *bus)
+{
+	disconnect(bus);
+	for (int i = 1; i < VMBUS_RELIDS; i++)
+		if (bus->channel[i].state != CHANNEL_FREE)
+			release(&bus->channel[i]);
+}
+
+struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type,
+			    const struct guid *instance, u16 flags, const u8 *user,
+			    u32 user_len, const struct channel_ops *ops, void *device)
+{
+	struct channel *ch = NULL;
+	u32 relid;
+
+	for (relid = 1; relid < VMBUS_RELIDS; relid++)
+		if (bus->channel[relid].state == CHANNEL_FREE)
+			break;
+	if (relid == VMBUS_RELIDS || user_len > sizeof(ch->offer.user))
+		return NULL;
+	ch = &bus->channel[relid];
+	memset(ch, 0, sizeof(*ch));
+	ch->bus = bus;
+	ch->relid = relid;
+	ch->connection = CONNECTION(relid);
+	ch->state = CHANNEL_HIDDEN;
+	ch->transient = !!(flags & OFFER_TLNPI);
+	ch->ops = ops;
+	ch->device = device;
+	ch->offer = (struct vmbus_offer) {
+		.h.type = VMBUS_OFFER, .type = *type, .instance = *instance, .flags = flags,
+		.relid = relid, .dedicated = OFFER_DEDICATED, .connection = ch->connection,
+	};
+	if (user_len)
+		memcpy(ch->offer.user, user, user_len);
+	if (bus->offered)
+		announce(ch);
+	return ch;
+}
+
+void vmbus_rescind(struct channel *ch)
+{
+	struct vmbus_relid rescind = { .h.type = VMBUS_RESCIND, .relid = ch->relid };
+
+	if (ch->rescinded)
+		return;
+	if (ch->state == CHANNEL_HIDDEN) {
+		release(ch);
+		return;
+	}
+	ch->rescinded = 1;
+	send(ch->bus, &rescind, sizeof(rescind));
+}
+
+static void interrupt(struct channel *ch)
+{
+	if (ch->vp == 0xffffffff || ch->rescinded)
+		return;
+	ch->interrupts++;
+	ch->bus->ops->interrupt(ch->bus->world, ch->vp, ch->relid);
+}
+
+int channel_send(struct channel *ch, u16 type, u16 flags, u64 id,
+		 const void *extra, u32 extra_len, const void *data, u32 len)
+{
+	int rc;
+
+	if (ch->state != CHANNEL_OPEN)
+		return RING_FULL;
+	rc = ring_write(&ch->out, type, flags, id, extra, extra_len, data, len);
+	if (rc == 1)
+		interrupt(ch);
+	return rc > 0 ? 0 : rc;
+}
+
+int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size)
+{
+	u32 before;
+	int rc;
+
+	if (ch->state != CHANNEL_OPEN)
+		return RING_EMPTY;
+	before = ring_free_for_guest(&ch->in);
+	rc = ring_read(&ch->in, packet, buf, size);
+	if (rc > 0 && ring_wanted(&ch->in, before))
+		interrupt(ch);
+	return rc;
+}
+
+void channel_drain(struct channel *ch, void *buf, u32 size,
+		   void (*receive)(struct channel *ch, struct packet *packet))
+{
+	struct packet packet;
+	int rc = RING_EMPTY;
+
+	do {
+		if (ch->state != CHANNEL_OPEN)
+			return;
+		ring_draining(&ch->in);
+		while ((rc = channel_recv(ch, &packet, buf, size)) > 0)
+			receive(ch, &packet);
+		if (ch->state != CHANNEL_OPEN)
+			return;
+	} while (ring_drained(&ch->in) && rc == RING_EMPTY);
+	if (rc < 0)
+		ch->bus->bad++;
+}

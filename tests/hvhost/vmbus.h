@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VMBUS_H
+#define VMBUS_H
+
+#include "proto/vmbus.h"
+#include "ring.h"
+
+#define VMBUS_RELIDS		2048	/* event flags of a SINT; 0 carries no channel */
+#define VMBUS_GPADLS		1024
+#define VMBUS_GPADL_PAGES	RING_MOST_PAGES
+
+struct vmbus;
+struct channel;
+
+/* A device, as the bus sees it. Every call but released() may be left out. */
+struct channel_ops {
+	int (*open)(struct channel *ch);	/* 0, or the guest's open fails */
+	void (*signal)(struct channel *ch);	/* packets may have come, or room */
+	void (*close)(struct channel *ch);
+	void (*released)(struct channel *ch);	/* gone for good; the last call */
+};
+
+enum channel_state {
+	CHANNEL_FREE,
+	CHANNEL_HIDDEN,		/* not announced to this guest yet */
+	CHANNEL_OFFERED,
+	CHANNEL_OPEN,
+};
+
+struct channel {
+	struct vmbus *bus;
+	enum channel_state state;
+	int rescinded;			/* told to go, RELID_RELEASED not seen yet */
+	int transient;			/* ends with the connection (hv_sock) */
+	u32 relid, connection, vp;
+	struct vmbus_offer offer;
+	u8 user[120];			/* of the guest's open */
+	const struct channel_ops *ops;
+	void *device;
+	struct gpadl *gpadl;		/* holds the rings while open */
+	struct ring in, out;		/* as the host sees them */
+	u64 opens, interrupts;
+};
+
+struct gpadl {
+	u32 handle, relid;		/* handle 0: free */
+	u32 pages, have;
+	u32 byte_count, byte_offset;
+	int in_use;			/* a ring, until close */
+	u8 **page;
+};
+
+/* What the bus needs of the world. Nothing here is called from anywhere else. */
+struct vmbus_ops {
+	void (*send)(void *world, u32 vp, const void *msg, u32 size);
+	void *(*page)(void *world, u64 pfn);		/* NULL: not RAM */
+	int (*doorbell)(void *world, struct channel *ch, int on);
+	void (*interrupt)(void *world, u32 vp, u32 relid);
+	void (*tl_connect)(void *world, const struct vmbus_tl_connect *request);
+};
+
+struct vmbus {
+	const struct vmbus_ops *ops;
+	void *world;
+	u32 most_version;		/* the newest that is agreed to */
+	u32 version;			/* 0: no guest is connected */
+	u32 vp;				/* takes the messages */
+	int offered;			/* REQUEST_OFFERS has been answered */
+	struct channel channel[VMBUS_RELIDS];
+	struct gpadl gpadl[VMBUS_GPADLS];
+	/* for the verdict */
+	u64 contacts, opened, closed, released, unloads, bad;
+	u32 first_version;
+};
+
+void vmbus_init(struct vmbus *bus, const struct vmbus_ops *ops, void *world);
+void vmbus_free(struct vmbus *bus);
+
+/* A message that the guest posted to CONNECTION; the hypercall's status. */
+u64 vmbus_message(struct vmbus *bus, u32 connection, const void *msg, u32 size);
+struct channel *vmbus_by_connection(struct vmbus *bus, u32 connection);
+
+/* Announce a device; FLAGS and USER as in the offer. NULL: all relids are taken. */
+struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type,
+			    const struct guid *instance, u16 flags, const u8 *user,
+			    u32 user_len, const struct channel_ops *ops, void *device);
+void vmbus_rescind(struct channel *ch);
+/* The pages of a GPADL of this channel that is complete, or NULL. */
+struct gpadl *vmbus_gpadl(struct channel *ch, u32 handle);
+
+/* 0, or a ring_error; the guest is signalled when it wants to be. */
+int channel_send(struct channel *ch, u16 type, u16 flags, u64 id,
+		 const void *extra, u32 extra_len, const void *data, u32 len);
+int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size);
+/* Call RECEIVE for each packet until the ring is empty; a bad ring is closed for us. */
+void channel_drain(struct channel *ch, void *buf, u32 size,
+		   void (*receive)(struct channel *ch, struct packet *packet));
+
+#endif
