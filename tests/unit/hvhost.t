@@ -1,11 +1,23 @@
 #!/bin/sh
-# tests/hvhost: the parts
+# tests/hvhost: it builds without a warning, says how it is used, and the parts
 # that work without KVM hold under AddressSanitizer and UBSan: rows of their own.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
 parts="ring vmbus"
-plan 4
+plan 8
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
+if command -v iasl >/dev/null; then
+	run make -s -C "$hvhost" O="$built"
+	is "$rc$err" 0 "it builds"
+	run "$built/hvhost" --help
+	like "$rc $out" '^0 usage: hvhost --kernel bzImage' "it says how it is used"
+	run "$built/hvhost" --cpus 9 --kernel x
+	like "$rc $err" '^2 hvhost: --cpus takes 1 to 4$' "a bad number is named"
+	run "$built/hvhost"
+	like "$rc $err" '^2 hvhost: missing: --kernel$' "so is what is missing"
+else
+	skip 4 "iasl is not installed"
+fi
 for part in $parts; do
 	run make -s -C "$hvhost" O="$built" "$built/test-$part"
 	is "$rc$err" 0 "$part: it builds alone"

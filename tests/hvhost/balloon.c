@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Dynamic memory. Guest side: drivers/hv/hv_balloon.c, versions 1.0 and 2.0. A
+ * page that the guest gave up is dropped at once, so a guest that still used
+ * it would read zeros.
+ */
+#include "balloon.h"
+#include "proto/balloon.h"
+
+#define HOT_ADD_ALIGN	(128ull << 20)
+#define RANGES_AT_ONCE	500		/* a message has room for 510 */
+#define START(range)	((range) & (BIT(40) - 1))
+#define COUNT(range)	((range) >> 40)
+
+static const struct guid type = { { 0xdc, 0x74, 0x50, 0x52, 0x85, 0x89, 0xe2, 0x46,
+	0x80, 0x57, 0xa3, 0x07, 0xdc, 0x18, 0xa5, 0x02 } };
+static const struct guid instance = { { 'H', 'V', 'D', 'M', 0, 0, 0, 0x40, 0x80 } };
+static u8 buffer[16384];
+
+static int say(struct balloon *b, u16 what, void *msg, u32 size)
+{
+	struct dm_header *h = msg;
+
+	h->type = what;
+	h->size = size;
+	h->id = ++b->id;
+	return b->ch ? channel_send(b->ch, PACKET_INBAND, 0, 0, NULL, 0, msg, size) : -1;
+}
+
+static void done(struct balloon *b)
+{
+	b->busy = 0;
+	if (b->done)
+		b->done(b->arg);
+}
+
+static void version(struct balloon *b, const struct dm_version *request)
+{
+	struct dm_accept answer = { .accepted = 0 };
+
+	if (request->version == DM_VERSION_2 || request->version == DM_VERSION_1) {
+		b->version = request->version;
+		answer.accepted = DM_ACCEPTED;
+	}
+	say(b, DM_VERSION_RESPONSE, &answer, sizeof(answer));
+}
+
+static void capabilities(struct balloon *b, const struct dm_capabilities *request)
+{
+	struct dm_accept answer = { .accepted = DM_ACCEPTED };
+
+	b->caps = request->caps;
+	b->ready = 1;
+	say(b, DM_CAPABILITIES_RESPONSE, &answer, sizeof(answer));
+}
+
+static void taken(struct balloon *b, const struct dm_balloon_response *r, u32 len)
+{
+	u32 count = r->more_count >> 1;
+
+	if (!b->busy || count > (len - sizeof(*r)) / 8) {
+		b->bad++;
+		return;
+	}
+	for (u32 i = 0; i < count; i++) {
+		u64 range = r->range[i];
+
+		if (b->ranges == BALLOON_RANGES || !COUNT(range) ||
+		    memory_drop(b->mem, START(range) * PAGE_SIZE, COUNT(range) * PAGE_SIZE)) {
+			b->bad++;
+			continue;
+		}
+		b->range[b->ranges++] = range;
+		b->pages += COUNT(range);
+	}
+	if (!(r->more_count & DM_MORE))
+		done(b);
+}
+
+static void receive(struct channel *ch, struct packet *packet)
+{
+	static const u32 size[] = {
+		[DM_VERSION_REQUEST] = sizeof(struct dm_version),
+		[DM_CAPABILITIES] = sizeof(struct dm_capabilities),
+		[DM_STATUS] = sizeof(struct dm_status),
+		[DM_BALLOON_RESPONSE] = sizeof(struct dm_balloon_response),
+		[DM_UNBALLOON_RESPONSE] = sizeof(struct dm_header),
+		[DM_HOT_ADD_RESPONSE] = sizeof(struct dm_hot_add_response),
+	};
+	struct balloon *b = ch->device;
+	const struct dm_header *h = (const void *)packet->data;
+
+	if (packet->type != PACKET_INBAND || packet->len < sizeof(*h) ||
+	    h->type >= ARRAY_SIZE(size) || !size[h->type] || packet->len < size[h->type]) {
+		b->bad++;
+		return;
+	}
+	switch (h->type) {
+	case DM_VERSION_REQUEST:
+		version(b, (const void *)h);
+		break;
+	case DM_CAPABILITIES:
+		capabilities(b, (const void *)h);
+		break;
+	case DM_STATUS:
+		b->reports++;
+		b->available = ((const struct dm_status *)h)->available;
+		b->committed = ((const struct dm_status *)h)->committed;
+		break;
+	case DM_BALLOON_RESPONSE:
+		taken(b, (const void *)h, packet->len);
+		break;
+	case DM_UNBALLOON_RESPONSE:
+		done(b);
+		break;
+	case DM_HOT_ADD_RESPONSE:
+		b->hot_added = ((const struct dm_hot_add_response *)h)->pages;
+		done(b);
+		break;
+	}
+}
+
+/* As much as the ring takes; the guest signals when there is room for more. */
+static void give(struct balloon *b)
+{
+	u8 text[sizeof(struct dm_unballoon) + RANGES_AT_ONCE * 8];
+	struct dm_unballoon *msg = (struct dm_unballoon *)text;
+
+	while (b->giving && b->given < b->ranges) {
+		u32 left = b->ranges - b->given;
+		u32 n = left < RANGES_AT_ONCE ? left : RANGES_AT_ONCE;
+
+		memset(msg, 0, sizeof(*msg));
+		msg->more = n < left;
+		msg->count = n;
+		memcpy(msg->range, b->range + b->given, n * 8);
+		if (say(b, DM_UNBALLOON, msg, sizeof(*msg) + n * 8))
+			return;
+		b->given += n;
+	}
+	if (b->giving)
+		b->giving = b->ranges = b->pages = 0;
+}
+
+static void signalled(struct channel *ch)
+{
+	give(ch->device);
+	channel_drain(ch, buffer, sizeof(buffer), receive);
+}
+
+static void closed(struct channel *ch)
+{
+	struct balloon *b = ch->device;
+
+	b->ready = b->busy = b->giving = 0;
+}
+
+static void released(struct channel *ch)
+{
+	((struct balloon *)ch->device)->ch = NULL;
+}
+
+static const struct channel_ops ops = {
+	.signal = signalled,
+	.close = closed,
+	.released = released,
+};
+
+int balloon_take(struct balloon *b, u32 pages)
+{
+	struct dm_balloon msg = { .pages = pages };
+
+	if (!b->ready || b->busy || say(b, DM_BALLOON, &msg, sizeof(msg)))
+		return -1;
+	b->busy = 1;
+	return 0;
+}
+
+int balloon_give_back(struct balloon *b)
+{
+	if (!b->ready || b->busy || !b->ranges)
+		return -1;
+	b->busy = b->giving = 1;
+	b->given = 0;
+	give(b);
+	return 0;
+}
+
+int balloon_hot_add(struct balloon *b, u64 bytes)
+{
+	u64 at = ALIGN(memory_end(b->mem), HOT_ADD_ALIGN);
+	struct dm_hot_add msg = { .range = at / PAGE_SIZE | bytes / PAGE_SIZE << 40 };
+
+	if (!b->ready || b->busy || memory_add(b->mem, at, bytes) ||
+	    say(b, DM_HOT_ADD, &msg, sizeof(msg)))
+		return -1;
+	b->hot_added = 0;
+	b->busy = 1;
+	return 0;
+}
+
+int balloon_init(struct balloon *b, struct vmbus *bus, struct memory *mem)
+{
+	memset(b, 0, sizeof(*b));
+	b->bus = bus;
+	b->mem = mem;
+	b->ch = vmbus_offer(bus, &type, &instance, OFFER_ENUMERATE, NULL, 0, &ops, b);
+	return b->ch ? 0 : error("balloon: no channel is free");
+}

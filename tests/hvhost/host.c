@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where VMBus meets the machine. */
+#define _GNU_SOURCE
+#include "host.h"
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static u64 on_post(void *arg, u32 connection, const void *msg, u32 size)
+{
+	return vmbus_message(((struct host *)arg)->bus, connection, msg, size);
+}
+
+/* A signal that no eventfd took: it came before the channel was open, or after. */
+static void on_signal(void *arg, u32 connection)
+{
+	struct channel *ch = vmbus_by_connection(((struct host *)arg)->bus, connection);
+
+	if (ch && ch->state == CHANNEL_OPEN && ch->ops->signal)
+		ch->ops->signal(ch);
+}
+
+static void rang(void *arg, u32 events)
+{
+	struct channel *ch = arg;
+	struct host *host = ch->bus->world;
+	u64 n;
+
+	(void)events;
+	if (read(host->doorbell[ch->relid].fd, &n, sizeof(n)) > 0 &&
+	    ch->state == CHANNEL_OPEN && ch->ops->signal)
+		ch->ops->signal(ch);
+}
+
+static int doorbell(void *world, struct channel *ch, int on)
+{
+	struct host *host = world;
+	struct doorbell *bell = &host->doorbell[ch->relid];
+
+	if (!on) {
+		vm_doorbell(host->vm, ch->connection, -1);
+		loop_forget(host->loop, bell->watch);
+		close(bell->fd);
+		bell->watch = NULL;
+		return 0;
+	}
+	bell->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (bell->fd < 0 || vm_doorbell(host->vm, ch->connection, bell->fd))
+		return error("channel %u: KVM_HYPERV_EVENTFD: %s", ch->relid, strerror(errno));
+	bell->watch = loop_watch(host->loop, bell->fd, EPOLLIN, rang, ch);
+	return bell->watch ? 0 : -1;
+}
+
+static void send(void *world, u32 vp, const void *msg, u32 size)
+{
+	hyperv_send(&((struct host *)world)->vm->hv, vp, msg, size);
+}
+
+static void *page(void *world, u64 pfn)
+{
+	struct host *host = world;
+
+	return pfn < BIT(40) ? memory_at(&host->vm->mem, pfn * PAGE_SIZE, PAGE_SIZE) : NULL;
+}
+
+static void interrupt(void *world, u32 vp, u32 relid)
+{
+	hyperv_interrupt(&((struct host *)world)->vm->hv, vp, relid);
+}
+
+static void tl_connect(void *world, const struct vmbus_tl_connect *request)
+{
+	struct host *host = world;
+
+	if (host->tl_connect)
+		host->tl_connect(host->tl_arg, request);
+}
+
+static const struct vmbus_ops ops = {
+	.send = send,
+	.page = page,
+	.doorbell = doorbell,
+	.interrupt = interrupt,
+	.tl_connect = tl_connect,
+};
+
+void host_init(struct host *host, struct loop *loop, struct vm *vm, struct vmbus *bus)
+{
+	memset(host, 0, sizeof(*host));
+	host->loop = loop;
+	host->vm = vm;
+	host->bus = bus;
+	vmbus_init(bus, &ops, host);
+	vm->hv.post = on_post;
+	vm->hv.signal = on_signal;
+	vm->hv.bus = host;
+}

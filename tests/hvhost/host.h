@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HOST_H
+#define HOST_H
+
+#include "kvm.h"
+#include "vmbus.h"
+
+/* VMBus on the machine: its world is KVM, the guest's memory and the loop. */
+struct host {
+	struct loop *loop;
+	struct vm *vm;
+	struct vmbus *bus;
+	struct doorbell {
+		int fd;
+		struct watch *watch;
+	} doorbell[VMBUS_RELIDS];
+	void (*tl_connect)(void *arg, const struct vmbus_tl_connect *request);
+	void *tl_arg;
+};
+
+void host_init(struct host *host, struct loop *loop, struct vm *vm, struct vmbus *bus);
+
+#endif

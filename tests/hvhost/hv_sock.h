@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HV_SOCK_H
+#define HV_SOCK_H
+
+#include "loop.h"
+#include "vmbus.h"
+
+#define HV_SOCK_PORTS	16
+
+struct hv_sock {
+	struct vmbus *bus;
+	struct loop *loop;
+	struct { u32 port; const char *path; } service[HV_SOCK_PORTS];	/* guest to host */
+	struct hv_listen {						/* host to guest */
+		struct hv_sock *sock;
+		u32 port;
+		int fd;
+	} listen[HV_SOCK_PORTS];
+	int services, listens;
+	u32 next_peer;
+	/* for the verdict */
+	u64 live, total, refused, timed_out, released, to_guest, from_guest, bad;
+};
+
+void hv_sock_init(struct hv_sock *sock, struct vmbus *bus, struct loop *loop);
+/* A guest that connects to PORT is connected to the unix socket PATH. */
+int hv_sock_service(struct hv_sock *sock, u32 port, const char *path);
+/* Who connects to the unix socket PATH, which is made, gets PORT of the guest. */
+int hv_sock_listen(struct hv_sock *sock, u32 port, const char *path);
+void hv_sock_connect(void *sock, const struct vmbus_tl_connect *request);
+
+#endif

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hypervisor's part of Hyper-V that KVM leaves to us: what CPUID says, the
+ * messages and event flags of the synthetic interrupt controller, and the
+ * hypercalls that KVM passes on. Guest side: arch/x86/kernel/cpu/mshyperv.c,
+ * drivers/hv/hv.c. Source of the numbers: the Hypervisor Top-Level Functional
+ * Specification, and include/asm-generic/hyperv-tlfs.h of the guest.
+ */
+#include "hyperv.h"
+#include <linux/kvm.h>
+#include <stdlib.h>
+
+#define HCALL_POST		0x5c
+#define HCALL_SIGNAL		0x5d
+#define HCALL_EXT_CAPABILITIES	0x8001
+#define HCALL_EXT_HEAT_HINT	0x8003
+#define EXT_COLD_DISCARD	BIT(8)
+#define HEAT_COLD_DISCARD	2
+#define HEAT_MOST_RANGES	511
+
+#define MESSAGE_VMBUS		1
+#define MESSAGE_PENDING		1
+#define PAGE_ENABLED		1
+
+static struct kvm_cpuid_entry2 *leaf(struct kvm_cpuid2 *cpuid, int room, u32 function)
+{
+	struct kvm_cpuid_entry2 *entry;
+
+	for (u32 i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function == function)
+			return &cpuid->entries[i];
+	if (cpuid->nent >= (u32)room)
+		return NULL;
+	entry = &cpuid->entries[cpuid->nent++];
+	memset(entry, 0, sizeof(*entry));
+	entry->function = function;
+	return entry;
+}
+
+static void set(struct kvm_cpuid2 *cpuid, int room, u32 function, u32 a, u32 b, u32 c, u32 d)
+{
+	struct kvm_cpuid_entry2 *entry = leaf(cpuid, room, function);
+
+	if (!entry)
+		return;
+	entry->eax = a;
+	entry->ebx = b;
+	entry->ecx = c;
+	entry->edx = d;
+}
+
+/*
+ * Turn what KVM supports into what VP number VP of VPS sees. AVX and XSAVE are
+ * hidden: the emulated processor of a nested run gets them wrong for a guest.
+ */
+void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, int direct, int extended)
+{
+	u32 kept = 0;
+
+	for (u32 i = 0; i < cpuid->nent; i++) {
+		struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+
+		/* KVM's own signature, XSAVE, the leaves of topology: one thread a package */
+		if ((e->function & 0xffffff00) == 0x40000000 || e->function == 0xd ||
+		    e->function == 0xb || e->function == 0x1f || e->function == 0x8000001e)
+			continue;
+		switch (e->function) {
+		case 1:
+			e->ebx = (e->ebx & 0xffff) | 1 << 16 | vp << 24;
+			/* FMA, PCID, XSAVE, OSXSAVE, AVX, F16C; bit 31: a hypervisor */
+			e->ecx &= ~(BIT(12) | BIT(26) | BIT(27) | BIT(28) | BIT(29));
+			e->ecx |= BIT(31);
+			e->edx &= ~BIT(28);
+			break;
+		case 7:
+			e->ebx &= ~(BIT(5) | BIT(16) | BIT(17) | BIT(21) | BIT(28) | BIT(30) | BIT(31));
+			e->ecx &= ~(BIT(1) | BIT(3) | BIT(4) | BIT(6) | BIT(9) | BIT(10) | BIT(11) |
+				    BIT(12) | BIT(14));
+			e->edx &= ~(BIT(2) | BIT(3) | BIT(8) | BIT(22) | BIT(23) | BIT(24) | BIT(25));
+			if (e->index)
+				continue;
+			break;
+		case 0x80000001:
+			e->ecx &= ~(BIT(1) | BIT(11) | BIT(15) | BIT(16) | BIT(22));
+			break;
+		case 0x80000008:
+			e->ecx = 0;
+			break;
+		}
+		cpuid->entries[kept++] = *e;
+	}
+	cpuid->nent = kept;
+	set(cpuid, room, 0x40000000, 0x40000005, 0x7263694d, 0x666f736f, 0x76482074);
+	set(cpuid, room, 0x40000001, 0x31237648, 0, 0, 0);
+	set(cpuid, room, 0x40000002, 0x3839, 0x000a0000, 0, 0);
+	/* runtime, counter, SynIC, stimers, APIC, hypercall, VP index, TSC page, frequencies;
+	 * messages and signals; frequency and crash registers */
+	set(cpuid, room, 0x40000003, 0xa7f, 0x30 | (extended ? BIT(20) : 0), 0,
+	    0x500 | (direct ? BIT(19) : 0));
+	/* relaxed timing, no automatic end of interrupt */
+	set(cpuid, room, 0x40000004, 0x220, 0xfff, 0, 0);
+	set(cpuid, room, 0x40000005, vps, 64, 0, 0);
+}
+
+void hyperv_init(struct hyperv *hv, struct memory *mem, int vps)
+{
+	memset(hv, 0, sizeof(*hv));
+	hv->mem = mem;
+	hv->vps = vps;
+	for (int i = 0; i < vps; i++)
+		hv->vp[i].last = &hv->vp[i].first;
+}
+
+/* The area of SINT 2 in the page that REG (SIMP or SIEFP) names, or NULL. */
+static void *area(struct hyperv *hv, u64 reg)
+{
+	if (!(reg & PAGE_ENABLED))
+		return NULL;
+	return memory_at(hv->mem, (reg & ~(u64)(PAGE_SIZE - 1)) + HV_SINT * 256, 256);
+}
+
+int hyperv_send(struct hyperv *hv, u32 vp, const void *msg, u32 size)
+{
+	struct message *message;
+
+	if (vp >= (u32)hv->vps || size > HV_MESSAGE)
+		return -1;
+	message = calloc(1, sizeof(*message));
+	if (!message)
+		return -1;
+	message->size = size;
+	memcpy(message->data, msg, size);
+	*hv->vp[vp].last = message;
+	hv->vp[vp].last = &message->next;
+	hv->kick(hv->vm, vp);
+	return 0;
+}
+
+/*
+ * KVM's stimers write the same slot, on the same thread inside KVM_RUN: that is
+ * why this must be the VP's own thread.
+ */
+void hyperv_deliver(struct hyperv *hv, u32 vp)
+{
+	struct hv_vp *v = &hv->vp[vp];
+	struct message *message = v->first;
+	u8 *slot = area(hv, v->simp);
+
+	if (!message || !slot)
+		return;
+	if (__atomic_load_n((u32 *)slot, __ATOMIC_ACQUIRE)) {
+		/* the guest looks at the flag after it has freed the slot, so look again */
+		__atomic_fetch_or(slot + 5, MESSAGE_PENDING, __ATOMIC_SEQ_CST);
+		if (__atomic_load_n((u32 *)slot, __ATOMIC_SEQ_CST))
+			return;
+	}
+	slot[4] = message->size;
+	slot[5] = message->next ? MESSAGE_PENDING : 0;
+	put16(slot + 6, 0);
+	put64(slot + 8, 0);
+	memset(slot + 16, 0, HV_MESSAGE);
+	memcpy(slot + 16, message->data, message->size);
+	__atomic_store_n((u32 *)slot, MESSAGE_VMBUS, __ATOMIC_RELEASE);
+	v->first = message->next;
+	if (!v->first)
+		v->last = &v->first;
+	free(message);
+	hv->raise(hv->vm, vp);
+}
+
+void hyperv_drop(struct hyperv *hv)
+{
+	struct message *message;
+
+	for (int i = 0; i < hv->vps; i++) {
+		while ((message = hv->vp[i].first)) {
+			hv->vp[i].first = message->next;
+			free(message);
+		}
+		hv->vp[i].last = &hv->vp[i].first;
+	}
+	free(hv->hints.seen);
+	hv->hints.seen = NULL;
+}
+
+void hyperv_interrupt(struct hyperv *hv, u32 vp, u32 flag)
+{
+	u8 *flags = vp < (u32)hv->vps ? area(hv, hv->vp[vp].siefp) : NULL;
+	u8 bit = 1 << flag % 8;
+
+	if (!flags || flag >= 2048)
+		return;
+	if (!(__atomic_fetch_or(flags + flag / 8, bit, __ATOMIC_SEQ_CST) & bit))
+		hv->raise(hv->vm, vp);
+}
+
+static u64 post_message(struct hyperv *hv, u64 gpa)
+{
+	u8 copy[16 + HV_MESSAGE];
+	const u8 *input = memory_at(hv->mem, gpa, sizeof(copy));
+	u32 size;
+
+	if (gpa % 8)
+		return HV_INVALID_ALIGNMENT;
+	if (!input)
+		return HV_INVALID_INPUT;
+	memcpy(copy, input, sizeof(copy));
+	size = get32(copy + 12);
+	if (get32(copy + 8) != MESSAGE_VMBUS || size > HV_MESSAGE)
+		return HV_INVALID_PARAMETER;
+	hv->posted++;
+	return hv->post(hv->bus, get32(copy), copy + 16, size);
+}
+
+static void hint(struct hyperv *hv, u64 first, u64 count)
+{
+	struct cold_hints *hints = &hv->hints;
+
+	for (u64 page = first; page < first + count; page++) {
+		u8 bit = 1 << page % 8;
+
+		if (page >= hints->limit || hints->seen[page / 8] & bit)
+			continue;
+		hints->seen[page / 8] |= bit;
+		hints->pages++;
+	}
+	/* the page is cold: the machine can have it, the guest reads zeros later */
+	memory_drop(hv->mem, first * PAGE_SIZE, count * PAGE_SIZE);
+}
+
+static u64 heat_hint(struct hyperv *hv, u64 gpa, u32 reps)
+{
+	u64 range, pages, first;
+	u8 *input;
+
+	if (!reps || reps > HEAT_MOST_RANGES)
+		return HV_INVALID_PARAMETER;
+	input = memory_at(hv->mem, gpa, 8 + 8ull * reps);
+	if (!input || get64(input) != HEAT_COLD_DISCARD)
+		return HV_INVALID_PARAMETER;
+	if (!hv->hints.seen) {
+		hv->hints.limit = memory_end(hv->mem) / PAGE_SIZE;
+		hv->hints.seen = calloc(1, hv->hints.limit / 8 + 1);
+		if (!hv->hints.seen)
+			return HV_NO_BUFFERS;
+	}
+	hv->hints.calls++;
+	for (u32 i = 0; i < reps; i++) {
+		range = get64(input + 8 + 8 * i);
+		/* bits 0-10 further pages; 11 large, then 12 clear for 2 MB and the
+		 * base in bits 21-63; otherwise pages of 4 KB, base in bits 12-63 */
+		pages = (range & 0x7ff) + 1;
+		first = range >> 12;
+		if (range & BIT(11)) {
+			if (range & BIT(12))
+				return HV_INVALID_PARAMETER;
+			pages *= 512;
+			first = range >> 21 << 9;
+		}
+		if (!memory_at(hv->mem, first * PAGE_SIZE, pages * PAGE_SIZE))
+			return HV_INVALID_PARAMETER | (u64)i << 32;
+		hv->hints.ranges++;
+		hint(hv, first, pages);
+	}
+	return HV_OK | (u64)reps << 32;
+}
+
+static u64 hypercall(struct hyperv *hv, u64 input, const u64 params[2])
+{
+	u32 reps = input >> 32 & 0xfff;
+	u8 *out;
+
+	switch (input & 0xffff) {
+	case HCALL_POST:
+		return post_message(hv, params[0]);
+	case HCALL_SIGNAL:
+		/* KVM has read the operand already; no eventfd knew the connection */
+		hv->signalled++;
+		hv->signal(hv->bus, (u32)params[0]);
+		return HV_OK;
+	case HCALL_EXT_CAPABILITIES:
+		out = memory_at(hv->mem, params[1], 8);
+		if (!hv->extended || !out)
+			return HV_INVALID_CODE;
+		put64(out, EXT_COLD_DISCARD);
+		return HV_OK;
+	case HCALL_EXT_HEAT_HINT:
+		return hv->extended ? heat_hint(hv, params[0], reps) : HV_INVALID_CODE;
+	}
+	return HV_INVALID_CODE;
+}
+
+void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit)
+{
+	switch (exit->type) {
+	case KVM_EXIT_HYPERV_SYNIC:
+		hv->vp[vp].simp = exit->u.synic.msg_page;
+		hv->vp[vp].siefp = exit->u.synic.evt_page;
+		break;
+	case KVM_EXIT_HYPERV_HCALL:
+		exit->u.hcall.result = hypercall(hv, exit->u.hcall.input, (u64 *)exit->u.hcall.params);
+		break;
+	}
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HYPERV_H
+#define HYPERV_H
+
+#include "memory.h"
+
+#define HV_MAX_VPS	4
+#define HV_SINT		2	/* the interrupt source of VMBus */
+#define HV_MESSAGE	240	/* most bytes of a message */
+
+/* status of a hypercall */
+#define HV_OK			0
+#define HV_INVALID_CODE		2
+#define HV_INVALID_INPUT	3
+#define HV_INVALID_ALIGNMENT	4
+#define HV_INVALID_PARAMETER	5
+#define HV_INVALID_CONNECTION	18
+#define HV_NO_BUFFERS		19
+
+struct message {
+	struct message *next;
+	u32 size;
+	u8 data[HV_MESSAGE];
+};
+
+struct hv_vp {
+	u64 simp, siefp;
+	struct message *first, **last;	/* not yet in the slot */
+};
+
+struct cold_hints {
+	u64 calls, ranges;
+	u64 pages;			/* distinct, of 4 KB */
+	u8 *seen;			/* a bit for each 2 MB block and page below */
+	u64 limit;
+};
+
+struct hyperv {
+	struct hv_vp vp[HV_MAX_VPS];
+	int vps;
+	struct memory *mem;
+	int extended;			/* the outer KVM passes extended hypercalls on */
+	u64 posted, signalled;
+	struct cold_hints hints;
+	/* what the machine does for it */
+	void (*raise)(void *vm, u32 vp);	/* SINT 2 of that VP */
+	void (*kick)(void *vm, u32 vp);		/* have hyperv_deliver() called on its thread */
+	/* what the bus does for it */
+	u64 (*post)(void *bus, u32 connection, const void *msg, u32 size);
+	void (*signal)(void *bus, u32 connection);
+	void *vm, *bus;
+};
+
+struct kvm_cpuid2;
+struct kvm_hyperv_exit;
+
+void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, int direct, int extended);
+void hyperv_init(struct hyperv *hv, struct memory *mem, int vps);
+void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit);
+int hyperv_send(struct hyperv *hv, u32 vp, const void *msg, u32 size);
+/* Only from the thread of the VP, while it is not in KVM_RUN. */
+void hyperv_deliver(struct hyperv *hv, u32 vp);
+void hyperv_interrupt(struct hyperv *hv, u32 vp, u32 flag);
+void hyperv_drop(struct hyperv *hv);
+
+#endif

@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The virtual machine and its processors. KVM has the interrupt controllers,
+ * the synthetic timers and the hypercall page; the exits left over are ports,
+ * Hyper-V's messages, and the ways a guest can end.
+ */
+#define _GNU_SOURCE
+#include "kvm.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define CPUID_ROOM	256
+#define MSR_VP_INDEX	0x40000002
+#define MSR_COUNTER	0x40000020
+#define MSR_SCONTROL	0x40000080
+#define SINT_GSI(vp)	(24 + (vp))	/* beyond the pins of the IOAPIC */
+#define KICK		SIGUSR1
+
+static const struct { int cap; const char *name; } needed[] = {
+	{ KVM_CAP_HYPERV, "HYPERV" },
+	{ KVM_CAP_HYPERV_SYNIC2, "HYPERV_SYNIC2" },
+	{ KVM_CAP_HYPERV_VP_INDEX, "HYPERV_VP_INDEX" },
+	{ KVM_CAP_HYPERV_EVENTFD, "HYPERV_EVENTFD" },
+	{ KVM_CAP_IRQ_ROUTING, "IRQ_ROUTING" },
+	{ KVM_CAP_IRQFD_RESAMPLE, "IRQFD_RESAMPLE" },
+	{ KVM_CAP_IMMEDIATE_EXIT, "IMMEDIATE_EXIT" },
+};
+
+static int kvm_error(const char *what)
+{
+	return error("kvm: %s: %s", what, strerror(errno));
+}
+
+static int add_slot(void *arg, int slot, const struct region *region)
+{
+	struct vm *vm = arg;
+	struct kvm_userspace_memory_region kvm_region = {
+		.slot = slot,
+		.guest_phys_addr = region->gpa,
+		.memory_size = region->size,
+		.userspace_addr = (uintptr_t)region->host,
+	};
+
+	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &kvm_region))
+		return kvm_error("KVM_SET_USER_MEMORY_REGION");
+	return 0;
+}
+
+static void raise_sint(void *arg, u32 vp)
+{
+	vm_irq(arg, SINT_GSI(vp), 1);
+}
+
+/* Out of KVM_RUN; the loop of the vCPU delivers messages before it goes back. */
+static void kick(void *arg, u32 vp)
+{
+	struct vcpu *vcpu = &((struct vm *)arg)->vcpu[vp];
+
+	if (!vcpu->started)
+		return;
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	if (!pthread_equal(pthread_self(), vcpu->thread))
+		pthread_kill(vcpu->thread, KICK);
+}
+
+/* The guest ended an interrupt or a message: its slot may be free now. */
+static void resampled(void *arg, u32 events)
+{
+	struct vcpu *vcpu = arg;
+	u64 n;
+
+	(void)events;
+	if (read(vcpu->resample, &n, sizeof(n)) > 0 && vcpu->vm->hv.vp[vcpu->id].first)
+		kick(vcpu->vm, vcpu->id);
+}
+
+static struct kvm_cpuid2 *cpuid_alloc(void)
+{
+	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) +
+					  CPUID_ROOM * sizeof(cpuid->entries[0]));
+
+	if (cpuid)
+		cpuid->nent = CPUID_ROOM;
+	return cpuid;
+}
+
+/* What KVM itself would tell a guest about Hyper-V, where it says so. */
+static void ask_hyperv(struct vm *vm)
+{
+	struct kvm_cpuid2 *cpuid = cpuid_alloc();
+
+	if (!cpuid)
+		return;
+	if (ioctl(vm->dev, KVM_CHECK_EXTENSION, KVM_CAP_SYS_HYPERV_CPUID) > 0 &&
+	    !ioctl(vm->dev, KVM_GET_SUPPORTED_HV_CPUID, cpuid)) {
+		for (u32 i = 0; i < cpuid->nent; i++) {
+			if (cpuid->entries[i].function != 0x40000003)
+				continue;
+			vm->hv.extended = !!(cpuid->entries[i].ebx & BIT(20));
+			vm->direct_timers = !!(cpuid->entries[i].edx & BIT(19));
+		}
+	}
+	free(cpuid);
+}
+
+static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
+{
+	struct kvm_cpuid2 *cpuid = cpuid_alloc();
+	int rc = -1;
+
+	if (!cpuid)
+		return error("no memory");
+	if (ioctl(vm->dev, KVM_GET_SUPPORTED_CPUID, cpuid)) {
+		kvm_error("KVM_GET_SUPPORTED_CPUID");
+	} else {
+		hyperv_cpuid(cpuid, CPUID_ROOM, vcpu->id, vm->cpus, vm->direct_timers,
+			     vm->hv.extended);
+		rc = ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid) ? kvm_error("KVM_SET_CPUID2") : 0;
+	}
+	free(cpuid);
+	return rc;
+}
+
+static int set_msr(struct vcpu *vcpu, u32 msr, u64 value)
+{
+	struct { struct kvm_msrs head; struct kvm_msr_entry entry; } set = {
+		.head.nmsrs = 1,
+		.entry = { .index = msr, .data = value },
+	};
+
+	if (ioctl(vcpu->fd, KVM_SET_MSRS, &set) != 1)
+		return error("kvm: KVM_SET_MSRS: 0x%x is refused", msr);
+	return 0;
+}
+
+u64 vm_reference_time(void *arg)
+{
+	struct { struct kvm_msrs head; struct kvm_msr_entry entry; } get = {
+		.head.nmsrs = 1,
+		.entry = { .index = MSR_COUNTER },
+	};
+
+	return ioctl(((struct vm *)arg)->vcpu[0].fd, KVM_GET_MSRS, &get) == 1 ? get.entry.data : 0;
+}
+
+/* The interrupt pins of the local APIC as firmware leaves them. */
+static int set_lapic(struct vcpu *vcpu)
+{
+	struct kvm_lapic_state lapic;
+
+	if (ioctl(vcpu->fd, KVM_GET_LAPIC, &lapic))
+		return kvm_error("KVM_GET_LAPIC");
+	put32(lapic.regs + 0x350, 0x700);	/* pin 0: from the PIC */
+	put32(lapic.regs + 0x360, 0x400);	/* pin 1: NMI */
+	return ioctl(vcpu->fd, KVM_SET_LAPIC, &lapic) ? kvm_error("KVM_SET_LAPIC") : 0;
+}
+
+static int add_vcpu(struct vm *vm, int id)
+{
+	struct vcpu *vcpu = &vm->vcpu[id];
+	struct kvm_enable_cap synic = { .cap = KVM_CAP_HYPERV_SYNIC2 };
+	int size = ioctl(vm->dev, KVM_GET_VCPU_MMAP_SIZE, 0);
+
+	vcpu->vm = vm;
+	vcpu->id = id;
+	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, id);
+	if (vcpu->fd < 0)
+		return kvm_error("KVM_CREATE_VCPU");
+	vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		return kvm_error("mmap of kvm_run");
+	if (set_cpuid(vm, vcpu))
+		return -1;
+	if (ioctl(vcpu->fd, KVM_ENABLE_CAP, &synic))
+		return kvm_error("KVM_ENABLE_CAP of HYPERV_SYNIC2");
+	if (set_msr(vcpu, MSR_VP_INDEX, id) || set_msr(vcpu, MSR_SCONTROL, 1))
+		return -1;
+	return set_lapic(vcpu);
+}
+
+/* PIC and IOAPIC as on every PC, then SINT 2 of each VP. After the SynICs. */
+static int set_routes(struct vm *vm)
+{
+	struct { struct kvm_irq_routing head; struct kvm_irq_routing_entry entry[64]; } table = {
+		.head.nr = 0,
+	};
+	struct kvm_irq_routing_entry *e = table.entry;
+
+	for (int pin = 0; pin < 16; pin++, e++) {
+		e->gsi = pin;
+		e->type = KVM_IRQ_ROUTING_IRQCHIP;
+		e->u.irqchip.irqchip = pin < 8 ? KVM_IRQCHIP_PIC_MASTER : KVM_IRQCHIP_PIC_SLAVE;
+		e->u.irqchip.pin = pin % 8;
+	}
+	for (int pin = 0; pin < 24; pin++) {
+		if (pin == 2)
+			continue;
+		e->gsi = pin;
+		e->type = KVM_IRQ_ROUTING_IRQCHIP;
+		e->u.irqchip.irqchip = KVM_IRQCHIP_IOAPIC;
+		/* the timer is on pin 2, as the MADT says */
+		e->u.irqchip.pin = pin ? pin : 2;
+		e++;
+	}
+	for (int vp = 0; vp < vm->cpus; vp++, e++) {
+		e->gsi = SINT_GSI(vp);
+		e->type = KVM_IRQ_ROUTING_HV_SINT;
+		e->u.hv_sint.vcpu = vp;
+		e->u.hv_sint.sint = HV_SINT;
+	}
+	table.head.nr = e - table.entry;
+	if (ioctl(vm->fd, KVM_SET_GSI_ROUTING, &table))
+		return kvm_error("KVM_SET_GSI_ROUTING");
+	return 0;
+}
+
+/* Tell us when the guest has ended an interrupt of SINT 2. */
+static int watch_eoi(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	struct kvm_irqfd irqfd = {
+		.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		.gsi = SINT_GSI(vcpu->id),
+		.flags = KVM_IRQFD_FLAG_RESAMPLE,
+		.resamplefd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+	};
+
+	vcpu->resample = irqfd.resamplefd;
+	if (ioctl(vm->fd, KVM_IRQFD, &irqfd))
+		return kvm_error("KVM_IRQFD");
+	return loop_watch(vm->loop, vcpu->resample, EPOLLIN, resampled, vcpu) ? 0 : -1;
+}
+
+int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus)
+{
+	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
+
+	memset(vm, 0, sizeof(*vm));
+	vm->loop = loop;
+	vm->cpus = cpus;
+	vm->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	vm->dev = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (vm->dev < 0)
+		return error("/dev/kvm: %s", strerror(errno));
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+		if (ioctl(vm->dev, KVM_CHECK_EXTENSION, needed[i].cap) <= 0)
+			return error("/dev/kvm: this kernel's KVM lacks %s", needed[i].name);
+	vm->fd = ioctl(vm->dev, KVM_CREATE_VM, 0);
+	if (vm->fd < 0)
+		return kvm_error("KVM_CREATE_VM");
+	hyperv_init(&vm->hv, &vm->mem, cpus);
+	vm->hv.vm = vm;
+	vm->hv.raise = raise_sint;
+	vm->hv.kick = kick;
+	ask_hyperv(vm);
+	vm->mem.slot = add_slot;
+	vm->mem.vm = vm;
+	if (memory_init(&vm->mem, memory))
+		return -1;
+	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, 0xfffbd000ul))
+		return kvm_error("KVM_SET_TSS_ADDR");
+	if (ioctl(vm->fd, KVM_CREATE_IRQCHIP))
+		return kvm_error("KVM_CREATE_IRQCHIP");
+	if (ioctl(vm->fd, KVM_CREATE_PIT2, &pit))
+		return kvm_error("KVM_CREATE_PIT2");
+	for (int i = 0; i < cpus; i++)
+		if (add_vcpu(vm, i))
+			return -1;
+	if (set_routes(vm))
+		return -1;
+	for (int i = 0; i < cpus; i++)
+		if (watch_eoi(&vm->vcpu[i]))
+			return -1;
+	return 0;
+}
+
+int vm_irq(struct vm *vm, u32 gsi, int level)
+{
+	struct kvm_irq_level irq = { .irq = gsi, .level = level };
+
+	return ioctl(vm->fd, KVM_IRQ_LINE, &irq);
+}
+
+int vm_doorbell(struct vm *vm, u32 connection, int fd)
+{
+	struct kvm_hyperv_eventfd doorbell = {
+		.conn_id = connection,
+		.fd = fd,
+		.flags = fd < 0 ? KVM_HYPERV_EVENTFD_DEASSIGN : 0,
+	};
+
+	return ioctl(vm->fd, KVM_HYPERV_EVENTFD, &doorbell);
+}
+
+void vm_end(struct vm *vm, enum end end)
+{
+	u64 one = 1;
+
+	/* a panic is followed by the reset it asks for: the first cause counts */
+	if (vm->end == RUNNING)
+		vm->end = end;
+	if (write(vm->ended, &one, sizeof(one)) < 0)
+		error("eventfd: %s", strerror(errno));
+}
+
+static void do_io(struct vm *vm, struct kvm_run *run)
+{
+	u8 *data = (u8 *)run + run->io.data_offset;
+	u32 value;
+
+	for (u32 i = 0; i < run->io.count; i++, data += run->io.size) {
+		value = 0;
+		if (run->io.direction == KVM_EXIT_IO_OUT) {
+			memcpy(&value, data, run->io.size);
+			vm->ports.out(vm->ports.arg, run->io.port, run->io.size, value);
+		} else {
+			value = vm->ports.in(vm->ports.arg, run->io.port, run->io.size);
+			memcpy(data, &value, run->io.size);
+		}
+	}
+}
+
+/* What an exit means; called with the lock held. */
+static void handle(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	struct kvm_run *run = vcpu->run;
+
+	vm->exits++;
+	switch (run->exit_reason) {
+	case KVM_EXIT_IO:
+		do_io(vm, run);
+		break;
+	case KVM_EXIT_MMIO:
+		if (!run->mmio.is_write)
+			memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+		break;
+	case KVM_EXIT_HYPERV:
+		hyperv_exit(&vm->hv, vcpu->id, &run->hyperv);
+		break;
+	case KVM_EXIT_SYSTEM_EVENT:
+		vm_end(vm, run->system_event.type == KVM_SYSTEM_EVENT_CRASH ? CRASHED : RESET);
+		break;
+	case KVM_EXIT_SHUTDOWN:
+		vm_end(vm, TRIPLE_FAULT);
+		break;
+	case KVM_EXIT_INTR:
+	case KVM_EXIT_IRQ_WINDOW_OPEN:
+		break;
+	case KVM_EXIT_INTERNAL_ERROR:
+		error("kvm: internal error %u on vCPU %d", run->internal.suberror, vcpu->id);
+		vm_end(vm, BROKEN);
+		break;
+	case KVM_EXIT_FAIL_ENTRY:
+		error("kvm: entry failed, hardware reason 0x%llx",
+		      (unsigned long long)run->fail_entry.hardware_entry_failure_reason);
+		vm_end(vm, BROKEN);
+		break;
+	default:
+		error("kvm: exit reason %u is not known", run->exit_reason);
+		vm_end(vm, BROKEN);
+	}
+}
+
+static void *vcpu_thread(void *arg)
+{
+	struct vcpu *vcpu = arg;
+	struct vm *vm = vcpu->vm;
+	int rc;
+
+	for (;;) {
+		pthread_mutex_lock(&vm->loop->lock);
+		hyperv_deliver(&vm->hv, vcpu->id);
+		pthread_mutex_unlock(&vm->loop->lock);
+		if (__atomic_load_n(&vm->end, __ATOMIC_SEQ_CST) != RUNNING)
+			break;
+		rc = ioctl(vcpu->fd, KVM_RUN, 0);
+		if (rc < 0 && (errno == EINTR || errno == EAGAIN)) {
+			__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
+			continue;
+		}
+		pthread_mutex_lock(&vm->loop->lock);
+		if (rc < 0) {
+			kvm_error("KVM_RUN");
+			vm_end(vm, BROKEN);
+		} else {
+			handle(vcpu);
+		}
+		pthread_mutex_unlock(&vm->loop->lock);
+	}
+	return NULL;
+}
+
+static void on_kick(int sig)
+{
+	(void)sig;
+}
+
+int vm_start(struct vm *vm)
+{
+	struct sigaction sa = { .sa_handler = on_kick };
+
+	sigaction(KICK, &sa, NULL);
+	vm->started = now_ns();
+	pthread_mutex_lock(&vm->loop->lock);
+	for (int i = 0; i < vm->cpus; i++) {
+		if (pthread_create(&vm->vcpu[i].thread, NULL, vcpu_thread, &vm->vcpu[i])) {
+			pthread_mutex_unlock(&vm->loop->lock);
+			return error("pthread_create: %s", strerror(errno));
+		}
+		vm->vcpu[i].started = 1;
+	}
+	pthread_mutex_unlock(&vm->loop->lock);
+	return 0;
+}
+
+/* After vm_end(): wait for the processors. */
+void vm_join(struct vm *vm)
+{
+	for (int i = 0; i < vm->cpus; i++) {
+		if (!vm->vcpu[i].started)
+			continue;
+		kick(vm, i);
+		pthread_join(vm->vcpu[i].thread, NULL);
+		vm->vcpu[i].started = 0;
+	}
+}

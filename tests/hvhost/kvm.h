@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVM_H
+#define KVM_H
+
+#include "hyperv.h"
+#include "loop.h"
+#include <linux/kvm.h>
+
+enum end {
+	RUNNING,
+	POWERED_OFF,		/* the guest asked for sleep state 5 */
+	RESET,			/* reset register, keyboard controller, or reset MSR */
+	CRASHED,		/* the guest reported a panic */
+	TRIPLE_FAULT,
+	TIMED_OUT,
+	BROKEN,			/* KVM gave up */
+};
+
+struct vm;
+
+struct vcpu {
+	struct vm *vm;
+	int id, fd, resample;
+	struct kvm_run *run;
+	pthread_t thread;
+	int started;
+};
+
+/* What answers the ports of the guest; reads that nobody answers are all ones. */
+struct port_ops {
+	u32 (*in)(void *arg, u16 port, int size);
+	void (*out)(void *arg, u16 port, int size, u32 value);
+	void *arg;
+};
+
+struct vm {
+	int dev, fd, cpus;
+	struct memory mem;
+	struct hyperv hv;
+	struct loop *loop;
+	struct vcpu vcpu[HV_MAX_VPS];
+	struct port_ops ports;
+	int direct_timers;
+	enum end end;
+	int ended;		/* eventfd: end is no longer RUNNING */
+	u64 started;		/* now_ns() when the first vCPU ran */
+	u64 exits;
+};
+
+int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus);
+int vm_start(struct vm *vm);
+void vm_end(struct vm *vm, enum end end);
+void vm_join(struct vm *vm);
+int vm_irq(struct vm *vm, u32 gsi, int level);
+/* SIGNAL_EVENT on CONNECTION sets the eventfd FD; FD -1 takes it back */
+int vm_doorbell(struct vm *vm, u32 connection, int fd);
+u64 vm_reference_time(void *vm);			/* the guest's counter, 100 ns */
+
+#endif

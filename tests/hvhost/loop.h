@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include "hvhost.h"
+#include <pthread.h>
+
+/*
+ * One thread waits for file descriptors and times and calls back with the lock
+ * held. The vCPU threads take the same lock when an exit concerns the devices,
+ * so nothing below it needs to think of threads.
+ */
+struct loop {
+	int epoll;
+	pthread_mutex_t lock;
+	struct watch *watches, *dead;
+	struct timer *timers;
+};
+
+struct watch {
+	struct watch *next;
+	int fd;
+	void (*ready)(void *arg, u32 events);
+	void *arg;
+};
+
+struct timer {
+	struct timer *next;
+	u64 when;			/* now_ns(); 0 while it is not set */
+	void (*fire)(void *arg);
+	void *arg;
+};
+
+int loop_init(struct loop *loop);
+struct watch *loop_watch(struct loop *loop, int fd, u32 events,
+			 void (*ready)(void *arg, u32 events), void *arg);
+int loop_events(struct loop *loop, struct watch *watch, u32 events);
+void loop_forget(struct loop *loop, struct watch *watch);	/* the caller closes fd */
+void timer_set(struct loop *loop, struct timer *timer, u64 ms);
+void timer_stop(struct loop *loop, struct timer *timer);
+int loop_once(struct loop *loop, int most_ms);
+
+#endif

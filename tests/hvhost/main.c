@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options, start-up in order, verdict. */
+#define _GNU_SOURCE
+#include "boot.h"
+#include "tests.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+static const char help[] =
+"usage: hvhost --kernel bzImage [option...]\n"
+"Boot a Linux kernel on KVM as a guest of Hyper-V, with the devices of VMBus.\n"
+"  --kernel FILE          a bzImage with a 64-bit entry\n"
+"  --initrd FILE          its initial file system\n"
+"  --cmdline TEXT         its command line\n"
+"  --mem MB               RAM (512)\n"
+"  --cpus N               processors, 1 to 4 (1)\n"
+"  --disk FILE            a SCSI disk\n"
+"  --disk-mb MB           make FILE anew, of this size and empty\n"
+"  --vsock PORT=SOCKET    the guest's connections to PORT go to this unix socket\n"
+"  --listen PORT=SOCKET   connections to this unix socket, which is made, go to\n"
+"                         PORT of the guest\n"
+"  --net TAP              a network card on this tap, 10.77.0.1/24 on our side\n"
+"  --version M.N          offer no newer version of VMBus than this\n"
+"  --console FILE         where the console's bytes go (standard output)\n"
+"  --seconds N            end the run after so long (300)\n"
+"  --tests DIR            serve the tests in the guest; sockets and files in DIR\n"
+"  --report FILE          with --tests: the host's rows, in TAP\n"
+"Exit status: 0 the guest powered off (and every row is ok), 1 not, 2 usage.\n";
+
+static const char *const ends[] = {
+	[RUNNING] = "is still running",
+	[POWERED_OFF] = "powered off",
+	[RESET] = "reset itself",
+	[CRASHED] = "reported a crash",
+	[TRIPLE_FAULT] = "ended in a triple fault",
+	[TIMED_OUT] = "was ended at the time limit",
+	[BROKEN] = "cannot go on",
+};
+
+struct options {
+	const char *kernel, *initrd, *cmdline, *disk, *net, *console, *report;
+	unsigned int mem, cpus, seconds, version, disk_mb;
+};
+
+static struct machine m;
+
+static int usage(const char *what, const char *arg)
+{
+	fprintf(stderr, "hvhost: %s %s\nhvhost --help says more\n", what, arg);
+	return 2;
+}
+
+/* PORT=SOCKET; the socket, or NULL */
+static const char *port_and_socket(const char *arg, u32 *port)
+{
+	char *end;
+
+	*port = strtoul(arg, &end, 10);
+	return end > arg && *end == '=' && end[1] ? end + 1 : NULL;
+}
+
+static int parse(struct options *o, int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "kernel", 1, NULL, 'k' }, { "initrd", 1, NULL, 'i' },
+		{ "cmdline", 1, NULL, 'a' }, { "mem", 1, NULL, 'm' },
+		{ "cpus", 1, NULL, 'c' }, { "disk", 1, NULL, 'd' },
+		{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' }, { "listen", 1, NULL, 'l' },
+		{ "net", 1, NULL, 'n' }, { "version", 1, NULL, 'V' },
+		{ "console", 1, NULL, 'o' }, { "seconds", 1, NULL, 's' },
+		{ "tests", 1, NULL, 't' }, { "report", 1, NULL, 'r' },
+		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	};
+	unsigned int major, minor;
+	const char *path;
+	u32 port;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		switch (c) {
+		case 'k': o->kernel = optarg; break;
+		case 'i': o->initrd = optarg; break;
+		case 'a': o->cmdline = optarg; break;
+		case 'm': o->mem = atoi(optarg); break;
+		case 'c': o->cpus = atoi(optarg); break;
+		case 'd': o->disk = optarg; break;
+		case 'D': o->disk_mb = atoi(optarg); break;
+		case 'n': o->net = optarg; break;
+		case 'o': o->console = optarg; break;
+		case 's': o->seconds = atoi(optarg); break;
+		case 't': m.dir = optarg; break;
+		case 'r': o->report = optarg; break;
+		case 'V':
+			if (sscanf(optarg, "%u.%u", &major, &minor) != 2)
+				return usage("--version: not a version:", optarg);
+			o->version = VMBUS_VERSION(major, minor);
+			break;
+		case 'v':
+		case 'l':
+			path = port_and_socket(optarg, &port);
+			if (!path)
+				return usage("not PORT=SOCKET:", optarg);
+			if (c == 'v' ? hv_sock_service(&m.sock, port, path) :
+				       hv_sock_listen(&m.sock, port, path))
+				return 1;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			exit(0);
+		default:
+			return usage("see", "--help");
+		}
+	}
+	if (optind < argc)
+		return usage("not an option:", argv[optind]);
+	if (!o->kernel)
+		return usage("missing:", "--kernel");
+	if (o->cpus < 1 || o->cpus > HV_MAX_VPS)
+		return usage("--cpus takes", "1 to 4");
+	if (o->mem < 64 || o->mem > 65536)
+		return usage("--mem takes", "64 to 65536");
+	return 0;
+}
+
+static int start(struct options *o)
+{
+	int console = 1, tap;
+
+	if (o->console) {
+		console = open(o->console, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0644);
+		if (console < 0)
+			return error("%s: %s", o->console, strerror(errno));
+	}
+	if (vm_init(&m.vm, &m.loop, (u64)o->mem << 20, o->cpus))
+		return -1;
+	host_init(&m.host, &m.loop, &m.vm, &m.bus);
+	if (o->version)
+		m.bus.most_version = o->version;
+	m.host.tl_connect = hv_sock_connect;
+	m.host.tl_arg = &m.sock;
+	board_init(&m.board, &m.vm, console);
+	if (utils_init(&m.utils, &m.bus, &m.loop) ||
+	    balloon_init(&m.balloon, &m.bus, &m.vm.mem))
+		return -1;
+	m.utils.reference_time = vm_reference_time;
+	m.utils.vm = &m.vm;
+	if (o->disk) {
+		m.has_disk = 1;
+		if (storvsc_open_file(&m.disk, o->disk, (u64)o->disk_mb << 20) ||
+		    storvsc_offer(&m.disk, &m.bus, &m.vm.mem, 1))
+			return -1;
+	}
+	if (o->net) {
+		m.has_net = 1;
+		tap = netvsc_tap(o->net);
+		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap))
+			return -1;
+	}
+	if (m.dir && tests_init(&m))
+		return -1;
+	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline))
+		return -1;
+	return vm_start(&m.vm);
+}
+
+static int report(const char *path)
+{
+	FILE *f = path ? fopen(path, "we") : stdout;
+	int bad;
+
+	if (!f)
+		return error("%s: %s", path, strerror(errno));
+	bad = tests_report(&m, f);
+	if (path && fclose(f))
+		return error("%s: %s", path, strerror(errno));
+	return bad;
+}
+
+static void ended(void *arg, u32 events)
+{
+	u64 n;
+
+	(void)events;
+	if (read(((struct vm *)arg)->ended, &n, sizeof(n)) < 0)
+		error("eventfd: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .cmdline = "", .mem = 512, .cpus = 1, .seconds = 300 };
+	enum end end;
+	u64 limit;
+	int rc;
+
+	if (loop_init(&m.loop))
+		return 1;
+	hv_sock_init(&m.sock, &m.bus, &m.loop);
+	rc = parse(&o, argc, argv);
+	if (rc)
+		return rc;
+	if (start(&o) || !loop_watch(&m.loop, m.vm.ended, EPOLLIN, ended, &m.vm))
+		return 1;
+	limit = m.vm.started + o.seconds * 1000000000ull;
+	while (__atomic_load_n(&m.vm.end, __ATOMIC_SEQ_CST) == RUNNING) {
+		if (loop_once(&m.loop, 1000))
+			return 1;
+		if (now_ns() > limit)
+			vm_end(&m.vm, TIMED_OUT);
+	}
+	vm_join(&m.vm);
+	end = m.vm.end;
+	note("the guest %s after %.1f s, %llu exits", ends[end],
+	     (now_ns() - m.vm.started) / 1e9, (unsigned long long)m.vm.exits);
+	rc = m.dir ? report(o.report) : 0;
+	return end == POWERED_OFF && rc == 0 ? 0 : 1;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The guest's RAM, and the only translation of guest addresses. */
+#define _GNU_SOURCE
+#include "memory.h"
+#include <errno.h>
+#include <sys/mman.h>
+
+int memory_add(struct memory *mem, u64 gpa, u64 size)
+{
+	struct region *region = &mem->region[mem->regions];
+
+	if (mem->regions == MEMORY_REGIONS)
+		return error("memory: no more than %d regions", MEMORY_REGIONS);
+	if (!size || gpa + size < gpa || (gpa | size) % PAGE_SIZE)
+		return error("memory: 0x%llx bytes at 0x%llx: not whole pages",
+			     (unsigned long long)size, (unsigned long long)gpa);
+	region->host = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (region->host == MAP_FAILED)
+		return error("memory: mmap of 0x%llx bytes: %s",
+			     (unsigned long long)size, strerror(errno));
+	region->gpa = gpa;
+	region->size = size;
+	if (mem->slot && mem->slot(mem->vm, mem->regions, region)) {
+		munmap(region->host, size);
+		return -1;
+	}
+	mem->regions++;
+	return 0;
+}
+
+int memory_init(struct memory *mem, u64 size)
+{
+	u64 low = size < MEMORY_GAP ? size : MEMORY_GAP;
+
+	if (memory_add(mem, 0, low))
+		return -1;
+	return size > low ? memory_add(mem, MEMORY_HIGH, size - low) : 0;
+}
+
+u64 memory_end(const struct memory *mem)
+{
+	u64 end = 0;
+
+	for (int i = 0; i < mem->regions; i++)
+		if (mem->region[i].gpa + mem->region[i].size > end)
+			end = mem->region[i].gpa + mem->region[i].size;
+	return end;
+}
+
+void *memory_at(const struct memory *mem, u64 gpa, u64 len)
+{
+	for (int i = 0; i < mem->regions; i++) {
+		const struct region *r = &mem->region[i];
+
+		if (gpa >= r->gpa && gpa - r->gpa < r->size && len <= r->size - (gpa - r->gpa))
+			return r->host + (gpa - r->gpa);
+	}
+	return NULL;
+}
+
+int memory_drop(struct memory *mem, u64 gpa, u64 len)
+{
+	void *host = memory_at(mem, gpa, len);
+
+	if (!host)
+		return error("memory: 0x%llx bytes at 0x%llx are not RAM",
+			     (unsigned long long)len, (unsigned long long)gpa);
+	if (madvise(host, len, MADV_DONTNEED))
+		return error("memory: madvise: %s", strerror(errno));
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include "hvhost.h"
+
+/* Below 3 GB, above 4 GB, and what is hot added: the gap is for devices. */
+#define MEMORY_GAP	0xC0000000ull
+#define MEMORY_HIGH	0x100000000ull
+#define MEMORY_REGIONS	8
+
+struct region {
+	u64 gpa, size;
+	u8 *host;
+};
+
+struct memory {
+	struct region region[MEMORY_REGIONS];
+	int regions;
+	/* tells KVM of a new region; NULL in unit tests */
+	int (*slot)(void *vm, int slot, const struct region *region);
+	void *vm;
+};
+
+int memory_add(struct memory *mem, u64 gpa, u64 size);
+int memory_init(struct memory *mem, u64 size);
+u64 memory_end(const struct memory *mem);
+
+/* The one translator: the LEN bytes at GPA, or NULL unless all of them are RAM. */
+void *memory_at(const struct memory *mem, u64 gpa, u64 len);
+
+/* Give pages back to the machine; they read as zeros afterwards. */
+int memory_drop(struct memory *mem, u64 gpa, u64 len);
+
+#endif

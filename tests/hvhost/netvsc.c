@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One network card on a tap. Guest side: drivers/net/hyperv. Not modelled:
+ * subchannels, offloads, virtual functions. A frame for the guest lies in a slot
+ * of the receive buffer until the guest's completion gives the slot back.
+ */
+#define _GNU_SOURCE
+#include "netvsc.h"
+#include "proto/netvsc.h"
+#include "sg.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define SLOT_SIZE	1728
+#define SECTION_SIZE	6144
+#define FRAME_MOST	1536
+
+static const struct guid type = { { 0x63, 0x51, 0x61, 0xf8, 0x3e, 0xdf, 0xc5, 0x46,
+	0x91, 0x3f, 0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e } };
+static const struct guid instance = { { 'H', 'V', 'N', 'T', 0, 0, 0, 0x40, 0x80 } };
+static const u8 mac[6] = { 0x00, 0x15, 0x5d, 0x77, 0x00, 0x02 };
+static const u32 versions[] = { 0x60001, 0x60000, 0x50000, 0x40000, 0x30002, 2 };
+static u8 buffer[32768];
+static u8 rndis[65536];
+
+static void complete(struct netvsc *net, u64 id, u32 what, const void *body, u32 len)
+{
+	u8 msg[NVSP_SIZE] = { 0 };
+
+	put32(msg, what);
+	if (len)
+		memcpy(msg + 4, body, len);
+	if (channel_send(net->ch, PACKET_COMPLETION, 0, id, NULL, 0, msg, sizeof(msg)))
+		net->bad++;
+}
+
+/* Copy out of, or into, a buffer of the guest that a GPADL describes. */
+static int gpadl_copy(struct gpadl *gpadl, u64 at, void *data, u32 len, int to_guest)
+{
+	u8 *bytes = data;
+
+	at += gpadl->byte_offset;
+	if (at + len > (u64)gpadl->pages * PAGE_SIZE)
+		return -1;
+	while (len) {
+		u32 n = PAGE_SIZE - at % PAGE_SIZE;
+		u8 *page = gpadl->page[at / PAGE_SIZE] + at % PAGE_SIZE;
+
+		if (n > len)
+			n = len;
+		if (to_guest)
+			memcpy(page, bytes, n);
+		else
+			memcpy(bytes, page, n);
+		bytes += n;
+		at += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/* An RNDIS message into the next free slot; 0, or -1: no slot, no room. */
+static int to_guest(struct netvsc *net, u32 kind, void *msg, u32 len)
+{
+	u8 nvsp[NVSP_SIZE] = { 0 }, extra[16] = { 0 };
+	u32 slot;
+
+	if (!net->receive || !net->free_slots || len > SLOT_SIZE ||
+	    !ring_ask(&net->ch->out, sizeof(extra) + sizeof(nvsp)))
+		return -1;
+	slot = net->free_slot[net->free_slots - 1];
+	if (gpadl_copy(net->receive, slot * SLOT_SIZE, msg, len, 1))
+		return -1;
+	put16(extra, NVSP_RECEIVE_ID);
+	put32(extra + 4, 1);
+	put32(extra + 8, len);
+	put32(extra + 12, slot * SLOT_SIZE);
+	put32(nvsp, NVSP_RNDIS);
+	put32(nvsp + 4, kind);
+	put32(nvsp + NVSP_RNDIS_SECTION, NVSP_NO_SECTION);
+	if (channel_send(net->ch, PACKET_TRANSFER, PACKET_WANTS_COMPLETION, slot + 1,
+			 extra, sizeof(extra), nvsp, sizeof(nvsp)))
+		return -1;
+	net->free_slots--;
+	net->taken[slot] = 1;
+	return 0;
+}
+
+static void slot_back(struct netvsc *net, u64 id)
+{
+	if (!id || id > net->slots || !net->taken[id - 1]) {
+		net->bad++;
+		return;
+	}
+	net->taken[id - 1] = 0;
+	net->free_slot[net->free_slots++] = id - 1;
+}
+
+static void watch_tap(struct netvsc *net)
+{
+	int room = net->up && net->free_slots && ring_ask(&net->ch->out, 16 + NVSP_SIZE);
+
+	loop_events(net->loop, net->watch, room ? EPOLLIN : 0);
+}
+
+/* The answer to a query: DATA, or nothing with an error. */
+static void query(struct netvsc *net, const u8 *msg)
+{
+	u8 reply[24 + OID_OFFLOAD_SIZE] = { 0 };
+	u32 len = 4;
+
+	put32(reply, RNDIS_QUERY | RNDIS_DONE);
+	memcpy(reply + 8, msg + 8, 4);
+	switch (get32(msg + 12)) {
+	case OID_MAX_FRAME:
+		put32(reply + 24, 1500);
+		break;
+	case OID_MAC:
+		memcpy(reply + 24, mac, 6);
+		len = 6;
+		break;
+	case OID_LINK:
+		break;				/* 0: connected */
+	case OID_OFFLOAD:			/* type, revision, size: none offered */
+		reply[24] = 0xa7;
+		reply[25] = 1;
+		put16(reply + 26, OID_OFFLOAD_SIZE);
+		len = OID_OFFLOAD_SIZE;
+		break;
+	default:
+		put32(reply + 12, RNDIS_NOT_SUPPORTED);
+		len = 0;
+	}
+	put32(reply + 4, 24 + len);
+	put32(reply + 16, len);
+	put32(reply + 20, len ? 16 : 0);
+	if (to_guest(net, NVSP_CONTROL, reply, 24 + len))
+		net->bad++;
+}
+
+static void set(struct netvsc *net, const u8 *msg, u32 len)
+{
+	u32 oid = get32(msg + 12), at = get32(msg + 20);
+	u8 reply[16] = { 0 };
+
+	put32(reply, RNDIS_SET | RNDIS_DONE);
+	put32(reply + 4, sizeof(reply));
+	memcpy(reply + 8, msg + 8, 4);
+	if (oid == OID_SET_FILTER && len >= 12 && at <= len - 12)
+		net->up = !!get32(msg + 8 + at);
+	else if (oid != OID_SET_OFFLOAD)
+		put32(reply + 12, RNDIS_NOT_SUPPORTED);
+	if (to_guest(net, NVSP_CONTROL, reply, sizeof(reply)))
+		net->bad++;
+}
+
+static void initialize(struct netvsc *net, const u8 *msg)
+{
+	u8 reply[52] = { 0 };
+
+	put32(reply, RNDIS_INITIALIZE | RNDIS_DONE);
+	put32(reply + 4, sizeof(reply));
+	memcpy(reply + 8, msg + 8, 4);
+	put32(reply + 16, 1);
+	put32(reply + 24, 1);			/* connectionless */
+	put32(reply + 32, 1);			/* one packet a message */
+	put32(reply + 36, SLOT_SIZE);
+	put32(reply + 40, 3);			/* aligned to 8 */
+	if (to_guest(net, NVSP_CONTROL, reply, sizeof(reply)))
+		net->bad++;
+}
+
+static void frame(struct netvsc *net, const u8 *msg, u32 len)
+{
+	u32 offset = get32(msg + 8), size = get32(msg + 12);
+
+	if (offset > len - 8 || size > len - 8 - offset) {
+		net->bad++;
+		return;
+	}
+	net->from_guest++;
+	if (write(net->tap, msg + 8 + offset, size) != (ssize_t)size)
+		net->dropped++;
+}
+
+static void rndis_message(struct netvsc *net, const u8 *msg, u32 len)
+{
+	u32 kind = len >= 8 ? get32(msg) : 0, total = len >= 8 ? get32(msg + 4) : 0;
+
+	/* messages may follow each other; each handler has its fixed part */
+	while (total >= 16 && total <= len) {
+		if (kind == RNDIS_PACKET && total >= RNDIS_PACKET_HEADER)
+			frame(net, msg, total);
+		else if (kind == RNDIS_INITIALIZE)
+			initialize(net, msg);
+		else if (kind == RNDIS_QUERY && total >= 28)
+			query(net, msg);
+		else if (kind == RNDIS_SET && total >= 28)
+			set(net, msg, total);
+		msg += total;
+		len -= total;
+		kind = len >= 8 ? get32(msg) : 0;
+		total = len >= 8 ? get32(msg + 4) : 0;
+	}
+}
+
+static void from_guest(struct netvsc *net, struct packet *packet)
+{
+	u32 section = get32(packet->data + NVSP_RNDIS_SECTION);
+	u32 size = get32(packet->data + NVSP_RNDIS_SIZE), len = 0, done[1] = { NVSP_OK };
+	static struct sg sg;
+
+	if (section != NVSP_NO_SECTION) {
+		if (net->send && size <= SECTION_SIZE &&
+		    !gpadl_copy(net->send, (u64)section * SECTION_SIZE, rndis, size, 0))
+			len = size;
+	}
+	/* the rest, or all of it, is in pages of the packet itself */
+	if (packet->type == PACKET_GPA && !sg_from_packet(&sg, net->mem, packet) &&
+	    len + sg.len <= sizeof(rndis))
+		len += sg_from_guest(&sg, rndis + len, sg.len);
+	if (!len)
+		net->bad++;
+	complete(net, packet->id, NVSP_RNDIS_DONE, done, sizeof(done));
+	rndis_message(net, rndis, len);
+}
+
+static void receive_buffer(struct netvsc *net, struct packet *packet)
+{
+	u32 done[6] = { NVSP_FAILED };
+
+	net->receive = vmbus_gpadl(net->ch, get32(packet->data + NVSP_GPADL));
+	if (net->receive) {
+		net->slots = net->receive->byte_count / SLOT_SIZE;
+		if (net->slots > NETVSC_SLOTS)
+			net->slots = NETVSC_SLOTS;
+		for (net->free_slots = 0; net->free_slots < net->slots; net->free_slots++)
+			net->free_slot[net->free_slots] = net->free_slots;
+		memset(net->taken, 0, sizeof(net->taken));
+		done[0] = NVSP_OK;
+		done[1] = 1;				/* section */
+		done[2] = 0;				/* its offset */
+		done[3] = SLOT_SIZE;
+		done[4] = net->slots;
+		done[5] = net->slots * SLOT_SIZE;
+	}
+	complete(net, packet->id, NVSP_RECEIVE_BUFFER_DONE, done, sizeof(done));
+}
+
+static void send_buffer(struct netvsc *net, struct packet *packet)
+{
+	u32 done[2] = { NVSP_FAILED };
+
+	net->send = vmbus_gpadl(net->ch, get32(packet->data + NVSP_GPADL));
+	if (net->send) {
+		done[0] = NVSP_OK;
+		done[1] = SECTION_SIZE;
+	}
+	complete(net, packet->id, NVSP_SEND_BUFFER_DONE, done, sizeof(done));
+}
+
+static void init(struct netvsc *net, struct packet *packet)
+{
+	u32 asked = get32(packet->data + NVSP_INIT_VERSION), done[3] = { asked, 0, NVSP_FAILED };
+
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++)
+		if (versions[i] == asked)
+			done[2] = NVSP_OK;
+	net->version = asked;
+	complete(net, packet->id, NVSP_INIT_DONE, done, sizeof(done));
+}
+
+static void receive(struct channel *ch, struct packet *packet)
+{
+	struct netvsc *net = ch->device;
+
+	if (packet->type == PACKET_COMPLETION) {
+		slot_back(net, packet->id);
+		return;
+	}
+	if (packet->len < 16) {
+		net->bad++;
+		return;
+	}
+	switch (get32(packet->data)) {
+	case NVSP_INIT:
+		init(net, packet);
+		break;
+	case NVSP_RECEIVE_BUFFER:
+		receive_buffer(net, packet);
+		break;
+	case NVSP_SEND_BUFFER:
+		send_buffer(net, packet);
+		break;
+	case NVSP_REVOKE_RECEIVE_BUFFER:
+		net->receive = NULL;
+		break;
+	case NVSP_REVOKE_SEND_BUFFER:
+		net->send = NULL;
+		break;
+	case NVSP_RNDIS:
+		from_guest(net, packet);
+		break;
+	case NVSP_NDIS_VERSION:
+	case NVSP_NDIS_CONFIG:
+		break;
+	default:
+		if (packet->flags & PACKET_WANTS_COMPLETION)
+			complete(net, packet->id, NVSP_RNDIS_DONE, NULL, 0);
+	}
+}
+
+static void signalled(struct channel *ch)
+{
+	struct netvsc *net = ch->device;
+
+	channel_drain(ch, buffer, sizeof(buffer), receive);
+	if (ch->state == CHANNEL_OPEN)
+		watch_tap(net);
+}
+
+static void tap_ready(void *arg, u32 events)
+{
+	struct netvsc *net = arg;
+	u8 msg[RNDIS_PACKET_HEADER + FRAME_MOST] = { 0 };
+	ssize_t n;
+
+	(void)events;
+	if (!net->ch || net->ch->state != CHANNEL_OPEN)
+		return;
+	/* reads no more than it has slots and room for: nothing is dropped here */
+	for (int i = 0; i < 32 && net->up && net->free_slots &&
+	     ring_ask(&net->ch->out, 16 + NVSP_SIZE); i++) {
+		n = read(net->tap, msg + RNDIS_PACKET_HEADER, FRAME_MOST);
+		if (n <= 0)
+			break;
+		put32(msg, RNDIS_PACKET);
+		put32(msg + 4, RNDIS_PACKET_HEADER + n);
+		put32(msg + 8, RNDIS_PACKET_HEADER - 8);
+		put32(msg + 12, n);
+		if (to_guest(net, NVSP_DATA, msg, RNDIS_PACKET_HEADER + n))
+			net->dropped++;
+		else
+			net->to_guest++;
+	}
+	watch_tap(net);
+}
+
+static void closed(struct channel *ch)
+{
+	struct netvsc *net = ch->device;
+
+	net->receive = net->send = NULL;
+	net->up = 0;
+	loop_events(net->loop, net->watch, 0);
+}
+
+static void released(struct channel *ch)
+{
+	((struct netvsc *)ch->device)->ch = NULL;
+}
+
+static const struct channel_ops ops = {
+	.signal = signalled,
+	.close = closed,
+	.released = released,
+};
+
+int netvsc_tap(const char *name)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	struct sockaddr_in *addr = (struct sockaddr_in *)&ifr.ifr_addr;
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr)) {
+		error("--net %s: /dev/net/tun: %s", name, strerror(errno));
+		goto fail;
+	}
+	addr->sin_family = AF_INET;
+	addr->sin_addr.s_addr = inet_addr("10.77.0.1");
+	if (ioctl(sock, SIOCSIFADDR, &ifr))
+		goto fail_addr;
+	addr->sin_addr.s_addr = inet_addr("255.255.255.0");
+	if (ioctl(sock, SIOCSIFNETMASK, &ifr) || ioctl(sock, SIOCGIFFLAGS, &ifr))
+		goto fail_addr;
+	ifr.ifr_flags |= IFF_UP;
+	if (ioctl(sock, SIOCSIFFLAGS, &ifr))
+		goto fail_addr;
+	close(sock);
+	return fd;
+fail_addr:
+	error("--net %s: its address: %s", name, strerror(errno));
+fail:
+	close(fd);
+	close(sock);
+	return -1;
+}
+
+int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop,
+		struct memory *mem, int tap)
+{
+	memset(net, 0, sizeof(*net));
+	net->bus = bus;
+	net->loop = loop;
+	net->mem = mem;
+	net->tap = tap;
+	net->watch = loop_watch(loop, tap, 0, tap_ready, net);
+	net->ch = vmbus_offer(bus, &type, &instance, OFFER_ENUMERATE, NULL, 0, &ops, net);
+	return net->watch && net->ch ? 0 : error("netvsc: no channel is free");
+}

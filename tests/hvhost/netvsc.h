@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NETVSC_H
+#define NETVSC_H
+
+#include "loop.h"
+#include "memory.h"
+#include "vmbus.h"
+
+#define NETVSC_SLOTS	512		/* frames on their way to the guest */
+
+struct netvsc {
+	struct vmbus *bus;
+	struct loop *loop;
+	struct memory *mem;
+	struct channel *ch;
+	int tap;
+	struct watch *watch;
+	struct gpadl *receive, *send;	/* buffers of the guest */
+	u32 slots, free_slot[NETVSC_SLOTS], free_slots;
+	u8 taken[NETVSC_SLOTS];
+	int up;				/* the guest has set a packet filter */
+	u32 version;
+	/* for the verdict */
+	u64 to_guest, from_guest, dropped, bad;
+};
+
+/* A tap interface NAME with the address 10.77.0.1/24, up; its fd or -1. */
+int netvsc_tap(const char *name);
+int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop,
+		struct memory *mem, int tap);
+
+#endif

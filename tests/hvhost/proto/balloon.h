@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The messages of dynamic memory. Source: struct dm_* of the guest's
+ * drivers/hv/hv_balloon.c.
+ */
+#ifndef PROTO_BALLOON_H
+#define PROTO_BALLOON_H
+
+#include "../hvhost.h"
+
+enum dm_type {
+	DM_VERSION_REQUEST = 1,
+	DM_VERSION_RESPONSE = 2,
+	DM_CAPABILITIES = 3,
+	DM_CAPABILITIES_RESPONSE = 4,
+	DM_STATUS = 5,
+	DM_BALLOON = 6,
+	DM_BALLOON_RESPONSE = 7,
+	DM_UNBALLOON = 8,
+	DM_UNBALLOON_RESPONSE = 9,
+	DM_HOT_ADD = 10,
+	DM_HOT_ADD_RESPONSE = 11,
+};
+
+#define DM_VERSION_2	0x20000		/* Windows 10 */
+#define DM_VERSION_1	0x10000
+#define DM_ACCEPTED	1
+#define DM_CAP_HOT_ADD	2
+#define DM_MORE		1
+
+struct dm_header {
+	u16 type, size;
+	u32 id;
+} __attribute__((packed));
+
+struct dm_version {
+	struct dm_header h;
+	u32 version, flags;
+} __attribute__((packed));
+
+struct dm_accept {			/* answers to a version and to capabilities */
+	struct dm_header h;
+	u64 accepted;
+} __attribute__((packed));
+
+struct dm_capabilities {
+	struct dm_header h;
+	u64 caps, min_pages, max_pages;
+} __attribute__((packed));
+_Static_assert(sizeof(struct dm_capabilities) == 32, "capabilities");
+
+struct dm_status {
+	struct dm_header h;
+	u64 available, committed, zero[3];
+} __attribute__((packed));
+_Static_assert(sizeof(struct dm_status) == 48, "status");
+
+struct dm_balloon {
+	struct dm_header h;
+	u32 pages, pad;
+} __attribute__((packed));
+
+/* ranges: first frame in bits 0-39, count in bits 40-63 */
+struct dm_balloon_response {
+	struct dm_header h;
+	u32 pad;
+	u32 more_count;			/* bit 0: more follow; the rest: how many ranges */
+	u64 range[];
+} __attribute__((packed));
+
+struct dm_unballoon {
+	struct dm_header h;
+	u32 more, count;
+	u64 range[];
+} __attribute__((packed));
+
+struct dm_hot_add {
+	struct dm_header h;
+	u64 range;
+} __attribute__((packed));
+
+struct dm_hot_add_response {
+	struct dm_header h;
+	u32 pages, result;
+} __attribute__((packed));
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The messages of the integration components. Source: struct icmsg_hdr and its
+ * neighbours in the guest's include/linux/hyperv.h, drivers/hv/hv_util.c.
+ */
+#ifndef PROTO_IC_H
+#define PROTO_IC_H
+
+#include "../hvhost.h"
+
+enum ic_type { IC_NEGOTIATE = 0, IC_HEARTBEAT = 1, IC_SHUTDOWN = 3, IC_TIMESYNC = 4 };
+
+#define IC_TRANSACTION	1
+#define IC_REQUEST	2
+#define IC_RESPONSE	4
+
+struct ic_version {
+	u16 major, minor;
+} __attribute__((packed));
+
+struct ic_packet {
+	u32 pipe_type, pipe_size;	/* 1, bytes that follow */
+	struct ic_version framework;
+	u16 type;
+	struct ic_version message;
+	u16 size;
+	u32 status;
+	u8 transaction, flags;
+	u16 pad;
+	u8 body[];
+} __attribute__((packed));
+_Static_assert(offsetof(struct ic_packet, body) == 28, "ic packet");
+
+struct ic_negotiate {
+	u16 frameworks, messages;
+	u32 pad;
+	struct ic_version version[];
+} __attribute__((packed));
+
+struct ic_timesync {
+	u64 host, reference;		/* 100 ns since 1601; the guest's counter */
+	u8 flags, leap, stratum, pad[5];
+} __attribute__((packed));
+_Static_assert(sizeof(struct ic_timesync) == 24, "time sync");
+#define TIMESYNC_SET	1
+#define TIME_1601	116444736000000000ull	/* 1970 in units of 100 ns */
+
+struct ic_shutdown {
+	u32 reason, timeout, flags;
+	u8 text[2048];
+} __attribute__((packed));
+_Static_assert(sizeof(struct ic_shutdown) == 2060, "shutdown");
+
+struct ic_heartbeat {
+	u64 sequence;
+	u32 pad[8];
+} __attribute__((packed));
+
+#endif

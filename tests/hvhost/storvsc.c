@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A SCSI controller with one disk on a file. Guest side:
+ * drivers/scsi/storvsc_drv.c, versions 5.1 to 6.2. Not modelled: subchannels,
+ * more than LUN 0, fibre channel. I/O is synchronous: this is a test.
+ */
+#define _GNU_SOURCE
+#include "storvsc.h"
+#include "proto/storvsc.h"
+#include "sg.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECTOR		512
+#define MOST_TRANSFER	0x40000
+#define PACKET_MOST	16384
+
+static const struct guid scsi = { { 0xd9, 0x63, 0x61, 0xba, 0xa1, 0x04, 0x29, 0x4d,
+	0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f } };
+static const u16 versions[] = { 0x0602, 0x0600, 0x0501 };
+static u8 buffer[PACKET_MOST];
+
+/* start-up: each step only after the one before */
+enum { CLOSED, BEGUN, AGREED, DESCRIBED, READY };
+
+static void answer(struct storvsc *disk, u64 id, struct stor_packet *packet)
+{
+	packet->op = STOR_COMPLETE;
+	packet->flags = 0;
+	if (channel_send(disk->ch, PACKET_COMPLETION, 0, id, NULL, 0, packet, sizeof(*packet)))
+		disk->errors++;
+}
+
+static u32 step(struct storvsc *disk, int from, int to)
+{
+	if (disk->state != from)
+		return STOR_STATUS_ORDER;
+	disk->state = to;
+	return STOR_STATUS_OK;
+}
+
+static u32 agree(struct storvsc *disk, u16 version)
+{
+	if (disk->state != BEGUN)
+		return STOR_STATUS_ORDER;
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		if (versions[i] == version) {
+			disk->version = version;
+			return step(disk, BEGUN, AGREED);
+		}
+	}
+	return STOR_STATUS_REVISION;
+}
+
+static void sense(struct stor_srb *srb, u8 key, u8 asc)
+{
+	srb->srb_status = SRB_ERROR | SRB_HAS_SENSE;
+	srb->scsi_status = SCSI_CHECK;
+	memset(srb->cdb, 0, sizeof(srb->cdb));
+	srb->cdb[0] = 0x70;
+	srb->cdb[2] = key;
+	srb->cdb[7] = 10;
+	srb->cdb[12] = asc;
+	srb->sense_len = 18;
+	srb->transfer = 0;
+}
+
+static void data_in(struct stor_srb *srb, struct sg *sg, const void *data, u32 len)
+{
+	srb->transfer = sg_to_guest(sg, data, len < srb->transfer ? len : srb->transfer);
+	srb->srb_status = SRB_OK;
+	srb->scsi_status = 0;
+}
+
+static void be16(u8 *p, u32 v) { p[0] = v >> 8; p[1] = v; }
+static void be32(u8 *p, u32 v) { be16(p, v >> 16); be16(p + 2, v); }
+static void be64(u8 *p, u64 v) { be32(p, v >> 32); be32(p + 4, v); }
+static u32 from_be32(const u8 *p) { return (u32)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3]; }
+static u64 from_be64(const u8 *p) { return (u64)from_be32(p) << 32 | from_be32(p + 4); }
+
+static void inquiry(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
+{
+	static const u8 pages[] = { 0x00, 0x80, 0x83, 0xb0, 0xb1, 0xb2 };
+	u8 data[64] = { 0 };
+	u32 len = 36;
+
+	if (!(srb->cdb[1] & 1)) {
+		data[2] = 5;			/* SPC-3 */
+		data[3] = 2;
+		data[4] = 31;
+		data[7] = 2;			/* queues commands */
+		memcpy(data + 8, "HVHOST  VIRTUAL DISK    1.0 ", 28);
+		data_in(srb, sg, data, len);
+		return;
+	}
+	data[1] = srb->cdb[2];
+	switch (srb->cdb[2]) {
+	case 0x00:
+		memcpy(data + 4, pages, sizeof(pages));
+		len = 4 + sizeof(pages);
+		break;
+	case 0x80:
+		memcpy(data + 4, "HVHOST", 6);
+		be32(data + 10, disk->ch->relid);
+		len = 14;
+		break;
+	case 0x83:				/* a vendor's designator, ASCII */
+		data[4] = 2;
+		data[5] = 1;
+		data[7] = 16;
+		memcpy(data + 8, "HVHOST  disk-000", 16);
+		data[23] = '0' + disk->ch->relid % 10;
+		len = 24;
+		break;
+	case 0xb0:
+		be32(data + 8, MOST_TRANSFER / SECTOR);
+		len = 64;
+		break;
+	case 0xb1:
+		be16(data + 4, 1);		/* does not rotate */
+		len = 64;
+		break;
+	case 0xb2:
+		len = 8;
+		break;
+	default:
+		sense(srb, SENSE_ILLEGAL, 0x24);
+		return;
+	}
+	be16(data + 2, len - 4);
+	data_in(srb, sg, data, len);
+}
+
+/* The caching page with the write cache on: so the guest sends SYNCHRONIZE CACHE. */
+static void mode_sense(struct stor_srb *srb, struct sg *sg)
+{
+	u32 head = srb->cdb[0] == MODE_SENSE_6 ? 4 : 8, len = head;
+	u8 data[28] = { 0 }, page = srb->cdb[2] & 0x3f;
+
+	if (page == 8 || page == 0x3f) {
+		data[head] = 8;
+		data[head + 1] = 18;
+		data[head + 2] = 4;
+		len += 20;
+	} else if (page) {
+		sense(srb, SENSE_ILLEGAL, 0x24);
+		return;
+	}
+	if (head == 4)
+		data[0] = len - 1;
+	else
+		be16(data, len - 2);
+	data_in(srb, sg, data, len);
+}
+
+static void transfer(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
+{
+	const u8 *cdb = srb->cdb;
+	int write = cdb[0] == WRITE_10 || cdb[0] == WRITE_16;
+	u64 lba = cdb[0] & 0x80 ? from_be64(cdb + 2) : from_be32(cdb + 2);
+	u64 count = cdb[0] & 0x80 ? from_be32(cdb + 10) : (u32)cdb[7] << 8 | cdb[8];
+	ssize_t n;
+
+	if (lba > disk->size / SECTOR || count > disk->size / SECTOR - lba) {
+		sense(srb, SENSE_ILLEGAL, 0x21);
+		return;
+	}
+	if (count * SECTOR > sg->len) {
+		srb->srb_status = SRB_BAD_REQUEST;
+		return;
+	}
+	if (disk->faults) {
+		disk->errors++;
+		sense(srb, SENSE_MEDIUM, write ? 0x0c : 0x11);
+		return;
+	}
+	sg_trim(sg, count * SECTOR);
+	n = write ? pwritev(disk->fd, sg->iov, sg->n, lba * SECTOR) :
+		    preadv(disk->fd, sg->iov, sg->n, lba * SECTOR);
+	if (n != (ssize_t)(count * SECTOR)) {
+		sense(srb, SENSE_MEDIUM, write ? 0x0c : 0x11);
+		return;
+	}
+	*(write ? &disk->writes : &disk->reads) += 1;
+	srb->transfer = n;
+	srb->srb_status = SRB_OK;
+}
+
+static void scsi_command(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
+{
+	u64 last = disk->size / SECTOR - 1;
+	u8 data[32] = { 0 };
+
+	srb->scsi_status = 0;
+	srb->srb_status = SRB_OK;
+	switch (srb->cdb[0]) {
+	case TEST_UNIT_READY:
+		break;
+	case REQUEST_SENSE:
+		data[0] = 0x70;
+		data[7] = 10;
+		data_in(srb, sg, data, 18);
+		break;
+	case INQUIRY:
+		inquiry(disk, srb, sg);
+		break;
+	case MODE_SENSE_6:
+	case MODE_SENSE_10:
+		mode_sense(srb, sg);
+		break;
+	case READ_CAPACITY_10:
+		be32(data, last > 0xffffffff ? 0xffffffff : last);
+		be32(data + 4, SECTOR);
+		data_in(srb, sg, data, 8);
+		break;
+	case SERVICE_IN_16:
+		if ((srb->cdb[1] & 0x1f) != 0x10) {
+			sense(srb, SENSE_ILLEGAL, 0x20);
+			break;
+		}
+		be64(data, last);
+		be32(data + 8, SECTOR);
+		data_in(srb, sg, data, 32);
+		break;
+	case REPORT_LUNS:
+		be32(data, 8);			/* one: LUN 0 */
+		data_in(srb, sg, data, 16);
+		break;
+	case READ_10:
+	case WRITE_10:
+	case READ_16:
+	case WRITE_16:
+		transfer(disk, srb, sg);
+		break;
+	case SYNC_CACHE_10:
+	case SYNC_CACHE_16:
+		disk->flushes++;
+		if (fdatasync(disk->fd))
+			sense(srb, SENSE_MEDIUM, 0x0c);
+		break;
+	default:
+		sense(srb, SENSE_ILLEGAL, 0x20);
+	}
+}
+
+/*
+ * An absent target has an empty list: "no such LUN" would make the guest remove
+ * LUN 0 of the first path, whatever was asked for.
+ */
+static void execute(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
+{
+	u8 absent[36] = { 0x7f, 0, 5, 2, 31 };
+	u8 no_luns[8] = { 0 };
+
+	if (!srb->path && !srb->target && !srb->lun)
+		scsi_command(disk, srb, sg);
+	else if (srb->cdb[0] == INQUIRY)
+		data_in(srb, sg, absent, sizeof(absent));
+	else if (srb->cdb[0] == REPORT_LUNS)
+		data_in(srb, sg, no_luns, sizeof(no_luns));
+	else
+		srb->srb_status = SRB_NO_LUN;
+}
+
+static void receive(struct channel *ch, struct packet *packet)
+{
+	struct storvsc *disk = ch->device;
+	struct stor_packet reply = { 0 };
+	static struct sg sg;
+
+	if (packet->len < 12 || (packet->type != PACKET_INBAND && packet->type != PACKET_GPA)) {
+		disk->errors++;
+		return;
+	}
+	memcpy(&reply, packet->data, packet->len < sizeof(reply) ? packet->len : sizeof(reply));
+	reply.status = STOR_STATUS_OK;
+	switch (reply.op) {
+	case STOR_BEGIN_INIT:
+		reply.status = step(disk, CLOSED, BEGUN);
+		break;
+	case STOR_VERSION:
+		reply.status = agree(disk, reply.version);
+		break;
+	case STOR_PROPERTIES:
+		reply.status = step(disk, AGREED, DESCRIBED);
+		memset(&reply.properties, 0, sizeof(reply.properties));
+		reply.properties.most_transfer = MOST_TRANSFER;
+		break;
+	case STOR_END_INIT:
+		reply.status = step(disk, DESCRIBED, READY);
+		break;
+	case STOR_EXECUTE_SRB:
+		if (disk->state != READY)
+			reply.status = STOR_STATUS_ORDER;
+		else if (sg_from_packet(&sg, disk->mem, packet))
+			reply.srb.srb_status = SRB_BAD_REQUEST;
+		else
+			execute(disk, &reply.srb, &sg);
+		break;
+	case STOR_RESET_LUN:
+	case STOR_RESET_ADAPTER:
+	case STOR_RESET_BUS:
+		break;
+	default:
+		reply.status = STOR_STATUS_FAILED;
+	}
+	if (packet->flags & PACKET_WANTS_COMPLETION)
+		answer(disk, packet->id, &reply);
+}
+
+static int opened(struct channel *ch)
+{
+	((struct storvsc *)ch->device)->state = CLOSED;
+	return 0;
+}
+
+static void signalled(struct channel *ch)
+{
+	channel_drain(ch, buffer, sizeof(buffer), receive);
+}
+
+static void released(struct channel *ch)
+{
+	struct storvsc *disk = ch->device;
+
+	disk->ch = NULL;
+	if (disk->on_gone)
+		disk->on_gone(disk->arg);
+}
+
+static const struct channel_ops ops = {
+	.open = opened,
+	.signal = signalled,
+	.released = released,
+};
+
+int storvsc_open_file(struct storvsc *disk, const char *path, u64 make)
+{
+	struct stat st;
+
+	memset(disk, 0, sizeof(*disk));
+	disk->fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT | O_TRUNC : 0), 0644);
+	if (disk->fd < 0 || (make && ftruncate(disk->fd, make)) || fstat(disk->fd, &st))
+		return error("%s: %s", path, strerror(errno));
+	disk->size = st.st_size / SECTOR * SECTOR;
+	return disk->size ? 0 : error("%s: smaller than a sector", path);
+}
+
+int storvsc_offer(struct storvsc *disk, struct vmbus *bus, struct memory *mem, u32 instance)
+{
+	struct guid guid = { { 0x48, 0x56, 0x44, 0x49, 0, 0, 0, 0x40, 0x80 } };
+
+	put32(guid.b + 12, instance);
+	disk->bus = bus;
+	disk->mem = mem;
+	disk->ch = vmbus_offer(bus, &scsi, &guid, OFFER_ENUMERATE, NULL, 0, &ops, disk);
+	return disk->ch ? 0 : error("storvsc: no channel is free");
+}

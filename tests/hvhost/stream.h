@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The bytes that the tests send: both sides can make and check any part of the
+ * stream by itself. tests/guest/hyperv.c is the other side.
+ */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define STREAM_BYTES	(16ul << 20)	/* of a transfer */
+
+#define PORT_ECHO	5000		/* sends back what comes, then ends */
+#define PORT_SINK	5001		/* takes all, answers "ok BYTES" or "bad at BYTE" */
+#define PORT_SOURCE	5002		/* sends STREAM_BYTES, then ends */
+#define PORT_NOBODY	5999
+#define PORT_GUEST	6000		/* where the guest listens */
+#define NET_HOST	"10.77.0.1"
+#define NET_GUEST	"10.77.0.2"
+
+static inline uint64_t stream_word(uint64_t n)
+{
+	n = (n + 1) * 0x9e3779b97f4a7c15ull;
+	n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9ull;
+	n = (n ^ n >> 27) * 0x94d049bb133111ebull;
+	return n ^ n >> 31;
+}
+
+/* LEN bytes at AT, both multiples of eight */
+static inline void stream_make(void *buf, uint64_t at, size_t len)
+{
+	for (size_t i = 0; i < len; i += 8) {
+		uint64_t word = stream_word((at + i) / 8);
+
+		memcpy((char *)buf + i, &word, 8);
+	}
+}
+
+/* The first byte of LEN at AT that is not the stream's, or LEN. */
+static inline size_t stream_check(const void *buf, uint64_t at, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		uint64_t word = stream_word((at + i) / 8), got;
+
+		if ((at + i) % 8 == 0 && len - i >= 8) {
+			memcpy(&got, (const char *)buf + i, 8);
+			if (got == word) {
+				i += 8;
+				continue;
+			}
+		}
+		if ((uint8_t)(word >> (at + i) % 8 * 8) != ((const uint8_t *)buf)[i])
+			return i;
+		i++;
+	}
+	return len;
+}
+
+#endif

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the tests in the guest ask of the host, a line each way on COM2: "WORD
+ * [ARGUMENT...]", answered by "ok [TEXT]" or "error TEXT". In the end the rows
+ * that only the host can judge.
+ */
+#define _GNU_SOURCE
+#include "tests.h"
+#include "peer.h"
+#include "stream.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#define PLUGGED_BYTES	(16 << 20)
+
+static void answer(struct machine *m, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void answer(struct machine *m, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	board_answer(&m->board, text);
+}
+
+static void about(struct machine *m, const char *arg)
+{
+	struct utsname uts;
+
+	(void)arg;
+	uname(&uts);
+	answer(m, "ok extended=%d disk=%d net=%d %s", m->vm.hv.extended, m->has_disk,
+	       m->has_net, uts.release);
+}
+
+static void fault(struct machine *m, const char *arg)
+{
+	m->disk.faults = !strcmp(arg, "on");
+	answer(m, "ok");
+}
+
+static void call(struct machine *m, const char *arg)
+{
+	int port = atoi(arg);
+	const char *what = strchr(arg, ' ');
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/%d", m->dir, port);
+	answer(m, what && !peer_call(path, atoi(what)) ? "ok" : "error no socket");
+}
+
+static void balloon_done(void *arg)
+{
+	struct machine *m = arg;
+
+	answer(m, "ok %llu", (unsigned long long)(m->balloon.hot_added ? m->balloon.hot_added :
+						  m->balloon.pages));
+	m->balloon.hot_added = 0;
+}
+
+static void balloon(struct machine *m, const char *arg)
+{
+	m->balloon.hot_added = 0;
+	if (balloon_take(&m->balloon, atoi(arg) * 256))
+		answer(m, "error no balloon");
+}
+
+static void unballoon(struct machine *m, const char *arg)
+{
+	(void)arg;
+	if (balloon_give_back(&m->balloon))
+		answer(m, "error no balloon");
+}
+
+static void hotadd(struct machine *m, const char *arg)
+{
+	if (balloon_hot_add(&m->balloon, strtoull(arg, NULL, 10) << 20))
+		answer(m, "error no balloon");
+}
+
+static void reports(struct machine *m, const char *arg)
+{
+	(void)arg;
+	answer(m, "ok %llu %llu", (unsigned long long)m->balloon.reports,
+	       (unsigned long long)m->balloon.available);
+}
+
+static void hints(struct machine *m, const char *arg)
+{
+	struct cold_hints *h = &m->vm.hv.hints;
+
+	if (!strcmp(arg, "clear")) {
+		h->pages = 0;
+		if (h->seen)
+			memset(h->seen, 0, h->limit / 8 + 1);
+	}
+	answer(m, "ok %llu", (unsigned long long)h->pages);
+}
+
+static void clock_now(struct machine *m, const char *arg)
+{
+	if (!strcmp(arg, "set") && utils_set_clock(&m->utils))
+		answer(m, "error no time synchronisation");
+	else
+		answer(m, "ok %lld", (long long)time(NULL));
+}
+
+static void heartbeats(struct machine *m, const char *arg)
+{
+	(void)arg;
+	answer(m, "ok %llu", (unsigned long long)m->utils.heartbeat.answered);
+}
+
+static void plug(struct machine *m, const char *arg)
+{
+	(void)arg;
+	if (m->plugged.ch || storvsc_offer(&m->plugged, &m->bus, &m->vm.mem, 100 + m->plugs)) {
+		answer(m, "error no channel");
+		return;
+	}
+	m->plugs++;
+	answer(m, "ok");
+}
+
+/* Answered only when the guest has given the channel back. */
+static void unplug(struct machine *m, const char *arg)
+{
+	(void)arg;
+	if (!m->plugged.ch) {
+		answer(m, "error no disk");
+		return;
+	}
+	m->unplugging = 1;
+	vmbus_rescind(m->plugged.ch);
+}
+
+static void unplugged(void *arg)
+{
+	struct machine *m = arg;
+
+	if (!m->unplugging)
+		return;
+	m->unplugging = 0;
+	m->unplugs++;
+	answer(m, "ok");
+}
+
+static void shut_down(struct machine *m, const char *arg)
+{
+	(void)arg;
+	m->shutdown_asked = !utils_shut_down(&m->utils);
+	answer(m, m->shutdown_asked ? "ok" : "error no shutdown component");
+}
+
+static const struct {
+	const char *word;
+	void (*run)(struct machine *m, const char *arg);
+} commands[] = {
+	{ "about", about }, { "fault", fault }, { "call", call }, { "balloon", balloon },
+	{ "unballoon", unballoon }, { "hotadd", hotadd }, { "reports", reports },
+	{ "hints", hints }, { "clock", clock_now }, { "heartbeats", heartbeats },
+	{ "plug", plug }, { "unplug", unplug }, { "shutdown", shut_down },
+};
+
+static void asked(void *arg, char *line)
+{
+	char *rest = line, *word = strsep(&rest, " ");
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(word, commands[i].word)) {
+			commands[i].run(arg, rest ? rest : "");
+			return;
+		}
+	}
+	answer(arg, "error no such command");
+}
+
+static void console_line(void *arg, const char *line)
+{
+	struct machine *m = arg;
+
+	if (!m->init_ns && strstr(line, "TAP version 13"))
+		m->init_ns = now_ns() - m->vm.started;
+	if (strstr(line, "orderly power-off"))
+		m->orderly = 1;
+}
+
+int tests_init(struct machine *m)
+{
+	static const int ports[] = { PORT_ECHO, PORT_SINK, PORT_SOURCE };
+	static char paths[ARRAY_SIZE(ports) + 1][100];
+	char path[100];
+
+	m->board.console_line = console_line;
+	m->board.ask = asked;
+	m->board.arg = m;
+	m->balloon.done = balloon_done;
+	m->balloon.arg = m;
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++) {
+		snprintf(paths[i], sizeof(paths[i]), "%s/%d", m->dir, ports[i]);
+		if (peer_serve_unix(m->dir, ports[i]) ||
+		    hv_sock_service(&m->sock, ports[i], paths[i]))
+			return -1;
+		if (m->has_net && peer_serve_tcp(ports[i]))
+			return -1;
+	}
+	snprintf(paths[ARRAY_SIZE(ports)], sizeof(paths[0]), "%s/%d", m->dir, PORT_GUEST);
+	if (hv_sock_listen(&m->sock, PORT_GUEST, paths[ARRAY_SIZE(ports)]))
+		return -1;
+	snprintf(path, sizeof(path), "%s/plugged", m->dir);
+	if (storvsc_open_file(&m->plugged, path, PLUGGED_BYTES))
+		return -1;
+	m->plugged.on_gone = unplugged;
+	m->plugged.arg = m;
+	return 0;
+}
+
+struct report {
+	FILE *out;
+	int rows, bad;
+};
+
+static void row(struct report *r, int ok, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void row(struct report *r, int ok, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(r->out, "%sok %d - host: ", ok ? "" : "not ", ++r->rows);
+	va_start(ap, fmt);
+	vfprintf(r->out, fmt, ap);
+	va_end(ap);
+	fputc('\n', r->out);
+	r->bad += !ok;
+}
+
+static int unopened(struct machine *m)
+{
+	int n = 0;
+
+	for (int i = 1; i < VMBUS_RELIDS; i++) {
+		struct channel *ch = &m->bus.channel[i];
+
+		n += ch->state != CHANNEL_FREE && !ch->transient && ch->opens == 0;
+	}
+	return n;
+}
+
+int tests_report(struct machine *m, FILE *out)
+{
+	struct report r = { .out = out };
+
+	row(&r, m->init_ns > 0, "boot: /init %.2f s after the start of vCPU 0",
+	    m->init_ns / 1e9);
+	row(&r, m->bus.first_version >= VMBUS_VERSION(4, 0), "vmbus: version %u.%u was agreed",
+	    m->bus.first_version >> 16, m->bus.first_version & 0xffff);
+	row(&r, unopened(m) == 0, "vmbus: every offer was opened by a driver (%d were not)",
+	    unopened(m));
+	row(&r, m->bus.bad == 0, "vmbus: no message or packet out of order (%llu)",
+	    (unsigned long long)m->bus.bad);
+	if (m->has_disk)
+		row(&r, m->disk.flushes > 0, "storvsc: %llu flushes reached the file",
+		    (unsigned long long)m->disk.flushes);
+	row(&r, m->sock.live == 0 && m->sock.bad == 0 && m->sock.total >= 32,
+	    "hv_sock: all %llu streams were given back (%llu are left)",
+	    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);
+	row(&r, m->balloon.reports > 0 && m->balloon.bad == 0,
+	    "balloon: %llu pressure reports, %llu messages that make no sense",
+	    (unsigned long long)m->balloon.reports, (unsigned long long)m->balloon.bad);
+	row(&r, m->utils.heartbeat.answered > 0, "utils: %llu of %llu heartbeats were answered",
+	    (unsigned long long)m->utils.heartbeat.answered,
+	    (unsigned long long)m->utils.sequence);
+	row(&r, m->shutdown_asked && m->utils.shutdown.answered && m->orderly &&
+	    m->vm.end == POWERED_OFF,
+	    "utils: the shutdown request ended in an orderly power-off");
+	fprintf(out, "1..%d\n", r.rows);
+	return r.bad;
+}

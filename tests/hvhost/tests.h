@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TESTS_H
+#define TESTS_H
+
+#include "balloon.h"
+#include "board.h"
+#include "host.h"
+#include "hv_sock.h"
+#include "netvsc.h"
+#include "storvsc.h"
+#include "utils.h"
+#include <stdio.h>
+
+/* Everything there is; the tests reach into all of it, the devices into nothing. */
+struct machine {
+	struct loop loop;
+	struct vm vm;
+	struct board board;
+	struct vmbus bus;
+	struct host host;
+	struct storvsc disk, plugged;
+	struct hv_sock sock;
+	struct utils utils;
+	struct balloon balloon;
+	struct netvsc net;
+	const char *dir;		/* of the tests' sockets and of the second disk */
+	int has_disk, has_net;
+	u64 init_ns;			/* from the start of vCPU 0 to the first line of /init */
+	u32 plugs, unplugs;
+	int unplugging;
+	int shutdown_asked, orderly;
+};
+
+int tests_init(struct machine *m);
+/* The host's rows; how many are not ok. */
+int tests_report(struct machine *m, FILE *out);
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The integration components: heartbeat, time synchronisation, shutdown. Guest
+ * side: drivers/hv/hv_util.c. Not modelled: key-value pairs, snapshots, file
+ * copy, which need programs in the guest.
+ */
+#include "utils.h"
+#include <time.h>
+
+#define BEAT_MS		2000
+
+struct ic_service {
+	const char *name;
+	struct guid type, instance;
+	u16 number;
+	u32 messages;
+	struct ic_version message[4];		/* newest first */
+	void (*ready)(struct ic *ic);
+};
+
+static u8 buffer[8192];
+
+static int request(struct ic *ic, u16 type, const void *body, u32 size)
+{
+	static u8 text[sizeof(struct ic_packet) + sizeof(struct ic_shutdown)];
+	struct ic_packet *p = (struct ic_packet *)text;
+
+	memset(p, 0, sizeof(*p));
+	p->pipe_type = 1;
+	p->pipe_size = sizeof(*p) - 8 + size;
+	p->framework = ic->framework;
+	p->type = type;
+	p->message = ic->message;
+	p->size = size;
+	p->transaction = ++ic->transaction;
+	p->flags = IC_TRANSACTION | IC_REQUEST;
+	memcpy(p->body, body, size);
+	if (!ic->ch || channel_send(ic->ch, PACKET_INBAND, 0, 0, NULL, 0, p, sizeof(*p) + size))
+		return -1;
+	ic->sent++;
+	return 0;
+}
+
+static void negotiate(struct ic *ic)
+{
+	static const struct ic_version frameworks[] = { { 3, 0 }, { 1, 0 } };
+	u8 text[64] = { 0 };
+	struct ic_negotiate *n = (struct ic_negotiate *)text;
+	u32 all = ARRAY_SIZE(frameworks) + ic->service->messages;
+
+	n->frameworks = ARRAY_SIZE(frameworks);
+	n->messages = ic->service->messages;
+	memcpy(n->version, frameworks, sizeof(frameworks));
+	memcpy(n->version + ARRAY_SIZE(frameworks), ic->service->message,
+	       ic->service->messages * sizeof(struct ic_version));
+	ic->framework = (struct ic_version) { 1, 0 };
+	ic->message = (struct ic_version) { 1, 0 };
+	request(ic, IC_NEGOTIATE, text, sizeof(*n) + all * sizeof(struct ic_version));
+}
+
+static void receive(struct channel *ch, struct packet *packet)
+{
+	struct ic *ic = ch->device;
+	struct ic_packet *p = (struct ic_packet *)packet->data;
+	const struct ic_negotiate *n = (struct ic_negotiate *)p->body;
+
+	if (packet->type != PACKET_INBAND || packet->len < sizeof(*p) ||
+	    !(p->flags & IC_RESPONSE) || packet->len < sizeof(*p) + p->size) {
+		ic->bad++;
+		return;
+	}
+	ic->status = p->status;
+	if (p->type != IC_NEGOTIATE) {
+		ic->answered += p->type == ic->service->number;
+		return;
+	}
+	if (p->size < sizeof(*n) + 2 * sizeof(struct ic_version) || n->frameworks != 1 ||
+	    n->messages != 1) {
+		ic->bad++;
+		return;
+	}
+	ic->framework = n->version[0];
+	ic->message = n->version[1];
+	ic->ready = 1;
+	if (ic->service->ready)
+		ic->service->ready(ic);
+}
+
+static int opened(struct channel *ch)
+{
+	((struct ic *)ch->device)->ready = 0;
+	((struct ic *)ch->device)->sent = 0;
+	return 0;
+}
+
+static void signalled(struct channel *ch)
+{
+	struct ic *ic = ch->device;
+
+	/* the host speaks first, once the guest has its answer to the open */
+	if (!ic->sent)
+		negotiate(ic);
+	channel_drain(ch, buffer, sizeof(buffer), receive);
+}
+
+static void closed(struct channel *ch)
+{
+	((struct ic *)ch->device)->ready = 0;
+}
+
+static void released(struct channel *ch)
+{
+	((struct ic *)ch->device)->ch = NULL;
+}
+
+static const struct channel_ops ops = {
+	.open = opened,
+	.signal = signalled,
+	.close = closed,
+	.released = released,
+};
+
+static void beat(void *arg)
+{
+	struct utils *utils = arg;
+	struct ic_heartbeat body = { .sequence = ++utils->sequence };
+
+	if (utils->heartbeat.ready)
+		request(&utils->heartbeat, IC_HEARTBEAT, &body, sizeof(body));
+	timer_set(utils->loop, &utils->beat, BEAT_MS);
+}
+
+int utils_set_clock(struct utils *utils)
+{
+	struct ic_timesync body = { .flags = TIMESYNC_SET, .stratum = 1 };
+	struct timespec ts;
+
+	if (!utils->timesync.ready)
+		return -1;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	body.host = TIME_1601 + ts.tv_sec * 10000000ull + ts.tv_nsec / 100;
+	body.reference = utils->reference_time(utils->vm);
+	return request(&utils->timesync, IC_TIMESYNC, &body, sizeof(body));
+}
+
+int utils_shut_down(struct utils *utils)
+{
+	struct ic_shutdown body = { .timeout = 60 };
+
+	if (!utils->shutdown.ready)
+		return -1;
+	return request(&utils->shutdown, IC_SHUTDOWN, &body, sizeof(body));
+}
+
+/* A guest has no clock of its own at boot: it is set as soon as that is possible. */
+static void first_time(struct ic *ic)
+{
+	utils_set_clock(ic->utils);
+}
+
+static const struct ic_service services[] = {
+	{
+		.name = "heartbeat",
+		.type = { { 0x39, 0x4f, 0x16, 0x57, 0x15, 0x91, 0x78, 0x4e,
+			0xab, 0x55, 0x38, 0x2f, 0x3b, 0xd5, 0x42, 0x2d } },
+		.instance = { { 'H', 'V', 'H', 'B', 0, 0, 0, 0x40, 0x80 } },
+		.number = IC_HEARTBEAT, .messages = 2, .message = { { 3, 0 }, { 1, 0 } },
+	}, {
+		.name = "time synchronisation",
+		.type = { { 0x30, 0xe6, 0x27, 0x95, 0xae, 0xd0, 0x7b, 0x49,
+			0xad, 0xce, 0xe8, 0x0a, 0xb0, 0x17, 0x5c, 0xaf } },
+		.instance = { { 'H', 'V', 'T', 'S', 0, 0, 0, 0x40, 0x80 } },
+		.number = IC_TIMESYNC, .messages = 3, .message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
+		.ready = first_time,
+	}, {
+		.name = "shutdown",
+		.type = { { 0x31, 0x60, 0x0b, 0x0e, 0x13, 0x52, 0x34, 0x49,
+			0x81, 0x8b, 0x38, 0xd9, 0x0c, 0xed, 0x39, 0xdb } },
+		.instance = { { 'H', 'V', 'S', 'D', 0, 0, 0, 0x40, 0x80 } },
+		.number = IC_SHUTDOWN, .messages = 4,
+		.message = { { 3, 2 }, { 3, 1 }, { 3, 0 }, { 1, 0 } },
+	},
+};
+
+int utils_init(struct utils *utils, struct vmbus *bus, struct loop *loop)
+{
+	struct ic *ics[] = { &utils->heartbeat, &utils->timesync, &utils->shutdown };
+	u8 user[4];
+
+	memset(utils, 0, sizeof(*utils));
+	utils->bus = bus;
+	utils->loop = loop;
+	put32(user, PIPE_MODE_MESSAGE);
+	for (size_t i = 0; i < ARRAY_SIZE(ics); i++) {
+		ics[i]->utils = utils;
+		ics[i]->service = &services[i];
+		ics[i]->ch = vmbus_offer(bus, &services[i].type, &services[i].instance,
+					 OFFER_NAMED_PIPE, user, sizeof(user), &ops, ics[i]);
+		if (!ics[i]->ch)
+			return error("%s: no channel is free", services[i].name);
+	}
+	utils->beat.fire = beat;
+	utils->beat.arg = utils;
+	timer_set(loop, &utils->beat, BEAT_MS);
+	return 0;
+}
