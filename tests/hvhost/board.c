@@ -2,16 +2,45 @@
 /* The ports of the machine: serial lines, sleep and reset registers. */
 #include "board.h"
 #include "acpi.h"
+#include <time.h>
 #include <unistd.h>
 
 #define COM1		0x3f8
 #define COM2		0x2f8
 #define COM1_IRQ	4
 #define COM2_IRQ	3
+#define CMOS		0x70
 #define KEYBOARD	0x64
 #define PULSE_RESET	0xfe
 #define SLEEP_ENABLE	BIT(13)
 #define SCI_ENABLED	1
+
+/*
+ * The clock of a PC, as far as 4.19 reads it at boot whatever ACPI says: without
+ * one it waits for ever for an update to end.
+ */
+static u8 cmos(u8 reg)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	int value;
+
+	gmtime_r(&now, &tm);
+	switch (reg) {
+	case 0: value = tm.tm_sec; break;
+	case 2: value = tm.tm_min; break;
+	case 4: value = tm.tm_hour; break;
+	case 6: value = tm.tm_wday + 1; break;
+	case 7: value = tm.tm_mday; break;
+	case 8: value = tm.tm_mon + 1; break;
+	case 9: value = tm.tm_year % 100; break;
+	case 0xa: return 0x26;		/* no update in progress */
+	case 0xb: return 0x02;		/* 24 hours, decimal digits */
+	case 0xd: return 0x80;		/* the battery is well */
+	default: return 0;
+	}
+	return value / 10 << 4 | value % 10;
+}
 
 static u32 port_in(void *arg, u16 port, int size)
 {
@@ -24,6 +53,8 @@ static u32 port_in(void *arg, u16 port, int size)
 	if (port >= ACPI_PM1_EVENT && port + size <= ACPI_PM1_EVENT + 4)
 		return size == 2 ? get16(board->pm1 + port - ACPI_PM1_EVENT) :
 				   board->pm1[port - ACPI_PM1_EVENT];
+	if (port == CMOS + 1)
+		return cmos(board->cmos);
 	if (port == ACPI_PM1_CONTROL)
 		return board->pm1_control | SCI_ENABLED;
 	return 0xffffffff;
@@ -37,6 +68,8 @@ static void port_out(void *arg, u16 port, int size, u32 value)
 		serial_write(&board->com[0], port - COM1, value);
 	} else if (port >= COM2 && port < COM2 + 8) {
 		serial_write(&board->com[1], port - COM2, value);
+	} else if (port == CMOS) {
+		board->cmos = value & 0x7f;
 	} else if (port == ACPI_PM1_EVENT + 2 && size == 2) {
 		put16(board->pm1 + 2, value);	/* enable; no status is ever set */
 	} else if (port == ACPI_PM1_CONTROL) {

@@ -6,7 +6,7 @@
 #include "serial.h"
 
 /*
- * What is left of a PC: two serial ports and the registers of ACPI. COM1 is the
+ * What is left of a PC: two serial ports, a clock, the registers of ACPI. COM1 is the
  * console. COM2 is how the tests in the guest talk to the host: a line each way.
  */
 struct board {
@@ -14,6 +14,7 @@ struct board {
 	struct serial com[2];
 	u8 pm1[4];
 	u16 pm1_control;
+	u8 cmos;			/* register that is read next */
 	int console;			/* fd that takes the console's bytes */
 	char text[256];			/* the console's line so far */
 	unsigned int len;

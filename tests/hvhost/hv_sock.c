@@ -59,11 +59,17 @@ static void hang_up(struct stream *s)
 	timer_stop(s->sock->loop, &s->accept);
 }
 
-/* Both directions have ended: destroying the socket in the guest waits for this. */
+/* Destroying the socket in the guest waits for this. */
+static void end(struct stream *s)
+{
+	hang_up(s);
+	vmbus_rescind(s->ch);
+}
+
 static void finish(struct stream *s)
 {
 	if (s->fin_sent && s->fin_seen && !s->back_len)
-		vmbus_rescind(s->ch);
+		end(s);
 }
 
 static int packet(struct stream *s, u32 len)
@@ -97,7 +103,7 @@ static void deliver(struct stream *s, const u8 *data, u32 len)
 
 	s->sock->from_guest += len;
 	if (n < 0 && errno != EAGAIN) {
-		vmbus_rescind(s->ch);
+		end(s);
 		return;
 	}
 	n = n < 0 ? 0 : n;
@@ -105,7 +111,7 @@ static void deliver(struct stream *s, const u8 *data, u32 len)
 		return;
 	s->back = malloc(len - n);
 	if (!s->back) {
-		vmbus_rescind(s->ch);
+		end(s);
 		return;
 	}
 	memcpy(s->back, data + n, len - n);
@@ -126,7 +132,7 @@ static void from_guest(struct stream *s)
 
 			if (p.type != PACKET_INBAND || len > p.len - HEADER) {
 				s->sock->bad++;
-				vmbus_rescind(s->ch);
+				end(s);
 			} else if (len) {
 				deliver(s, p.data + HEADER, len);
 			} else {
@@ -139,7 +145,7 @@ static void from_guest(struct stream *s)
 			break;
 	} while (ring_drained(&s->ch->in));
 	if (rc < 0)
-		vmbus_rescind(s->ch);
+		end(s);
 }
 
 static void flow(struct stream *s)
@@ -147,6 +153,8 @@ static void flow(struct stream *s)
 	if (s->ch->state != CHANNEL_OPEN || s->ch->rescinded || s->fd < 0)
 		return;
 	from_guest(s);
+	if (s->ch->rescinded)
+		return;
 	to_guest(s);
 	watch_for(s);
 	finish(s);
@@ -194,8 +202,7 @@ static void signalled(struct channel *ch)
 
 static void closed(struct channel *ch)
 {
-	hang_up(ch->device);
-	vmbus_rescind(ch);
+	end(ch->device);
 }
 
 static void released(struct channel *ch)
@@ -221,8 +228,7 @@ static void not_accepted(void *arg)
 	struct stream *s = arg;
 
 	s->sock->timed_out++;
-	vmbus_rescind(s->ch);
-	hang_up(s);
+	end(s);
 }
 
 static int offer(struct hv_sock *sock, int fd, const struct guid *type,

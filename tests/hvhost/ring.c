@@ -119,20 +119,26 @@ int ring_drained(struct ring *ring)
 	return load(ring, WRITE_INDEX) != ring->index;
 }
 
-u32 ring_free_for_guest(const struct ring *ring)
+static u32 free_for_guest(const struct ring *ring)
 {
 	u32 write = load(ring, WRITE_INDEX);
 
 	return valid(ring, write) ? ring->size - used(ring, write, ring->index) : 0;
 }
 
-int ring_wanted(const struct ring *ring, u32 free_before)
+/*
+ * The space before is reckoned from the space now: what the guest has written in
+ * the meantime counts as if it had been there, or a guest that filled the ring
+ * while we read would wait for ever.
+ */
+int ring_wanted(const struct ring *ring, const struct packet *packet)
 {
-	u32 pending;
+	u32 pending, now;
 
 	fence();
 	pending = load(ring, PENDING_SIZE);
-	return pending && free_before <= pending && ring_free_for_guest(ring) > pending;
+	now = free_for_guest(ring);
+	return pending && now > pending && now - (packet->head + packet->len + TRAILER) <= pending;
 }
 
 u32 ring_room(const struct ring *ring)

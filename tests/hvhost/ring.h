@@ -53,9 +53,8 @@ int ring_read(struct ring *ring, struct packet *packet, void *buf, u32 size);
 void ring_draining(struct ring *ring);
 int ring_drained(struct ring *ring);
 
-/* Does the guest wait for the space that reading has made since FREE_BEFORE? */
-int ring_wanted(const struct ring *ring, u32 free_before);
-u32 ring_free_for_guest(const struct ring *ring);
+/* Does the guest wait for the space that reading PACKET has made? */
+int ring_wanted(const struct ring *ring, const struct packet *packet);
 
 /*
  * Outgoing: EXTRA bytes of the descriptor beyond the fixed 16, then LEN of data.

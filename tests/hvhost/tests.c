@@ -14,6 +14,8 @@
 #include <time.h>
 
 #define PLUGGED_BYTES	(16 << 20)
+#define SETTLE_MS	60
+#define SETTLE_TIMES	5
 
 static void answer(struct machine *m, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -37,6 +39,12 @@ static void about(struct machine *m, const char *arg)
 	uname(&uts);
 	answer(m, "ok extended=%d disk=%d net=%d %s", m->vm.hv.extended, m->has_disk,
 	       m->has_net, uts.release);
+}
+
+static void cpus(struct machine *m, const char *arg)
+{
+	(void)arg;
+	answer(m, "ok %d", m->vm.cpus);
 }
 
 static void fault(struct machine *m, const char *arg)
@@ -128,16 +136,35 @@ static void plug(struct machine *m, const char *arg)
 	answer(m, "ok");
 }
 
-/* Answered only when the guest has given the channel back. */
+/*
+ * A guest that is still scanning waits without limit for what a rescind cut off
+ * (storvsc again), so the disk goes when it has been asked nothing for a while.
+ * Answered only when the guest has given the channel back.
+ */
 static void unplug(struct machine *m, const char *arg)
 {
 	(void)arg;
-	if (!m->plugged.ch) {
+	if (!m->plugged.ch || m->unplugging) {
 		answer(m, "error no disk");
 		return;
 	}
 	m->unplugging = 1;
-	vmbus_rescind(m->plugged.ch);
+	m->quiet = 0;
+	timer_set(&m->loop, &m->settle, SETTLE_MS);
+}
+
+static void settle(void *arg)
+{
+	struct machine *m = arg;
+
+	if (!m->plugged.ch)
+		return;
+	m->quiet = m->plugged.requests == m->seen ? m->quiet + 1 : 0;
+	m->seen = m->plugged.requests;
+	if (m->quiet == SETTLE_TIMES)
+		vmbus_rescind(m->plugged.ch);
+	else
+		timer_set(&m->loop, &m->settle, SETTLE_MS);
 }
 
 static void unplugged(void *arg)
@@ -162,7 +189,7 @@ static const struct {
 	const char *word;
 	void (*run)(struct machine *m, const char *arg);
 } commands[] = {
-	{ "about", about }, { "fault", fault }, { "call", call }, { "balloon", balloon },
+	{ "about", about }, { "cpus", cpus }, { "fault", fault }, { "call", call }, { "balloon", balloon },
 	{ "unballoon", unballoon }, { "hotadd", hotadd }, { "reports", reports },
 	{ "hints", hints }, { "clock", clock_now }, { "heartbeats", heartbeats },
 	{ "plug", plug }, { "unplug", unplug }, { "shutdown", shut_down },
@@ -216,8 +243,16 @@ int tests_init(struct machine *m)
 	snprintf(path, sizeof(path), "%s/plugged", m->dir);
 	if (storvsc_open_file(&m->plugged, path, PLUGGED_BYTES))
 		return -1;
+	/*
+	 * A rescind stops all that the guest sends. A flush that it begins then, as
+	 * it does for a disk with a write cache, is lost in storvsc_queuecommand()
+	 * and waited for without limit: no cache, no flush.
+	 */
+	m->plugged.write_through = 1;
 	m->plugged.on_gone = unplugged;
 	m->plugged.arg = m;
+	m->settle.fire = settle;
+	m->settle.arg = m;
 	return 0;
 }
 

@@ -27,7 +27,9 @@ struct machine {
 	int has_disk, has_net;
 	u64 init_ns;			/* from the start of vCPU 0 to the first line of /init */
 	u32 plugs, unplugs;
-	int unplugging;
+	int unplugging, quiet;
+	u64 seen;			/* requests of the second disk */
+	struct timer settle;
 	int shutdown_asked, orderly;
 };
 

@@ -454,14 +454,12 @@ int channel_send(struct channel *ch, u16 type, u16 flags, u64 id,
 
 int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size)
 {
-	u32 before;
 	int rc;
 
 	if (ch->state != CHANNEL_OPEN)
 		return RING_EMPTY;
-	before = ring_free_for_guest(&ch->in);
 	rc = ring_read(&ch->in, packet, buf, size);
-	if (rc > 0 && ring_wanted(&ch->in, before))
+	if (rc > 0 && ring_wanted(&ch->in, packet))
 		interrupt(ch);
 	return rc;
 }

@@ -3,11 +3,11 @@
 # that work without KVM hold under AddressSanitizer and UBSan: rows of their own.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-parts="ring vmbus"
-plan 8
+parts="ring vmbus hyperv devices"
+plan 13
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
-	run make -s -C "$hvhost" O="$built"
+	run make -s -C "$hvhost" O="$built" all
 	is "$rc$err" 0 "it builds"
 	run "$built/hvhost" --help
 	like "$rc $out" '^0 usage: hvhost --kernel bzImage' "it says how it is used"
@@ -15,12 +15,15 @@ if command -v iasl >/dev/null; then
 	like "$rc $err" '^2 hvhost: --cpus takes 1 to 4$' "a bad number is named"
 	run "$built/hvhost"
 	like "$rc $err" '^2 hvhost: missing: --kernel$' "so is what is missing"
+	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
+	like "$rc $err" "^1 hvhost: error: (/dev/kvm|$top/Makefile: not a bzImage)" "it ends with the reason when it cannot start"
 else
-	skip 4 "iasl is not installed"
+	skip 5 "iasl is not installed"
 fi
 for part in $parts; do
+	mkdir "$work/$part"
 	run make -s -C "$hvhost" O="$built" "$built/test-$part"
 	is "$rc$err" 0 "$part: it builds alone"
-	run "$built/test-$part"
+	run "$built/test-$part" "$work/$part"
 	is "$rc $(printf '%s\n' "$out" | grep '^not ok')" "0 " "$part: $(printf '%s\n' "$out" | grep -c '^ok') rows are ok"
 done

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The devices, each against a guest in miniature: answers, errors, lies. */
+#define _GNU_SOURCE
+#include "guest.h"
+#include "../balloon.h"
+#include "../hv_sock.h"
+#include "../loop.h"
+#include "../netvsc.h"
+#include "../proto/balloon.h"
+#include "../proto/ic.h"
+#include "../proto/netvsc.h"
+#include "../proto/storvsc.h"
+#include "../storvsc.h"
+#include "../utils.h"
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static struct loop loop;
+static struct storvsc disk;
+static struct balloon balloon;
+static struct utils utils;
+static struct hv_sock sock;
+static struct netvsc net;
+
+/* ---- storvsc */
+
+static struct stor_packet stor(u32 op, u16 version)
+{
+	struct stor_packet s = { .op = op, .version = version }, answer = { .status = 0xdead };
+	struct packet p;
+
+	guest_write(PACKET_INBAND, 3, NULL, 0, &s, sizeof(s));
+	if (guest_read(&p) && p.type == PACKET_COMPLETION && p.id == 3 && p.len == sizeof(answer))
+		memcpy(&answer, p.data, sizeof(answer));
+	return answer;
+}
+
+/* A command with the buffer LEN bytes at page GUEST_DATA + PAGE, OFFSET in it. */
+static struct stor_srb srb(const u8 *cdb, u32 len, u32 offset, u64 page, u8 target)
+{
+	struct stor_packet s = { .op = STOR_EXECUTE_SRB }, answer = { .srb.srb_status = 0xee };
+	u8 extra[8 + 8 + 8 * 16] = { 0 };
+	struct packet p;
+	u32 pages = (offset + len + PAGE_SIZE - 1) / PAGE_SIZE;
+
+	memcpy(s.srb.cdb, cdb, 16);
+	s.srb.transfer = len;
+	s.srb.target = target;
+	put32(extra + 4, 1);
+	put32(extra + 8, len);
+	put32(extra + 12, offset);
+	for (u32 i = 0; i < pages; i++)
+		put64(extra + 16 + 8 * i, GUEST_DATA + page + i);
+	guest_write(PACKET_GPA, 4, extra, 16 + 8 * pages, &s, sizeof(s));
+	if (guest_read(&p) && p.id == 4 && p.len == sizeof(answer))
+		memcpy(&answer, p.data, sizeof(answer));
+	return answer.srb;
+}
+
+static void storage(const char *dir)
+{
+	u8 write[16] = { WRITE_10, 0, 0, 0, 0, 8, 0, 0, 8 }, read[16] = { READ_10, 0, 0, 0, 0, 8, 0, 0, 8 };
+	u8 inquiry[16] = { INQUIRY, 0, 0, 0, 36 }, beyond[16] = { READ_10, 0, 0xff, 0, 0, 0, 0, 0, 8 };
+	u8 far[16] = { READ_16, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 8 };
+	u8 capacity[16] = { READ_CAPACITY_10 }, flush[16] = { SYNC_CACHE_10 }, odd[16] = { 0xc1 };
+	u8 luns[16] = { REPORT_LUNS };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, 4 * PAGE_SIZE), file[4096];
+	struct stor_srb r;
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/disk", dir);
+	is(storvsc_open_file(&disk, path, 1 << 20), 0, "storvsc: a disk is made");
+	storvsc_offer(&disk, &bus, &mem, 1);
+	is(guest_open(disk.ch), 0, "it opens");
+	is(stor(STOR_VERSION, 0x0602).status, STOR_STATUS_ORDER, "no version before the beginning");
+	is(stor(STOR_EXECUTE_SRB, 0).status, STOR_STATUS_ORDER, "no command either");
+	is(stor(STOR_BEGIN_INIT, 0).status, 0, "the beginning");
+	is(stor(STOR_VERSION, 0x0402).status, STOR_STATUS_REVISION, "an old version is refused");
+	is(stor(STOR_VERSION, 0x0602).status, 0, "6.2 is agreed to");
+	is(stor(STOR_PROPERTIES, 0).properties.most_transfer, 0x40000, "properties");
+	is(stor(STOR_END_INIT, 0).status, 0, "the end of it");
+
+	r = srb(inquiry, 36, 0, 0, 0);
+	is(r.srb_status, SRB_OK, "INQUIRY");
+	ok(!memcmp(data + 8, "HVHOST  ", 8), "says who we are");
+	srb(inquiry, 36, 0, 0, 1);
+	is(data[0], 0x7f, "an absent target says that it is absent");
+	is(srb(luns, 64, 0, 0, 1).srb_status, SRB_OK, "and that it has no LUNs");
+	is(srb(read, 4096, 0, 0, 1).srb_status, SRB_NO_LUN, "it cannot be read");
+	srb(capacity, 8, 0, 0, 0);
+	ok(data[2] == 0x07 && data[3] == 0xff && data[6] == 2, "1 MB is 2048 sectors of 512");
+	memset(data, 0x5a, 4096 + 512);
+	is(srb(write, 4096, 512, 0, 0).srb_status, SRB_OK, "4096 bytes across two pages are written");
+	is(pread(disk.fd, file, 4096, 8 * 512), 4096, "they are in the file");
+	ok(file[0] == 0x5a && file[4095] == 0x5a, "where they belong");
+	memset(data, 0, 8192);
+	r = srb(read, 4096, 100, 0, 0);
+	is(r.transfer, 4096, "and are read again");
+	ok(data[99] == 0 && data[100] == 0x5a && data[4195] == 0x5a && data[4196] == 0,
+	   "into the bytes that were asked for, and no others");
+	is(srb(flush, 0, 0, 0, 0).srb_status, SRB_OK, "SYNCHRONIZE CACHE");
+	is(disk.flushes, 1, "is counted");
+	r = srb(beyond, 4096, 0, 0, 0);
+	is(r.cdb[2], SENSE_ILLEGAL, "beyond the end is an illegal request");
+	is(srb(far, 4096, 0, 0, 0).cdb[12], 0x21, "so is an address that overflows");
+	is(srb(odd, 0, 0, 0, 0).cdb[12], 0x20, "and an unknown command");
+	is(srb(read, 512, 0, 0, 0).srb_status, SRB_BAD_REQUEST, "a buffer that is too small");
+	is(srb(read, 4096, 0, 1ull << 50, 0).srb_status, SRB_BAD_REQUEST, "a page that is not RAM");
+	is(srb(read, 4096, PAGE_SIZE, 0, 0).srb_status, SRB_BAD_REQUEST, "an offset beyond its page");
+	disk.faults = 1;
+	r = srb(read, 4096, 0, 0, 0);
+	is(r.cdb[2], SENSE_MEDIUM, "a fault is a medium error");
+	is(r.srb_status, SRB_ERROR | SRB_HAS_SENSE, "with sense data");
+	disk.faults = 0;
+	guest_noise(20000, PACKET_GPA);
+	is(srb(read, 4096, 0, 0, 0).srb_status, SRB_OK, "after 20000 packets of noise it reads");
+}
+
+/* ---- balloon */
+
+static int balloon_done_calls;
+static void balloon_done(void *arg) { (void)arg; balloon_done_calls++; }
+
+static u16 dm(void *msg, u16 type, u32 size)
+{
+	struct dm_header *h = msg;
+	struct packet p;
+
+	h->type = type;
+	h->size = size;
+	guest_write(PACKET_INBAND, 0, NULL, 0, msg, size);
+	return guest_read(&p) ? get16(p.data) : 0;
+}
+
+static void dynamic_memory(void)
+{
+	struct dm_version v = { .version = 0x30000 };
+	struct dm_capabilities caps = { .caps = 3 };
+	struct dm_status status = { .available = 1234 };
+	u8 text[64] = { 0 }, *page = memory_at(&mem, 0x300 * PAGE_SIZE, PAGE_SIZE);
+	struct dm_balloon_response *r = (void *)text;
+	struct packet p;
+
+	balloon_init(&balloon, &bus, &mem);
+	balloon.done = balloon_done;
+	is(guest_open(balloon.ch), 0, "balloon: it opens");
+	is(balloon_take(&balloon, 5), -1, "nothing is taken before it is ready");
+	is(dm(&v, DM_VERSION_REQUEST, sizeof(v)), DM_VERSION_RESPONSE, "an unknown version is answered");
+	is(balloon.version, 0, "and not agreed to");
+	v.version = DM_VERSION_2;
+	dm(&v, DM_VERSION_REQUEST, sizeof(v));
+	is(balloon.version, DM_VERSION_2, "2.0 is");
+	is(dm(&caps, DM_CAPABILITIES, sizeof(caps)), DM_CAPABILITIES_RESPONSE, "capabilities");
+	dm(&status, DM_STATUS, sizeof(status));
+	is(balloon.available, 1234, "a pressure report is read");
+	is(balloon_take(&balloon, 2), 0, "pages are asked for");
+	is(balloon_take(&balloon, 2), -1, "once at a time");
+	guest_read(&p);
+	is(((struct dm_balloon *)p.data)->pages, 2, "so many");
+	page[0] = 1;
+	r->more_count = 1 << 1;
+	r->range[0] = 0x300 | 2ull << 40;
+	dm(r, DM_BALLOON_RESPONSE, sizeof(*r) + 8);
+	is(balloon_done_calls, 1, "the answer ends it");
+	is(balloon.pages, 2, "two pages");
+	is(page[0], 0, "which are gone");
+	is(balloon_give_back(&balloon), 0, "they are given back");
+	guest_read(&p);
+	is(((struct dm_unballoon *)p.data)->range[0], 0x300 | 2ull << 40, "the same ones");
+	dm(text, DM_UNBALLOON_RESPONSE, sizeof(struct dm_header));
+	is(balloon_done_calls, 2, "and that is answered");
+	balloon_take(&balloon, 2);
+	guest_read(&p);
+	r->more_count = 100 << 1;
+	dm(r, DM_BALLOON_RESPONSE, sizeof(*r) + 8);
+	is(balloon.pages, 0, "an answer that promises more ranges than it has");
+	r->more_count = 1 << 1;
+	r->range[0] = (BIT(40) - 1) | 5ull << 40;
+	dm(r, DM_BALLOON_RESPONSE, sizeof(*r) + 8);
+	is(balloon.pages, 0, "pages that the guest does not have");
+	is(balloon.bad, 2, "are counted");
+	guest_noise(20000, PACKET_INBAND);
+	is(balloon.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+}
+
+/* ---- integration components */
+
+static u64 reference(void *vm) { (void)vm; return 777; }
+
+/* Answer the packet P as a guest that has only the last of the versions offered. */
+static void ic_answer(struct packet *p)
+{
+	struct ic_packet *ic = (void *)p->data;
+	struct ic_negotiate *n = (void *)ic->body;
+	struct ic_version last = n->version[n->frameworks + n->messages - 1];
+
+	ic->flags = IC_TRANSACTION | IC_RESPONSE;
+	if (ic->type == IC_NEGOTIATE) {
+		n->version[0] = n->version[n->frameworks - 1];
+		n->version[1] = last;
+		n->frameworks = n->messages = 1;
+	}
+	guest_write(PACKET_INBAND, 0, NULL, 0, p->data, p->len);
+}
+
+static void components(void)
+{
+	struct ic_packet *ic;
+	struct packet p;
+
+	utils.reference_time = NULL;
+	utils_init(&utils, &bus, &loop);
+	utils.reference_time = reference;
+	is(utils_shut_down(&utils), -1, "utils: no shutdown before the guest is ready");
+	is(guest_open(utils.timesync.ch), 0, "time synchronisation opens");
+	is(guest_read(&p), 1, "the host speaks first");
+	ic = (void *)p.data;
+	is(ic->type, IC_NEGOTIATE, "about versions");
+	ic_answer(&p);
+	is(utils.timesync.message.major, 1, "it takes the guest's");
+	is(guest_read(&p), 1, "and sets the clock");
+	ic = (void *)p.data;
+	is(ic->type, IC_TIMESYNC, "with a time message");
+	ok(((struct ic_timesync *)ic->body)->host > TIME_1601, "after 1970");
+	is(((struct ic_timesync *)ic->body)->reference, 777, "and the guest's own counter");
+	ic_answer(&p);
+	is(utils.timesync.answered, 1, "the answer is counted");
+	is(guest_open_at(utils.shutdown.ch, 0x180), 0, "shutdown opens");
+	guest_read(&p);
+	ic_answer(&p);
+	is(utils_shut_down(&utils), 0, "the guest can be shut down");
+	guest_read(&p);
+	is(p.len, ALIGN(28 + 2060, 8), "the request is whole: 6.1 looks at its length");
+	guest_noise(20000, PACKET_INBAND);
+	is(utils.shutdown.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+}
+
+/* ---- sockets */
+
+static int unix_listen(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	return bind(fd, (void *)&addr, sizeof(addr)) || listen(fd, 4) ? -1 : fd;
+}
+
+static void sockets(const char *dir)
+{
+	struct vmbus_tl_connect c = {
+		.h.type = VMBUS_TL_CONNECT,
+		.service = { { 0x88, 0x13, 0, 0, 0xcb, 0xfa, 0xe6, 0x11,
+			0xbd, 0x58, 0x64, 0x00, 0x6a, 0x79, 0x86, 0xd3 } },
+		.endpoint = { { 9 } },
+	};
+	struct vmbus_relid released = { .h.type = VMBUS_RELID_RELEASED };
+	u8 data[64] = { 1, 0, 0, 0, 5, 0, 0, 0, 'h', 'e', 'l', 'l', 'o' };
+	char path[100], buf[64];
+	struct channel *ch;
+	struct packet p;
+	int listener, peer, before = offers;
+
+	hv_sock_init(&sock, &bus, &loop);
+	snprintf(path, sizeof(path), "%s/socket", dir);
+	listener = unix_listen(path);
+	hv_sock_service(&sock, 5000, path);
+	hv_sock_connect(&sock, &c);
+	is(offers, before + 1, "hv_sock: a guest that connects gets a channel");
+	is(last_offer.flags, 0x2011, "of its kind");
+	ok(last_offer.type.b[0] == 0x88 && last_offer.instance.b[0] == 9, "as it asked for it");
+	ch = &bus.channel[last_offer.relid];
+	is(guest_open(ch), 0, "which it opens");
+	peer = accept(listener, NULL, NULL);
+	guest_write(PACKET_INBAND, 0, NULL, 0, data, 13);
+	is(read(peer, buf, sizeof(buf)), 5, "its bytes come out of the socket");
+	ok(!memcmp(buf, "hello", 5), "as they went in");
+	is(write(peer, "world!", 6), 6, "the other way");
+	loop_once(&loop, 100);
+	is(guest_read(&p), 1, "they come");
+	ok(get32(p.data + 4) == 6 && !memcmp(p.data + 8, "world!", 6), "as one packet");
+	put32(data + 4, 0);
+	guest_write(PACKET_INBAND, 0, NULL, 0, data, 8);
+	is(read(peer, buf, sizeof(buf)), 0, "the guest's end is the socket's end");
+	is(write(peer, "more", 4), 4, "in that direction");
+	loop_once(&loop, 100);
+	is(guest_read(&p) && get32(p.data + 4) == 4, 1, "not in the other");
+	before = rescinds;
+	close(peer);
+	loop_once(&loop, 100);
+	is(guest_read(&p) && get32(p.data + 4) == 0, 1, "the socket's end is told");
+	is(rescinds, before + 1, "and with both ends the channel is taken back");
+	released.relid = ch->relid;
+	guest_post(&released, sizeof(released));
+	is(sock.live, 0, "nothing is left");
+
+	hv_sock_connect(&sock, &c);
+	ch = &bus.channel[last_offer.relid];
+	guest_open(ch);
+	peer = accept(listener, NULL, NULL);
+	before = rescinds;
+	put32(data + 4, 60000);
+	guest_write(PACKET_INBAND, 0, NULL, 0, data, 16);
+	is(sock.bad, 1, "a length beyond its packet is bad");
+	is(rescinds, before + 1, "and ends the stream");
+	close(peer);
+	before = offers;
+	c.service.b[0] = 1;
+	hv_sock_connect(&sock, &c);
+	is(sock.refused, 1, "a port that nobody serves is refused");
+	c.service.b[0] = 0x88;
+	c.service.b[15] = 0;
+	hv_sock_connect(&sock, &c);
+	is(sock.refused, 2, "so is a service that is no port");
+	is(offers, before, "silently");
+	close(listener);
+	hv_sock_connect(&sock, &c);
+
+	snprintf(path, sizeof(path), "%s/listen", dir);
+	is(hv_sock_listen(&sock, 6000, path), 0, "a socket for a port of the guest");
+	peer = socket(AF_UNIX, SOCK_STREAM, 0);
+	{
+		struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+		snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+		is(connect(peer, (void *)&addr, sizeof(addr)), 0, "somebody connects");
+	}
+	loop_once(&loop, 100);
+	is(last_offer.user[4], 1, "the guest is offered a connection from the host");
+	is(get32(last_offer.type.b), 6000, "to its port");
+	before = rescinds;
+	for (int i = 0; i < 30 && rescinds == before; i++)
+		loop_once(&loop, 100);
+	is(rescinds, before + 1, "and when it does not accept, that ends");
+	close(peer);
+}
+
+/* ---- network */
+
+static u32 nvsp(u32 type, const void *body, u32 len, struct packet *p)
+{
+	u8 msg[40] = { 0 };
+
+	put32(msg, type);
+	memcpy(msg + 4, body, len);
+	guest_write(PACKET_INBAND, 5, NULL, 0, msg, sizeof(msg));
+	return guest_read(p) ? get32(p->data) : 0;
+}
+
+static void network(void)
+{
+	u32 init[2] = { 0x60001, 0x60001 }, old[2] = { 1, 1 }, buffer[2] = { 0, NVSP_RECEIVE_ID };
+	u32 rndis_in[3] = { NVSP_CONTROL, NVSP_NO_SECTION, 0 };
+	u8 text[240] = { 0 }, extra[24] = { 0 }, *data, frame[64] = "frame", got[64], msg[40] = { 0 };
+	struct vmbus_gpadl_header *h = (void *)text;
+	struct packet p;
+	int tap[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, tap))
+		exit(1);
+	netvsc_init(&net, &bus, &loop, &mem, tap[0]);
+	is(guest_open(net.ch), 0, "netvsc: it opens");
+	nvsp(NVSP_INIT, old, sizeof(old), &p);
+	is(get32(p.data + 12), NVSP_FAILED, "an unknown version is refused");
+	is(nvsp(NVSP_INIT, init, sizeof(init), &p), NVSP_INIT_DONE, "6.1 is answered");
+	is(get32(p.data + 12), NVSP_OK, "and agreed to");
+	buffer[0] = 99;
+	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_FAILED, "a receive buffer that is not there");
+	*h = (struct vmbus_gpadl_header) {
+		.h.type = VMBUS_GPADL_HEADER, .relid = net.ch->relid, .gpadl = 99,
+		.range_bytes = 8 + 8 * 4, .ranges = 1, .byte_count = 4 * PAGE_SIZE,
+	};
+	for (u32 i = 0; i < 4; i++)
+		put64(h->pfns + 8 * i, 0x280 + i);
+	guest_post(h, sizeof(*h) + 32);
+	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_OK, "one that is");
+	is(get32(p.data + 20), 4 * PAGE_SIZE / 1728, "has so many slots");
+
+	/* RNDIS: a query for the address, in a page of the packet's own */
+	data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+	memset(data, 0, 64);
+	put32(data, RNDIS_QUERY);
+	put32(data + 4, 28);
+	put32(data + 8, 42);
+	put32(data + 12, OID_MAC);
+	put32(extra + 4, 1);
+	put32(extra + 8, 28);
+	put64(extra + 16, GUEST_DATA);
+	put32(msg, NVSP_RNDIS);
+	memcpy(msg + 4, rndis_in, sizeof(rndis_in));
+	guest_write(PACKET_GPA, 6, extra, sizeof(extra), msg, sizeof(msg));
+	is(guest_read(&p) && p.type == PACKET_COMPLETION && p.id == 6, 1, "a request is completed");
+	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "and answered");
+	data = memory_at(&mem, 0x280 * PAGE_SIZE, 4 * PAGE_SIZE);
+	data += get32(p.desc + 28);
+	is(get32(data), RNDIS_QUERY | RNDIS_DONE, "in the receive buffer");
+	is(get32(data + 8), 42, "by its id");
+	is(data[24 + 5], 2, "with the address");
+	is(net.free_slots, net.slots - 1, "the slot is taken");
+	guest_write(PACKET_COMPLETION, p.id, NULL, 0, msg, sizeof(msg));
+	is(net.free_slots, net.slots, "until the guest is done with it");
+	guest_write(PACKET_COMPLETION, p.id, NULL, 0, msg, sizeof(msg));
+	guest_write(PACKET_COMPLETION, 1ull << 40, NULL, 0, msg, sizeof(msg));
+	is(net.free_slots, net.slots, "which it can say once");
+	is(net.bad, 2, "of a slot that there is");
+
+	data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+	memset(data, 0, 256);
+	put32(data, RNDIS_PACKET);
+	put32(data + 4, RNDIS_PACKET_HEADER + sizeof(frame));
+	put32(data + 8, RNDIS_PACKET_HEADER - 8);
+	put32(data + 12, sizeof(frame));
+	memcpy(data + RNDIS_PACKET_HEADER, frame, sizeof(frame));
+	put32(extra + 8, RNDIS_PACKET_HEADER + sizeof(frame));
+	guest_write(PACKET_GPA, 7, extra, sizeof(extra), msg, sizeof(msg));
+	is(read(tap[1], got, sizeof(got)), sizeof(frame), "a frame of the guest goes out");
+	ok(!memcmp(got, frame, sizeof(frame)), "as it was");
+	put32(data + 12, 0x7fffffff);
+	guest_write(PACKET_GPA, 7, extra, sizeof(extra), msg, sizeof(msg));
+	is(read(tap[1], got, sizeof(got)), -1, "one that lies about its length does not");
+	while (guest_read(&p))
+		;
+	net.up = 1;
+	net.ch->ops->signal(net.ch);
+	is(write(tap[1], frame, sizeof(frame)), sizeof(frame), "a frame for the guest");
+	loop_once(&loop, 100);
+	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "comes in");
+	guest_noise(20000, PACKET_GPA);
+	is(net.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+	close(tap[1]);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2 || loop_init(&loop))
+		return 2;
+	guest_start();
+	guest_contact();
+	storage(argv[1]);
+	dynamic_memory();
+	components();
+	sockets(argv[1]);
+	network();
+	return done();
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A guest in miniature for tests of devices: memory, a bus that is connected,
+ * and the guest's ends of one channel's rings.
+ */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include "../memory.h"
+#include "../vmbus.h"
+#include "tap.h"
+#include <stdlib.h>
+
+#define GUEST_MEMORY	(16ull << 20)
+#define GUEST_RING	0x100		/* page numbers */
+#define GUEST_DATA	0x200
+#define RING_PAGES	16
+
+static struct memory mem;
+static struct vmbus bus;
+static struct ring to_host, from_host;
+static struct channel *opened_channel;
+static u32 last_type, last_status;
+static int rescinds, offers;
+static struct vmbus_offer last_offer;
+static const struct vmbus_tl_connect *tl_connected;
+static u8 guest_buf[65536];
+
+static void guest_send_msg(void *w, u32 vp, const void *msg, u32 size)
+{
+	(void)w;
+	(void)vp;
+	last_type = get32(msg);
+	if (last_type == VMBUS_OPEN_RESULT)
+		last_status = ((const struct vmbus_open_result *)msg)->status;
+	rescinds += last_type == VMBUS_RESCIND;
+	if (last_type == VMBUS_OFFER && size >= sizeof(last_offer)) {
+		offers++;
+		memcpy(&last_offer, msg, sizeof(last_offer));
+	}
+}
+
+static void *guest_page(void *w, u64 pfn)
+{
+	(void)w;
+	return memory_at(&mem, pfn * PAGE_SIZE, PAGE_SIZE);
+}
+
+static int guest_doorbell(void *w, struct channel *ch, int on)
+{
+	(void)w;
+	(void)ch;
+	(void)on;
+	return 0;
+}
+
+static void guest_interrupt(void *w, u32 vp, u32 relid)
+{
+	(void)w;
+	(void)vp;
+	(void)relid;
+}
+
+static void guest_connect(void *w, const struct vmbus_tl_connect *r)
+{
+	(void)w;
+	tl_connected = r;
+}
+
+static inline void guest_post(const void *msg, u32 size)
+{
+	vmbus_message(&bus, VMBUS_CONNECTION, msg, size);
+}
+
+static inline void guest_start(void)
+{
+	static const struct vmbus_ops world = {
+		guest_send_msg, guest_page, guest_doorbell, guest_interrupt, guest_connect,
+	};
+
+	if (memory_init(&mem, GUEST_MEMORY))
+		exit(1);
+	vmbus_init(&bus, &world, NULL);
+}
+
+static inline void guest_contact(void)
+{
+	struct vmbus_contact c = {
+		.h.type = VMBUS_INITIATE_CONTACT, .version = VMBUS_VERSION(5, 3),
+	};
+	struct vmbus_header request = { .type = VMBUS_REQUEST_OFFERS };
+
+	vmbus_message(&bus, VMBUS_CONNECTION_5, &c, sizeof(c));
+	guest_post(&request, sizeof(request));
+}
+
+/* Open a channel with its rings at page FIRST; the guest's ends are to_host, from_host. */
+static inline u32 guest_open_at(struct channel *ch, u64 first)
+{
+	u8 text[240] = { 0 };
+	struct vmbus_gpadl_header *h = (void *)text;
+	struct vmbus_gpadl_body *b = (void *)text;
+	struct vmbus_open o = {
+		.h.type = VMBUS_OPEN, .relid = ch->relid, .openid = ch->relid,
+		.gpadl = 0xe1e10 + ch->relid, .downstream = RING_PAGES,
+	};
+	u8 **pages = NULL;
+
+	memset(memory_at(&mem, first * PAGE_SIZE, 2 * RING_PAGES * PAGE_SIZE), 0,
+	       2 * RING_PAGES * PAGE_SIZE);
+	*h = (struct vmbus_gpadl_header) {
+		.h.type = VMBUS_GPADL_HEADER, .relid = ch->relid, .gpadl = o.gpadl,
+		.range_bytes = 8 + 8 * 2 * RING_PAGES, .ranges = 1,
+		.byte_count = 2 * RING_PAGES * PAGE_SIZE,
+	};
+	for (u32 i = 0; i < 20; i++)
+		put64(h->pfns + 8 * i, first + i);
+	guest_post(h, sizeof(*h) + 8 * 20);
+	memset(text, 0, sizeof(text));
+	b->h.type = VMBUS_GPADL_BODY;
+	b->gpadl = o.gpadl;
+	for (u32 i = 20; i < 2 * RING_PAGES; i++)
+		put64(b->pfns + 8 * (i - 20), first + i);
+	guest_post(b, sizeof(*b) + 8 * (2 * RING_PAGES - 20));
+	guest_post(&o, sizeof(o));
+	if (last_status == 0) {
+		pages = ch->gpadl->page;
+		ring_init(&to_host, pages, RING_PAGES);
+		ring_init(&from_host, pages + RING_PAGES, RING_PAGES);
+		opened_channel = ch;
+	}
+	return last_status;
+}
+
+static inline u32 guest_open(struct channel *ch)
+{
+	return guest_open_at(ch, GUEST_RING);
+}
+
+/* A packet to the device, which is signalled. */
+static inline void guest_write(u16 type, u64 id, const void *extra, u32 extra_len,
+			       const void *data, u32 len)
+{
+	ring_write(&to_host, type, PACKET_WANTS_COMPLETION, id, extra, extra_len, data, len);
+	opened_channel->ops->signal(opened_channel);
+}
+
+/* The next packet of the device; 1, or not. */
+static inline int guest_read(struct packet *p)
+{
+	return ring_read(&from_host, p, guest_buf, sizeof(guest_buf)) == 1;
+}
+
+/* Whatever is in the ring: the device must live through it. */
+static inline void guest_noise(int rounds, u16 type)
+{
+	u8 data[256], extra[64];
+	struct packet p;
+	u32 seed = 7;
+
+	for (int i = 0; i < rounds; i++) {
+		for (size_t j = 0; j < sizeof(data); j += 4) {
+			seed = seed * 1103515245 + 12345;
+			put32(data + j, seed >> 16 & (seed & 0x40000000 ? 0xffff : 0xf));
+		}
+		memcpy(extra, data + 64, sizeof(extra));
+		if (opened_channel->state != CHANNEL_OPEN)
+			return;
+		guest_write(i % 3 ? type : PACKET_INBAND, i, extra, (seed >> 8) % 9 * 8,
+			    data, seed >> 20 & 0xff);
+		while (guest_read(&p))
+			;
+	}
+}
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* CPUID, messages, event flags and hypercalls, without KVM; and the serial port. */
+#include "../hyperv.h"
+#include "../serial.h"
+#include "tap.h"
+#include <linux/kvm.h>
+#include <stdlib.h>
+
+#define SIMP	0x10000
+#define SIEFP	0x11000
+#define INPUT	0x12000
+#define OUTPUT	0x13000
+
+static struct memory mem;
+static struct hyperv hv;
+static int raises, kicks, posts, signals;
+static u8 posted[240];
+static u32 posted_size, posted_to;
+
+static void do_raise(void *vm, u32 vp) { (void)vm; (void)vp; raises++; }
+static void do_kick(void *vm, u32 vp) { (void)vm; (void)vp; kicks++; }
+static void do_signal(void *bus, u32 c) { (void)bus; (void)c; signals++; }
+
+static u64 do_post(void *bus, u32 connection, const void *msg, u32 size)
+{
+	(void)bus;
+	posts++;
+	posted_to = connection;
+	posted_size = size;
+	memcpy(posted, msg, size);
+	return HV_OK;
+}
+
+static u64 hypercall(u64 input, u64 in, u64 out)
+{
+	struct kvm_hyperv_exit exit = { .type = KVM_EXIT_HYPERV_HCALL };
+
+	exit.u.hcall.input = input;
+	exit.u.hcall.params[0] = in;
+	exit.u.hcall.params[1] = out;
+	exit.u.hcall.result = 0xdead;
+	hyperv_exit(&hv, 0, &exit);
+	return exit.u.hcall.result;
+}
+
+static u8 *at(u64 gpa) { return memory_at(&mem, gpa, PAGE_SIZE); }
+
+static void messages(void)
+{
+	struct kvm_hyperv_exit synic = { .type = KVM_EXIT_HYPERV_SYNIC };
+	u8 *slot = at(SIMP) + 512;
+
+	is(hyperv_send(&hv, 0, "one", 4), 0, "a message is queued");
+	is(kicks, 1, "and its processor called");
+	hyperv_deliver(&hv, 0);
+	is(raises, 0, "nothing is written while the guest has no page for it");
+	synic.u.synic.msg_page = SIMP | 1;
+	synic.u.synic.evt_page = SIEFP | 1;
+	hyperv_exit(&hv, 0, &synic);
+	hyperv_deliver(&hv, 0);
+	is(get32(slot), 1, "then the slot has a message of VMBus");
+	ok(slot[4] == 4 && !memcmp(slot + 16, "one", 4), "that one");
+	is(slot[5], 0, "with nothing pending");
+	is(raises, 1, "and an interrupt");
+	hyperv_send(&hv, 0, "two", 4);
+	hyperv_send(&hv, 0, "three", 6);
+	hyperv_deliver(&hv, 0);
+	ok(!memcmp(slot + 16, "one", 4), "a slot in use is left alone");
+	is(slot[5] & 1, 1, "the guest is told that more waits");
+	put32(slot, 0x80000010);
+	hyperv_deliver(&hv, 0);
+	is(get32(slot), 0x80000010, "a timer's message too");
+	put32(slot, 0);
+	hyperv_deliver(&hv, 0);
+	ok(!memcmp(slot + 16, "two", 4), "a free slot gets the next");
+	is(slot[5] & 1, 1, "which says that another waits");
+	put32(slot, 0);
+	hyperv_deliver(&hv, 0);
+	ok(!memcmp(slot + 16, "three", 6) && !(slot[5] & 1), "which is the last");
+	is(hyperv_send(&hv, 4, "x", 2), -1, "a processor that is not there gets none");
+
+	raises = 0;
+	hyperv_interrupt(&hv, 0, 9);
+	is(at(SIEFP)[512 + 1], 2, "an event flag");
+	hyperv_interrupt(&hv, 0, 9);
+	is(raises, 1, "interrupts once until the guest has cleared it");
+	hyperv_interrupt(&hv, 0, 2048);
+	hyperv_interrupt(&hv, 0xffffffff, 9);
+	is(raises, 1, "flags and processors out of the world do nothing");
+	synic.u.synic.msg_page = (1ull << 40) | 1;
+	hyperv_exit(&hv, 0, &synic);
+	hyperv_send(&hv, 0, "x", 2);
+	hyperv_deliver(&hv, 0);
+	is(raises, 1, "a page that is not RAM gets nothing");
+}
+
+static void hypercalls(void)
+{
+	u8 *in = at(INPUT);
+
+	put32(in, 1);
+	put32(in + 8, 1);
+	put32(in + 12, 5);
+	memcpy(in + 16, "hello", 5);
+	is(hypercall(0x5c, INPUT, 0), HV_OK, "a posted message");
+	ok(posts == 1 && posted_to == 1 && posted_size == 5 && !memcmp(posted, "hello", 5), "arrives");
+	put32(in + 12, 241);
+	is(hypercall(0x5c, INPUT, 0), HV_INVALID_PARAMETER, "one that is too long does not");
+	is(hypercall(0x5c, INPUT + 4, 0), HV_INVALID_ALIGNMENT, "nor one at an odd address");
+	is(hypercall(0x5c, 1ull << 41, 0), HV_INVALID_INPUT, "nor one outside of RAM");
+	is(posts, 1, "none of them");
+	is(hypercall(0x1005d, 0x2001, 0), HV_OK, "a signal that KVM did not take");
+	is(signals, 1, "goes to the bus");
+	is(hypercall(0x77, INPUT, OUTPUT), HV_INVALID_CODE, "an unknown call has a defined answer");
+	is(hypercall(0x8001, INPUT, OUTPUT), HV_INVALID_CODE, "so has an extended one that was not offered");
+	hv.extended = 1;
+	is(hypercall(0x8001, INPUT, OUTPUT), HV_OK, "where it is offered");
+	is(get64(at(OUTPUT)), 0x100, "the hint about cold pages is one");
+	memset(at(0x400000), 1, PAGE_SIZE);
+	put64(in, 2);
+	put64(in + 8, 0x400000ull >> 21 << 21 | 1 << 11 | 1);	/* two large pages */
+	put64(in + 16, 0x800ull << 12 | 2);			/* three small ones */
+	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "two ranges are taken");
+	is(hv.hints.pages, 2 * 512 + 3, "all their pages");
+	is(at(0x400000)[0], 0, "which are given up");
+	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "once more");
+	is(hv.hints.pages, 2 * 512 + 3, "counts nothing twice");
+	put64(in + 16, 0xfffffffull << 12);
+	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), HV_INVALID_PARAMETER | 1ull << 32,
+	   "a range outside of RAM is refused, after one that is not");
+	is(hypercall(0x8003, INPUT, 0), HV_INVALID_PARAMETER, "no ranges at all are an error");
+	put64(in, 3);
+	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), HV_INVALID_PARAMETER, "and another kind of hint");
+}
+
+static void cpuid(void)
+{
+	struct kvm_cpuid2 *c = calloc(1, sizeof(*c) + 32 * sizeof(c->entries[0]));
+	int kvm = 0, hyperv = 0, limit = 0;
+
+	if (!c)
+		exit(1);
+	c->nent = 4;
+	c->entries[0].function = 1;
+	c->entries[0].ecx = 0xffffffff;
+	c->entries[1].function = 0x40000000;
+	c->entries[1].ebx = 0x4b4d564b;		/* KVMK */
+	c->entries[2].function = 0x40000001;
+	c->entries[3].function = 0xd;
+	hyperv_cpuid(c, 32, 3, 4, 1, 0);
+	for (u32 i = 0; i < c->nent; i++) {
+		struct kvm_cpuid_entry2 *e = &c->entries[i];
+
+		kvm += e->ebx == 0x4b4d564b || e->function == 0xd;
+		hyperv += e->function == 0x40000000 && e->ebx == 0x7263694d;
+		limit += e->function == 0x40000003 && !(e->ebx & (1 << 20 | 1 << 12)) &&
+			 e->edx & 1 << 19;
+		if (e->function == 1)
+			ok(e->ebx >> 24 == 3 && e->ecx >> 31 && !(e->ecx & 1 << 28),
+			   "leaf 1: the processor's number, a hypervisor, no AVX");
+	}
+	is(kvm, 0, "nothing of KVM is left");
+	is(hyperv, 1, "the signature is Hyper-V's");
+	is(limit, 1, "no extended hypercalls, no root partition, timers in direct mode");
+	free(c);
+}
+
+static u8 sent[16];
+static int sends, line_level;
+static void uart_byte(void *arg, u8 byte) { (void)arg; sent[sends++ % 16] = byte; }
+static void uart_line(void *arg, int level) { (void)arg; line_level = level; }
+
+static void uart(void)
+{
+	struct serial s = { .byte = uart_byte, .line = uart_line };
+
+	serial_write(&s, 0, 'x');
+	ok(sends == 1 && sent[0] == 'x', "serial: a byte is sent at once");
+	is(line_level, 0, "without an interrupt that nobody asked for");
+	serial_write(&s, 1, 2);
+	is(line_level, 1, "asking for it while the line is idle raises it");
+	is(serial_read(&s, 2) & 0xf, 2, "as the transmitter's");
+	is(line_level, 0, "reading that ends it");
+	serial_write(&s, 1, 1);
+	serial_input(&s, "ab", 2);
+	is(line_level, 1, "input interrupts");
+	is(serial_read(&s, 5) & 1, 1, "there is data");
+	is(serial_read(&s, 0), 'a', "in order");
+	is(serial_read(&s, 0), 'b', "byte by byte");
+	is(line_level, 0, "until it is read");
+	serial_write(&s, 3, 0x80);
+	serial_write(&s, 0, 12);
+	is(serial_read(&s, 0), 12, "the divisor is behind the same port");
+	serial_write(&s, 3, 3);
+	is(sends, 1, "and is not sent");
+	serial_write(&s, 4, 0x1a);
+	is(serial_read(&s, 6) & 0xf0, 0x90, "looped back: what the kernel's probe expects");
+	for (int i = 0; i < 1000; i++)
+		serial_input(&s, "z", 1);
+	is(s.head - s.tail, sizeof(s.in), "too much input is lost, not written elsewhere");
+}
+
+int main(void)
+{
+	if (memory_init(&mem, 16 << 20))
+		return 1;
+	hyperv_init(&hv, &mem, 2);
+	hv.raise = do_raise;
+	hv.kick = do_kick;
+	hv.post = do_post;
+	hv.signal = do_signal;
+	ok(!memory_at(&mem, 16 << 20, 1) && !memory_at(&mem, (16 << 20) - 1, 2) &&
+	   !memory_at(&mem, ~0ull, 2) && !memory_at(&mem, 8, ~0ull) &&
+	   memory_at(&mem, (16 << 20) - 1, 1), "memory ends where it ends");
+	cpuid();
+	messages();
+	hypercalls();
+	hyperv_drop(&hv);
+	uart();
+	return done();
+}
