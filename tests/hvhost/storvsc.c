@@ -270,7 +270,6 @@ static void receive(struct channel *ch, struct packet *packet)
 	struct stor_packet reply = { 0 };
 	static struct sg sg;
 
-	disk->requests++;
 	if (packet->len < 12 || (packet->type != PACKET_INBAND && packet->type != PACKET_GPA)) {
 		disk->errors++;
 		return;

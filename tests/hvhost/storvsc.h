@@ -17,7 +17,7 @@ struct storvsc {
 	void (*on_gone)(void *arg);	/* the guest has given the channel back */
 	void *arg;
 	/* for the verdict */
-	u64 requests, reads, writes, flushes, errors;
+	u64 reads, writes, flushes, errors;
 	u16 version;
 };
 

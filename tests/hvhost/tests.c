@@ -14,8 +14,6 @@
 #include <time.h>
 
 #define PLUGGED_BYTES	(16 << 20)
-#define SETTLE_MS	60
-#define SETTLE_TIMES	5
 
 static void answer(struct machine *m, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -137,9 +135,9 @@ static void plug(struct machine *m, const char *arg)
 }
 
 /*
- * A guest that is still scanning waits without limit for what a rescind cut off
- * (storvsc again), so the disk goes when it has been asked nothing for a while.
- * Answered only when the guest has given the channel back.
+ * The guest asks for this when its driver is done with looking: what a rescind
+ * cuts off is waited for without limit (storvsc again). Answered only when the
+ * guest has given the channel back.
  */
 static void unplug(struct machine *m, const char *arg)
 {
@@ -149,22 +147,7 @@ static void unplug(struct machine *m, const char *arg)
 		return;
 	}
 	m->unplugging = 1;
-	m->quiet = 0;
-	timer_set(&m->loop, &m->settle, SETTLE_MS);
-}
-
-static void settle(void *arg)
-{
-	struct machine *m = arg;
-
-	if (!m->plugged.ch)
-		return;
-	m->quiet = m->plugged.requests == m->seen ? m->quiet + 1 : 0;
-	m->seen = m->plugged.requests;
-	if (m->quiet == SETTLE_TIMES)
-		vmbus_rescind(m->plugged.ch);
-	else
-		timer_set(&m->loop, &m->settle, SETTLE_MS);
+	vmbus_rescind(m->plugged.ch);
 }
 
 static void unplugged(void *arg)
@@ -251,8 +234,6 @@ int tests_init(struct machine *m)
 	m->plugged.write_through = 1;
 	m->plugged.on_gone = unplugged;
 	m->plugged.arg = m;
-	m->settle.fire = settle;
-	m->settle.arg = m;
 	return 0;
 }
 

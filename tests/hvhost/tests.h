@@ -27,9 +27,7 @@ struct machine {
 	int has_disk, has_net;
 	u64 init_ns;			/* from the start of vCPU 0 to the first line of /init */
 	u32 plugs, unplugs;
-	int unplugging, quiet;
-	u64 seen;			/* requests of the second disk */
-	struct timer settle;
+	int unplugging;
 	int shutdown_asked, orderly;
 };
 

@@ -142,7 +142,7 @@ static void cpuid(void)
 		exit(1);
 	c->nent = 4;
 	c->entries[0].function = 1;
-	c->entries[0].ecx = 0xffffffff;
+	c->entries[0].ecx = 0x7fffffff;
 	c->entries[1].function = 0x40000000;
 	c->entries[1].ebx = 0x4b4d564b;		/* KVMK */
 	c->entries[2].function = 0x40000001;
