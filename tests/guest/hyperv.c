@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guest's side of `make smoke-hyperv`: that the kernel knows where it runs,
+ * that every offer has its driver, time and shutdown. The other areas have files
+ * of their own. What only the host can do or see is asked for on ttyS1; the host
+ * is tests/hvhost, tests.c there has the words.
+ */
+#define _GNU_SOURCE
+#include "hyperv.h"
+#include "tap.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/time.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECONDS		300	/* for one probe: the whole run has a limit of its own */
+#define ASK_SECONDS	60
+
+long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int host_open(void)
+{
+	static int fd = -1;
+	struct termios t;
+
+	if (fd >= 0)
+		return fd;
+	fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || tcgetattr(fd, &t))
+		return failed("/dev/ttyS1: %s", strerror(errno));
+	cfmakeraw(&t);
+	t.c_cflag |= CLOCAL;
+	tcsetattr(fd, TCSAFLUSH, &t);
+	return fd;
+}
+
+int host_ask(char *answer, size_t size, const char *fmt, ...)
+{
+	struct pollfd in = { .fd = host_open(), .events = POLLIN };
+	long end = now_ms() + ASK_SECONDS * 1000;
+	char text[256];
+	size_t have = 0;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text) - 1, fmt, ap);
+	va_end(ap);
+	text[n++] = '\n';
+	if (in.fd < 0 || write(in.fd, text, n) != n)
+		return failed("ttyS1: %s", strerror(errno));
+	text[n - 1] = '\0';
+	while (have < size - 1) {
+		if (now_ms() > end || poll(&in, 1, end - now_ms()) != 1 ||
+		    read(in.fd, answer + have, 1) != 1)
+			return failed("the host did not answer \"%s\" within %d s", text, ASK_SECONDS);
+		if (answer[have] == '\n')
+			break;
+		have++;
+	}
+	answer[have] = '\0';
+	if (strncmp(answer, "ok", 2))
+		return failed("\"%s\": the host answered \"%s\"", text, answer);
+	memmove(answer, answer + 2 + (answer[2] == ' '), have - 1);
+	return 0;
+}
+
+long long host_number(const char *what)
+{
+	char answer[128];
+
+	return host_ask(answer, sizeof(answer), "%s", what) ? -1 : atoll(answer);
+}
+
+static int detected(const char *arg)
+{
+	(void)arg;
+	return log_line("Hypervisor detected: Microsoft Hyper-V", "");
+}
+
+static int clocksource(const char *arg)
+{
+	(void)arg;
+	return expect_text("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+			   "hyperv_clocksource_tsc_page\n");
+}
+
+/* The sum of a row of /proc/interrupts, or -1. */
+static long interrupts(const char *name)
+{
+	static char text[65536];
+	char *line, *rest = text, *at;
+	long sum = 0;
+
+	if (read_file("/proc/interrupts", text, sizeof(text)) < 0)
+		return -1;
+	while ((line = strsep(&rest, "\n"))) {
+		at = line + strspn(line, " ");
+		if (strncmp(at, name, strlen(name)))
+			continue;
+		at += strlen(name);
+		for (char *end; ; at = end) {
+			long n = strtol(at, &end, 10);
+
+			if (end == at)
+				return sum;
+			sum += n;
+		}
+	}
+	return -1;
+}
+
+/* Timers in direct mode have a vector of their own, others come as messages. */
+static int clock_event(const char *arg)
+{
+	const char *row = interrupts("HVS:") > 0 ? "HVS:" : "HYP:";
+	long before = interrupts(row), after;
+
+	(void)arg;
+	if (expect_text("/sys/devices/system/clockevents/clockevent0/current_device",
+			"Hyper-V clockevent\n"))
+		return FAIL;
+	usleep(200000);
+	after = interrupts(row);
+	diag("%s %ld interrupts", row, after);
+	return after > before ? PASS : failed("%s stays at %ld", row, before);
+}
+
+static int all_cpus(const char *arg)
+{
+	char answer[64], want[80];
+
+	(void)arg;
+	if (host_ask(answer, sizeof(answer), "cpus"))
+		return FAIL;
+	if (atoi(answer) > 1)
+		snprintf(want, sizeof(want), "0-%d\n", atoi(answer) - 1);
+	else
+		snprintf(want, sizeof(want), "0\n");
+	return expect_text("/sys/devices/system/cpu/online", want);
+}
+
+static const struct probe boot_probes[] = {
+	{ "the kernel says that it is on Hyper-V", detected, NULL },
+	{ "it keeps time by the reference TSC page", clocksource, NULL },
+	{ "and is woken by synthetic timers", clock_event, NULL },
+	{ "every processor of the machine is online", all_cpus, NULL },
+	{ NULL, NULL, NULL },
+};
+
+static int vmbus_version(const char *arg)
+{
+	(void)arg;
+	return log_line("Vmbus version:", "");
+}
+
+static int drivers(const char *arg)
+{
+	const char *dir = "/sys/bus/vmbus/devices";
+	char path[512], link[256];
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+	int rc = PASS, n = 0;
+
+	(void)arg;
+	while (d && (entry = readdir(d))) {
+		ssize_t len;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		n++;
+		snprintf(path, sizeof(path), "%s/%s/driver", dir, entry->d_name);
+		len = readlink(path, link, sizeof(link) - 1);
+		link[len > 0 ? len : 0] = '\0';
+		if (len < 0)
+			rc = failed("%s has no driver", entry->d_name);
+		else
+			diag("%s: %s", entry->d_name, strrchr(link, '/') + 1);
+	}
+	if (d)
+		closedir(d);
+	return n ? rc : failed("%s is empty", dir);
+}
+
+static const struct probe vmbus_probes[] = {
+	{ "a version was agreed", vmbus_version, NULL },
+	{ "every offer has its driver", drivers, NULL },
+	{ NULL, NULL, NULL },
+};
+
+static int clock_set(const char *arg)
+{
+	struct timeval tv;
+	long long host, off = 0;
+
+	(void)arg;
+	gettimeofday(&tv, NULL);
+	tv.tv_sec -= 3600;
+	if (settimeofday(&tv, NULL))
+		return failed("settimeofday: %s", strerror(errno));
+	host = host_number("clock");
+	if (host < 0)
+		return FAIL;
+	off = host - time(NULL);
+	if (off < 3000)
+		return failed("the clock was to be an hour off, it is %lld s", off);
+	if (host_number("clock set") < 0)
+		return FAIL;
+	for (int i = 0; i < 100; i++) {
+		host = host_number("clock");
+		off = host - time(NULL);
+		if (host >= 0 && off >= -2 && off <= 2)
+			return PASS;
+		usleep(100000);
+	}
+	return failed("10 s later the clock is still %lld s off", off);
+}
+
+static int heartbeats(const char *arg)
+{
+	long long first = host_number("heartbeats"), now = first;
+
+	(void)arg;
+	for (int i = 0; i < 100 && now >= 0 && now < first + 2; i++) {
+		usleep(100000);
+		now = host_number("heartbeats");
+	}
+	return now >= first + 2 ? PASS : failed("%lld, and 10 s later %lld", first, now);
+}
+
+static const struct probe utils_probes[] = {
+	{ "a clock one hour off is set right", clock_set, NULL },
+	{ "heartbeats are answered", heartbeats, NULL },
+	{ NULL, NULL, NULL },
+};
+
+/* Run by the kernel for the host's shutdown request, as no. 1 would be told by init. */
+int hyperv_off(void)
+{
+	int fd = open("/dev/console", O_WRONLY | O_NOCTTY);
+	const char *text = "# orderly power-off, asked for by the host\n";
+
+	if (fd >= 0 && write(fd, text, strlen(text)) > 0)
+		tcdrain(fd);
+	sync();
+	return reboot(RB_POWER_OFF);
+}
+
+void hyperv_report(char *patches, const char *release)
+{
+	const struct area areas[] = {
+		{ "boot", boot_probes }, { "vmbus", vmbus_probes },
+		{ "storvsc", hyperv_disk_probes }, { "hv_sock", hyperv_sock_probes },
+		{ "netvsc", hyperv_net_probes }, { "utils", utils_probes },
+		{ "balloon", hyperv_memory_probes },
+		{ "queue", patches ? queue_probes(patches) : NULL },
+		{ "release", release ? release_probes(release) : NULL },
+		{ "log", log_probes },
+	};
+	const struct probe *probe;
+	char answer[64];
+	int rows = 0;
+
+	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++)
+		for (probe = areas[i].probes; probe && probe->what; probe++)
+			rows++;
+	tap_plan(rows);
+	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++)
+		for (probe = areas[i].probes; probe && probe->what; probe++)
+			tap_probe(areas[i].name, probe, SECONDS);
+	/* the last row is the host's: how this ends */
+	write_file("/proc/sys/kernel/poweroff_cmd", "/init " HYPERV_OFF);
+	if (!host_ask(answer, sizeof(answer), "shutdown"))
+		sleep(30);
+}

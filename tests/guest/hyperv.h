@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HYPERV_H
+#define HYPERV_H
+
+#include "probe.h"
+
+/* hyperv.c: the whole report of a boot with wsl.hyperv=1, see tests/hvhost */
+void hyperv_report(char *patches, const char *release);
+#define HYPERV_OFF	"orderly"	/* argument of /init when the kernel runs it to power off */
+int hyperv_off(void);
+
+/* Ask the host for something, on the second serial port; its answer after "ok". */
+int host_ask(char *answer, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+long long host_number(const char *what);	/* a number, or -1 after diag() */
+long now_ms(void);
+
+extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],
+	hyperv_memory_probes[];
+
+/* hyperv_ext4.c */
+int ext4_make(const char *dev);
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Dynamic memory: balloon, pressure reports, hot add, hints about free pages. */
+#define _GNU_SOURCE
+#include "hyperv.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define BALLOON_MB	128
+#define HOT_ADD_MB	128
+#define COLD_MB		256
+
+/* kB of a line of /proc/meminfo, or -1 */
+static long meminfo(const char *name)
+{
+	char text[8192], *at;
+
+	if (read_file("/proc/meminfo", text, sizeof(text)) < 0)
+		return -1;
+	at = strstr(text, name);
+	return at ? atol(at + strlen(name)) : -1;
+}
+
+/* Free memory changes by itself a little: nine tenths of it are enough. */
+static int balloon(const char *arg)
+{
+	long before = meminfo("MemFree:"), during, after;
+	char answer[32];
+
+	(void)arg;
+	if (host_ask(answer, sizeof(answer), "balloon %d", BALLOON_MB))
+		return FAIL;
+	if (atol(answer) != BALLOON_MB * 256)
+		return failed("%ld of %d pages were given", atol(answer), BALLOON_MB * 256);
+	during = meminfo("MemFree:");
+	if (host_ask(answer, sizeof(answer), "unballoon"))
+		return FAIL;
+	for (int i = 0; i < 50; i++) {
+		after = meminfo("MemFree:");
+		if (after - during >= BALLOON_MB * 922)
+			break;
+		usleep(100000);
+	}
+	diag("MemFree: %ld kB, %ld kB, %ld kB", before, during, after);
+	if (before - during < BALLOON_MB * 922 || after - during < BALLOON_MB * 922)
+		return failed("that is not %d MB less and more", BALLOON_MB);
+	return PASS;
+}
+
+static int reports(const char *arg)
+{
+	long long first = host_number("reports"), now = first;
+	char answer[64], *available;
+	long kb;
+
+	(void)arg;
+	for (int i = 0; i < 100 && now >= 0 && now < first + 2; i++) {
+		usleep(100000);
+		now = host_number("reports");
+	}
+	if (now < first + 2)
+		return failed("%lld, and 10 s later %lld", first, now);
+	if (host_ask(answer, sizeof(answer), "reports"))
+		return FAIL;
+	available = strchr(answer, ' ');
+	kb = available ? atol(available) * 4 : 0;
+	diag("%ld kB available, MemAvailable %ld kB", kb, meminfo("MemAvailable:"));
+	return kb > 0 ? PASS : failed("the guest reports no memory available");
+}
+
+static int hot_add(const char *arg)
+{
+	long before = meminfo("MemTotal:"), after = before;
+	char answer[32];
+
+	(void)arg;
+	if (access("/sys/devices/system/memory/auto_online_blocks", F_OK))
+		return skip("this kernel was built without memory hot add");
+	if (write_file("/sys/devices/system/memory/auto_online_blocks", "online") ||
+	    host_ask(answer, sizeof(answer), "hotadd %d", HOT_ADD_MB))
+		return FAIL;
+	if (atol(answer) != HOT_ADD_MB * 256)
+		return failed("%ld of %d pages were added", atol(answer), HOT_ADD_MB * 256);
+	for (int i = 0; i < 50 && after - before < HOT_ADD_MB * 1000; i++) {
+		usleep(100000);
+		after = meminfo("MemTotal:");
+	}
+	diag("MemTotal: %ld kB, %ld kB", before, after);
+	return after - before >= HOT_ADD_MB * 1000 ? PASS : failed("MemTotal has not grown");
+}
+
+static int cold_hints(const char *arg)
+{
+	size_t bytes = (size_t)COLD_MB << 20;
+	long long pages = 0;
+	char answer[128], *mem;
+
+	(void)arg;
+	if (host_ask(answer, sizeof(answer), "about"))
+		return FAIL;
+	if (!strstr(answer, "extended=1"))
+		return skip("the KVM of %s does not pass extended hypercalls on",
+			    strrchr(answer, ' ') + 1);
+	mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mem == MAP_FAILED)
+		return failed("mmap of %d MB: %s", COLD_MB, strerror(errno));
+	for (size_t i = 0; i < bytes; i += 4096)
+		mem[i] = 1;
+	/* what is hinted from now on counts once */
+	if (host_number("hints clear") != 0)
+		return failed("the host's count cannot be set to 0");
+	munmap(mem, bytes);
+	for (int i = 0; i < 200 && pages >= 0 && pages < COLD_MB * 256 * 95 / 100; i++) {
+		usleep(100000);
+		pages = host_number("hints");
+	}
+	diag("%lld of %d pages", pages, COLD_MB * 256);
+	return pages >= COLD_MB * 256 * 95 / 100 ? PASS :
+		failed("less than 95 %% of %d MB were hinted within 20 s", COLD_MB);
+}
+
+const struct probe hyperv_memory_probes[] = {
+	{ "128 MB are taken and given back", balloon, NULL },
+	{ "pressure is reported", reports, NULL },
+	{ "128 MB are added", hot_add, NULL },
+	{ "freed pages are hinted as cold", cold_hints, NULL },
+	{ NULL, NULL, NULL },
+};
