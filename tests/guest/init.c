@@ -6,9 +6,11 @@
  *   wsl.release=6.1.176-wsl1    what `uname -r` must say
  *   wsl.seconds=60              for one row; emulated machines are slow
  *   wsl.queue=TOPIC/PATCH,...   patches this kernel was built with
+ *   wsl.hyperv=1                the report of hyperv.c instead, on tests/hvhost
  *   wsl.selftest=fail|hang|panic|early|noplan   misbehave, to test the harness
  */
 #define _GNU_SOURCE
+#include "hyperv.h"
 #include "tap.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -167,6 +169,8 @@ int main(int argc, char **argv)
 	size_t i;
 	int fd;
 
+	if (argc == 2 && !strcmp(argv[1], HYPERV_OFF))
+		return hyperv_off();
 	if (getpid() != 1)
 		return interpreter(argc, argv);
 	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
@@ -178,7 +182,10 @@ int main(int argc, char **argv)
 	if (fd < 0 || read(fd, cmdline, sizeof(cmdline) - 1) < 0)
 		puts("Bail out! /proc/cmdline cannot be read");
 	close(fd);
-	report();
+	if (option("wsl.hyperv"))
+		hyperv_report(option("wsl.queue"), option("wsl.release"));
+	else
+		report();
 	sync();
 	reboot(RB_POWER_OFF);
 	return 1;
