@@ -13,9 +13,6 @@ struct storvsc {
 	u64 size;
 	int state;			/* how far the start-up has come */
 	int faults;			/* reads and writes fail */
-	int write_through;		/* no write cache: nothing to flush */
-	void (*on_gone)(void *arg);	/* the guest has given the channel back */
-	void *arg;
 	/* for the verdict */
 	u64 reads, writes, flushes, errors;
 	u16 version;

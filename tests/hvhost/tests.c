@@ -13,7 +13,6 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#define PLUGGED_BYTES	(16 << 20)
 
 static void answer(struct machine *m, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -123,44 +122,6 @@ static void heartbeats(struct machine *m, const char *arg)
 	answer(m, "ok %llu", (unsigned long long)m->utils.heartbeat.answered);
 }
 
-static void plug(struct machine *m, const char *arg)
-{
-	(void)arg;
-	if (m->plugged.ch || storvsc_offer(&m->plugged, &m->bus, &m->vm.mem, 100 + m->plugs)) {
-		answer(m, "error no channel");
-		return;
-	}
-	m->plugs++;
-	answer(m, "ok");
-}
-
-/*
- * The guest asks for this when its driver is done with looking: what a rescind
- * cuts off is waited for without limit (storvsc again). Answered only when the
- * guest has given the channel back.
- */
-static void unplug(struct machine *m, const char *arg)
-{
-	(void)arg;
-	if (!m->plugged.ch || m->unplugging) {
-		answer(m, "error no disk");
-		return;
-	}
-	m->unplugging = 1;
-	vmbus_rescind(m->plugged.ch);
-}
-
-static void unplugged(void *arg)
-{
-	struct machine *m = arg;
-
-	if (!m->unplugging)
-		return;
-	m->unplugging = 0;
-	m->unplugs++;
-	answer(m, "ok");
-}
-
 static void shut_down(struct machine *m, const char *arg)
 {
 	(void)arg;
@@ -175,7 +136,7 @@ static const struct {
 	{ "about", about }, { "cpus", cpus }, { "fault", fault }, { "call", call }, { "balloon", balloon },
 	{ "unballoon", unballoon }, { "hotadd", hotadd }, { "reports", reports },
 	{ "hints", hints }, { "clock", clock_now }, { "heartbeats", heartbeats },
-	{ "plug", plug }, { "unplug", unplug }, { "shutdown", shut_down },
+	{ "shutdown", shut_down },
 };
 
 static void asked(void *arg, char *line)
@@ -205,7 +166,6 @@ int tests_init(struct machine *m)
 {
 	static const int ports[] = { PORT_ECHO, PORT_SINK, PORT_SOURCE };
 	static char paths[ARRAY_SIZE(ports) + 1][100];
-	char path[100];
 
 	m->board.console_line = console_line;
 	m->board.ask = asked;
@@ -223,17 +183,6 @@ int tests_init(struct machine *m)
 	snprintf(paths[ARRAY_SIZE(ports)], sizeof(paths[0]), "%s/%d", m->dir, PORT_GUEST);
 	if (hv_sock_listen(&m->sock, PORT_GUEST, paths[ARRAY_SIZE(ports)]))
 		return -1;
-	snprintf(path, sizeof(path), "%s/plugged", m->dir);
-	if (storvsc_open_file(&m->plugged, path, PLUGGED_BYTES))
-		return -1;
-	/*
-	 * A rescind stops all that the guest sends. A flush that it begins then, as
-	 * it does for a disk with a write cache, is lost in storvsc_queuecommand()
-	 * and waited for without limit: no cache, no flush.
-	 */
-	m->plugged.write_through = 1;
-	m->plugged.on_gone = unplugged;
-	m->plugged.arg = m;
 	return 0;
 }
 

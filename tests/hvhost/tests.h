@@ -18,16 +18,14 @@ struct machine {
 	struct board board;
 	struct vmbus bus;
 	struct host host;
-	struct storvsc disk, plugged;
+	struct storvsc disk;
 	struct hv_sock sock;
 	struct utils utils;
 	struct balloon balloon;
 	struct netvsc net;
-	const char *dir;		/* of the tests' sockets and of the second disk */
+	const char *dir;		/* of the tests' sockets */
 	int has_disk, has_net;
 	u64 init_ns;			/* from the start of vCPU 0 to the first line of /init */
-	u32 plugs, unplugs;
-	int unplugging;
 	int shutdown_asked, orderly;
 };
 

@@ -1,0 +1,147 @@
+#!/bin/sh
+# Boot dist/<line>/bzImage as a guest of Hyper-V, which tests/hvhost stands in
+# for, print the rows of the guest and of the host as one TAP, and judge them
+# (judge.sh). On this machine's KVM where that can do it, otherwise inside QEMU's
+# software emulation, with a kernel around hvhost that has KVM; a line says which.
+# OUTER= that kernel: a bzImage with KVM for AMD and tun built in (dist/6.1's, or
+# the image itself), or a folder that a Debian linux-image package was unpacked to.
+# TIMEOUT= seconds until the guest counts as hung (360). CPUS= of the guest (1).
+# CMDLINE= more boot parameters. Leaves build/<line>/log/hyperv-*.log.
+. "$(dirname "$0")/lib.sh"
+[ $# = 0 ] || usage "LTS=x.y smoke-hyperv.sh"
+need make gcc iasl cpio jq
+lock "build/$LTS" "$line"
+[ -f "$dist/manifest.json" ] || die "dist/$LTS/bzImage" "is not built" "run make kernel LTS=$LTS"
+limit=${TIMEOUT:-360}
+hvhost=$root/build/hvhost run=$line/hyperv
+host=$line/log/hyperv-host.log console=$line/log/hyperv-console.log
+rows=$run/host.tap all=$line/log/hyperv-rows.log
+
+rm -rf "$run"
+mkdir -p "$run/guest" "$run/outer/modules" "$run/dir" "$line/log"
+make -s -C "$root/tests/guest" O="$root/build/guest" >&2 && make -s -C "$root/tests/hvhost" O="$hvhost" all >&2 ||
+	die "tests/guest, tests/hvhost" "do not compile" "the compiler's words are above"
+cp "$root/build/guest/init" "$run/guest/init"
+# pack DIR FILE - DIR as an initramfs
+pack() { (cd "$1" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >"$2"; }
+pack "$run/guest" "$run/initrd"
+
+# what WSL itself passes, and what the tests need
+append="initrd=\\initrd.img console=hvc0 console=ttyS0 debug panic=-1 nr_cpus=${CPUS:-1} pty.legacy_count=0"
+append="$append hv_balloon.pressure_report_delay=0 wsl.hyperv=1 wsl.release=$(jq -r .release "$dist/manifest.json")"
+append="$append wsl.queue=$(jq -r '[.patches[].name | sub("\\.patch$"; "")] | join(",")' "$dist/manifest.json") ${CMDLINE:-}"
+# options KERNEL INITRD DIR CONSOLE ROWS - the arguments of hvhost, one a line
+options() {
+	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem 768 --cpus "${CPUS:-1}" \
+		--disk "$3/disk" --disk-mb 256 --tests "$3" --console "$4" --report "$5" --seconds "$limit"
+}
+
+# on_kvm - run on this machine's KVM; 1 when it cannot. Sets $end
+on_kvm() {
+	[ -w /dev/kvm ] || { say "no /dev/kvm that can be written"; return 1; }
+	space=
+	for word in "unshare -n" "unshare -rn"; do $word true 2>/dev/null && space=$word && break; done
+	set --
+	while IFS= read -r word; do set -- "$@" "$word"; done <<-EOF
+		$(options "$dist/bzImage" "$run/initrd" "$run/dir" "$console" "$rows")
+	EOF
+	# a network card is a tap interface, in a namespace of its own
+	[ -z "$space" ] || set -- "$@" --net hvhost0
+	$space "$hvhost/hvhost" "$@" >"$host" 2>&1 </dev/null 9>&- &
+	pid=$!
+	trap 'kill $pid 2>/dev/null' EXIT
+	began=$(date +%s)
+	while kill -0 $pid 2>/dev/null; do
+		[ $(($(date +%s) - began)) -lt 20 ] || grep -qs "Linux version" "$console" || {
+			kill $pid
+			break
+		}
+		sleep 0.2
+	done
+	end=0
+	wait $pid || end=$?
+	trap - EXIT
+	grep -qs "Linux version" "$console" || {
+		say "/dev/kvm cannot: $(tail -n 1 "$host")"
+		return 1
+	}
+	where="the KVM of this machine"
+}
+
+# outer_kernel - sets $vmlinuz, puts the modules that it needs into the initramfs
+outer_kernel() {
+	outer=${OUTER:-$root/dist/6.1/bzImage}
+	[ "${OUTER:-}" ] || [ -f "$outer" ] || outer=$dist/bzImage
+	: >"$run/outer/modules/order"
+	vmlinuz=$outer
+	[ -e "$outer" ] || die "OUTER=$outer" "is not there"
+	[ -d "$outer" ] || return 0
+	vmlinuz=$(ls "$outer"/boot/vmlinuz*) || die "OUTER=$outer" "has no boot/vmlinuz"
+	for module in irqbypass ccp kvm kvm-amd tun; do
+		file=$(find "$outer/lib/modules" -name "$module.ko*")
+		case $file in
+		'') continue ;;
+		*.xz) xz -dc "$file" >"$run/outer/modules/$module.ko" ;;
+		*) cp "$file" "$run/outer/modules/$module.ko" ;;
+		esac
+		echo "$module.ko" >>"$run/outer/modules/order"
+	done
+}
+
+# nested - run inside QEMU; 1 when the kernel around hvhost fails. Sets $end
+nested() {
+	qemu-system-x86_64 -M q35 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 -nodefaults \
+		-display none -no-reboot -nic none -kernel "$vmlinuz" -initrd "$run/outer.initrd" \
+		-append "console=ttyS0 panic=-1 quiet kvm-amd.nested=0 mitigations=off no_timer_check 8250.nr_uarts=4" \
+		-serial "file:$host" -serial "file:$console" -serial "file:$rows" \
+		>"$line/log/qemu.log" 2>&1 </dev/null 9>&- &
+	qemu=$!
+	trap 'kill -9 $qemu 2>/dev/null' EXIT
+	trap 'exit 1' INT TERM HUP
+	began=$(date +%s)
+	while kill -0 $qemu 2>/dev/null && [ $(($(date +%s) - began)) -lt $((limit + 60)) ]; do sleep 0.2; done
+	kill -9 $qemu 2>/dev/null || :
+	wait $qemu 2>/dev/null || :
+	trap - EXIT INT TERM HUP
+	end=$(tr -d '\r' <"$host" | sed -n 's/^outer: hvhost ended with status \([0-9]*\)$/\1/p')
+	[ -z "$end" ] || return 0
+	end=hung
+	! grep -aq 'Kernel panic' "$host"
+}
+
+if ! on_kvm; then
+	need qemu-system-x86_64
+	outer_kernel
+	cp "$hvhost/outer-init" "$run/outer/init"
+	cp "$hvhost/hvhost" "$dist/bzImage" "$run/initrd" "$run/outer"
+	{
+		options /bzImage /initrd /tmp /dev/ttyS1 /dev/ttyS2
+		printf '%s\n' --net tap0
+	} >"$run/outer/hvhost.args"
+	pack "$run/outer" "$run/outer.initrd"
+	say "nested: hvhost inside QEMU, software emulation"
+	for turn in 1 2 3; do
+		nested && break
+		[ $turn != 3 ] || die "$vmlinuz" "the kernel around hvhost did not come through three times" \
+			"its words are in build/$LTS/log/hyperv-host.log"
+		say "the kernel around hvhost failed by itself: $(grep -aoE 'Kernel panic.*|Oops: .*' "$host" | tr -d '\r' | head -n 1); once more"
+	done
+	where="nested in TCG, around it $(tr -d '\r' <"$host" | sed -n 's/^outer: //p' | head -n 1)"
+fi
+ended=$(tr -d '\r' <"$host" | sed -n 's/^hvhost: the guest //p')
+
+# one plan: the guest's rows, then the host's
+tr -d '\r\0' <"$console" >"$run/console"
+tr -d '\r' <"$rows" >"$run/rows"
+awk 'FNR == 1 { file++ }
+	file == 1 { if (sub(/^1\.\./, "")) more = $0; next }
+	file == 2 && /^1\.\.[0-9]+$/ { sub(/^1\.\./, ""); plan = $0; print "1.." plan + more; next }
+	file == 3 && /^(not )?ok / { at = ($1 == "not") + 2; $at += plan }
+	file == 3 && /^1\.\./ { next }
+	{ print }' "$run/rows" "$run/console" "$run/rows" >"$all"
+case $ended in
+*"time limit"*) end=hung ;;
+*"powered off"*) end=0 ;;
+esac
+"$root/scripts/judge.sh" "$all" "$end" "$host" || exit 1
+say "$(jq -r .release "$dist/manifest.json"), $where: the guest $ended, every row is ok"
