@@ -38,6 +38,8 @@ devices: modules ## check that config/devices.list names every driver of the bui
 	@scripts/devices.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
 	@scripts/smoke.sh
+smoke-hyperv: kernel ## boot it on a stand-in for a Hyper-V host: VMBus and its devices (docs/hyperv-smoke.md)
+	@scripts/smoke-hyperv.sh
 
 ##: The proof
 unit: ## test the scripts and tools: no network, no kernel build
@@ -62,4 +64,5 @@ distclean: ## remove build/ and dist/
 	@scripts/clean.sh all
 
 .PHONY: help quickstart deps doctor fetch verify prepare config menuconfig kernel modules \
-	parity devices smoke unit check check-patches bench bootchart bench-build mirror clean distclean
+	parity devices smoke smoke-hyperv unit check check-patches bench bootchart bench-build mirror \
+	clean distclean
