@@ -2,8 +2,7 @@
 /*
  * Less memory taken, and more given back: pages compressed on their way to
  * swap (zswap) or in a disk of memory (zram); on later lines pages sorted by
- * generation (MGLRU), reclaimed before they are needed (DAMON), and reclaim
- * asked for from outside.
+ * generation (MGLRU), and reclaim asked for from outside.
  */
 #define _GNU_SOURCE
 #include "probe.h"
@@ -56,7 +55,7 @@ static int swap_on(const char *path, uint32_t pages)
 	return swapon(path, 0) ? failed("swapon %s: %s", path, strerror(errno)) : 0;
 }
 
-/* A process with SIZE bytes in a group that may have an eighth of them. */
+/* A process with SIZE bytes in a group that may have a third of them. */
 static int overcommit(size_t size)
 {
 	char limit[32], *memory;
@@ -64,7 +63,7 @@ static int overcommit(size_t size)
 	size_t at;
 
 	if (!pid) {
-		snprintf(limit, sizeof(limit), "%zu", size / 8);
+		snprintf(limit, sizeof(limit), "%zu", size / 3);
 		if (write_file("cg/probe/memory.max", limit) || write_file("cg/probe/cgroup.procs", "0"))
 			_exit(1);
 		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -97,7 +96,7 @@ static int zswap(const char *pool)
 	    loop_attach("swap", dev, sizeof(dev)) < 0)
 		return FAIL;
 	if (!swap_on(dev, 64 * MB / 4096)) {
-		rc = overcommit(32 * MB);
+		rc = overcommit(48 * MB);
 		if (swapoff(dev))
 			rc = failed("swapoff: %s", strerror(errno));
 	}
@@ -141,41 +140,6 @@ static int reclaim(const char *arg)
 	return cgroup2_end() ? FAIL : rc;
 }
 
-#define DAMON	"/sys/module/damon_reclaim/parameters/"
-
-static int damon_reclaim(const char *arg)
-{
-	char text[32] = "-1";
-	int tries;
-
-	(void)arg;
-	if (write_file(DAMON "enabled", "Y"))
-		return FAIL;
-	for (tries = 0; tries < 50 && atoi(text) <= 0; tries++, usleep(100000))
-		if (read_file(DAMON "kdamond_pid", text, sizeof(text)) < 0)
-			return FAIL;
-	write_file(DAMON "enabled", "N");
-	return atoi(text) > 0 ? PASS : failed("no kdamond runs: its pid is %s", text);
-}
-
-static int damon_sysfs(const char *operations)
-{
-	const char *dir = "/sys/kernel/mm/damon/admin/kdamonds/";
-	char path[128];
-	int rc;
-
-	snprintf(path, sizeof(path), "%snr_kdamonds", dir);
-	if (write_file(path, "1"))
-		return FAIL;
-	snprintf(path, sizeof(path), "%s0/contexts/nr_contexts", dir);
-	rc = write_file(path, "1");
-	snprintf(path, sizeof(path), "%s0/contexts/0/avail_operations", dir);
-	if (!rc)
-		rc = expect_words(path, operations);
-	snprintf(path, sizeof(path), "%snr_kdamonds", dir);
-	return write_file(path, "0") ? FAIL : rc;
-}
-
 static int pressure(const char *arg)
 {
 	char text[512];
@@ -193,8 +157,6 @@ const struct probe memory_probes[] = {
 	{ "zram has each compressor, and writes back", zram, "lzo lz4 lz4hc zstd" },
 	{ "pages have generations (MGLRU)", mglru, NULL, 6, 1 },
 	{ "memory.reclaim reclaims", reclaim, NULL, 5, 19 },
-	{ "DAMON reclaims when it is told to", damon_reclaim, NULL, 5, 16 },
-	{ "DAMON watches addresses of both kinds", damon_sysfs, "vaddr paddr", 5, 18 },
 	{ "stalls for memory are measured", pressure, NULL, 4, 20 },
 	{ NULL, NULL, NULL },
 };

@@ -8,7 +8,7 @@ set -eu
 ip link set lo up
 mkdir export control at clients
 mount -t nfsd nfsd control
-echo '-3 +4 +4.1 +4.2' >control/versions
+echo '-2 -3 +4 +4.1 +4.2' >control/versions
 echo "$PWD/clients" >control/nfsv4recoverydir
 for_ever=2147483647
 # insecure port, asynchronous, no subtree check, with a number: 0, the root
