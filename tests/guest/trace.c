@@ -60,18 +60,20 @@ static int function(const char *tracer)
 	return rc;
 }
 
+/* Chosen and not started: hwlat keeps a processor busy with interrupts off. */
 static int chosen(const char *tracers)
 {
 	char *list = strdup(tracers), *name, *rest = list;
 	int rc = PASS;
 
-	if (tracefs())
+	if (tracefs() || write_file("t/tracing_on", "0"))
 		return FAIL;
 	while ((name = strsep(&rest, " ")))
 		if (write_file("t/current_tracer", name))
 			rc = FAIL;
 	free(list);
 	quiet();
+	write_file("t/tracing_on", "1");
 	return rc;
 }
 
