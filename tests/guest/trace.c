@@ -170,7 +170,7 @@ static int probe_hit(const char *events, const char *definition, void (*hit)(voi
 		write_file(path, "0");
 		rc = traced("hit: (");
 	}
-	write_file(events, "-:hit");
+	write_file(events, "");	/* opened to be cut short, the file forgets its probes */
 	quiet();
 	return rc;
 }
