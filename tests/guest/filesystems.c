@@ -71,7 +71,7 @@ const struct probe filesystems_probes[] = {
 	{ "vfat keeps a file", userland, "keeps vfat" },
 	{ "vfat keeps a file with a long name", vfat, NULL },
 	{ "exfat keeps a file", userland, "keeps exfat", 5, 7, .modules = "exfat" },
-	{ "ntfs3 is known", known, "ntfs3", 5, 15, .modules = "ntfs3" },
+	{ "ntfs3 keeps a file", userland, "keeps ntfs3", 5, 15, .modules = "ntfs3" },
 	{ "udf keeps a file", userland, "keeps udf", .modules = "udf" },
 	{ "squashfs unpacks gzip", userland, "packed squashfs gzip" },
 	{ "squashfs unpacks lz4", userland, "packed squashfs lz4" },

@@ -17,6 +17,7 @@ btrfs) more=1 size=128M make='mkfs.btrfs -q' check='btrfs check' ;;
 f2fs) more=1 size=128M make='mkfs.f2fs -q' check='fsck.f2fs --dry-run' ;;
 vfat) size=64M make=mkfs.vfat check='fsck.vfat -n' ;;
 exfat) size=64M make=mkfs.exfat check='fsck.exfat -n' ;;
+ntfs3) more=1 size=64M make='mkntfs -q -Q -F' options=,acl ;;
 udf) size=64M make=mkudffs ;;
 esac
 if [ "${2:-}" = zram ]; then

@@ -90,20 +90,29 @@ static long pages_reported(void)
 	return atol(text);
 }
 
+/* Touch SIZE bytes and give them back; *REPORTED is the count just before that. */
+static int freed(size_t size, long *reported)
+{
+	char *area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (area == MAP_FAILED)
+		return failed("mmap of %zu MB", size >> 20);
+	memset(area, 0x5a, size);
+	if (reported)
+		*reported = pages_reported();
+	munmap(area, size);
+	return 0;
+}
+
 static int page_reporting(const char *patch)
 {
 	const size_t bytes = 64 << 20;
 	long before, now;
-	char *area;
 	int turn;
 
 	(void)patch;
-	area = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (area == MAP_FAILED)
-		return failed("mmap of %zu MB", bytes >> 20);
-	memset(area, 0x5a, bytes);
-	before = pages_reported();
-	munmap(area, bytes);
+	if (freed(bytes, &before))
+		return FAIL;
 	/* reporting starts two seconds later */
 	for (turn = 0; before >= 0 && turn < 100; turn++) {
 		now = pages_reported();
@@ -142,15 +151,11 @@ static int page_reporting_of_per_cpu_lists(const char *patch)
 {
 	const size_t bytes = 64 << 20;
 	long pages = 0;
-	char *area;
 	int turn;
 
 	(void)patch;
-	area = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (area == MAP_FAILED)
-		return failed("mmap of %zu MB", bytes >> 20);
-	memset(area, 0x5a, bytes);
-	munmap(area, bytes);
+	if (freed(bytes, NULL))
+		return FAIL;
 	for (turn = 0; turn < 100; turn++) {
 		pages = pages_per_cpu();
 		if (pages < 2000)
@@ -175,6 +180,13 @@ static int virtio_balloon_reports(const char *patch)
 		rc = text[5] == '1' ? PASS : failed("features negotiated: %s", text);
 	globfree(&devices);
 	return rc;
+}
+
+/* Without the patch no file can be made on a new volume. */
+static int ntfs3_table_grows(const char *patch)
+{
+	(void)patch;
+	return module_load("ntfs3") ? skip("this kernel was built without ntfs3") : userland("keeps ntfs3");
 }
 
 static int needs_hyperv(const char *patch)
@@ -202,6 +214,7 @@ static const struct { const char *patch; int (*run)(const char *patch); } proofs
 	{ "memory/page-reporting-of-per-cpu-lists", page_reporting_of_per_cpu_lists },
 	{ "memory/virtio-balloon-reports-free-pages", virtio_balloon_reports },
 	{ "memory/hv-balloon-reports-free-pages", needs_hyperv },
+	{ "fixes/ntfs3-table-of-files-grows", ntfs3_table_grows },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", needs_hyperv },
 };
 
