@@ -59,6 +59,12 @@ static int trace_eval_one_pass(const char *patch)
 	return PASS;
 }
 
+static int fresh_pages_not_checked(const char *patch)
+{
+	(void)patch;
+	return in_kernel("setup_check_fresh_pages");
+}
+
 static int swiotlb_not_touched(const char *patch)
 {
 	(void)patch;
@@ -205,6 +211,7 @@ static int no_probe(const char *patch)
 
 static const struct { const char *patch; int (*run)(const char *patch); } proofs[] = {
 	{ "fast-boot/raid6-no-benchmark", raid6_no_benchmark },
+	{ "fast-boot/fresh-pages-not-checked", fresh_pages_not_checked },
 	{ "fast-boot/trace-eval-one-pass", trace_eval_one_pass },
 	{ "fast-boot/xor-no-benchmark", xor_no_benchmark },
 	{ "memory/swiotlb-not-touched", swiotlb_not_touched },
