@@ -195,6 +195,21 @@ static int ntfs3_table_grows(const char *patch)
 	return module_load("ntfs3") ? skip("this kernel was built without ntfs3") : userland("keeps ntfs3");
 }
 
+/* lockdep turns itself off at the first fault: the rows of netfilter come before this one. */
+static int xt_recent_under_mutex(const char *patch)
+{
+	static char text[8192];
+	char *at;
+
+	(void)patch;
+	if (access("/proc/lockdep_stats", F_OK))
+		return skip("only lockdep sees it (make smoke DEBUG=1)");
+	if (read_file("/proc/lockdep_stats", text, sizeof(text)) < 0)
+		return FAIL;
+	at = strstr(text, "debug_locks:");
+	return at && atoi(at + strlen("debug_locks:")) ? PASS : failed("lockdep found a fault: see the log");
+}
+
 static int needs_hyperv(const char *patch)
 {
 	if (!on_hyperv())
@@ -222,6 +237,7 @@ static const struct { const char *patch; int (*run)(const char *patch); } proofs
 	{ "memory/virtio-balloon-reports-free-pages", virtio_balloon_reports },
 	{ "memory/hv-balloon-reports-free-pages", needs_hyperv },
 	{ "fixes/ntfs3-table-of-files-grows", ntfs3_table_grows },
+	{ "fixes/xt-recent-removes-files-under-mutex", xt_recent_under_mutex },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", needs_hyperv },
 };
 
