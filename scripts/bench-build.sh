@@ -37,8 +37,11 @@ scripts/prepare.sh >>"$log" 2>&1
 for turn in 1 2 3; do
 	mkdir -p build/tar
 	say "tar and prepare, $turn of 3"
+	# what was written before is not to be waited for in the figure
+	sync
 	seconds tar -xf "$tarball" -C build/tar >>build/tar.s
 	rm -rf build/tar "build/$LTS"
+	sync
 	seconds scripts/prepare.sh >>build/prepare.s
 done
 tar=$(median <build/tar.s) prepare=$(median <build/prepare.s)
