@@ -10,8 +10,8 @@
 . "$(dirname "$0")/lib.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke-hyperv.sh"
 need make gcc iasl cpio jq
-lock "build/$LTS" "$line"
-[ -f "$dist/manifest.json" ] || die "dist/$LTS/bzImage" "is not built" "run make kernel LTS=$LTS"
+lock "build/$LTS" "$root/build/$LTS"
+[ -f "$dist/manifest.json" ] || die "dist/$folder/bzImage" "is not built" "run make kernel LTS=$LTS"
 limit=${TIMEOUT:-360}
 hvhost=$root/build/hvhost run=$line/hyperv
 host=$line/log/hyperv-host.log console=$line/log/hyperv-console.log

@@ -91,7 +91,7 @@ if [ -w /dev/kvm ]; then
 else
 	say "no /dev/kvm that can be written: TCG, software emulation"
 fi
-# One processor after the other: with a thread for each QEMU 7.2 may go on running
+# One processor after the other: with a thread for each, QEMU 7.2 may go on running
 # the breakpoint of a code patch that is over, and tracing then hangs at random.
 [ $accel = KVM ] || boot tcg,thread=single max "$limit" ''
 "$root/scripts/judge.sh" "$console" "$end" "$line/log/qemu.log" || exit 1

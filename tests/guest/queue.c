@@ -119,7 +119,7 @@ static int page_reporting(const char *patch)
 	(void)patch;
 	if (freed(bytes, &before))
 		return FAIL;
-	/* reporting starts two seconds later */
+	/* reporting starts one second later */
 	for (turn = 0; before >= 0 && turn < 100; turn++) {
 		now = pages_reported();
 		if (now - before >= (long)(bytes / 4096 / 2))

@@ -73,7 +73,6 @@ static int chosen(const char *tracers)
 			rc = FAIL;
 	free(list);
 	quiet();
-	write_file("t/tracing_on", "1");
 	return rc;
 }
 
