@@ -1,12 +1,14 @@
 #!/bin/sh
-# judge.sh CONSOLE END QEMU-LOG - did the guest meet its own plan?
-# CONSOLE: the serial console's text; END: QEMU's exit status, or "hung" when it
+# judge.sh STEP CONSOLE END QEMU-LOG - did the guest meet its own plan?
+# STEP: whose errors these are. CONSOLE: the serial console's text; END: QEMU's exit status, or "hung" when it
 # was killed at the time limit. Prints the guest's TAP. Exit 0 when every row of
 # the plan came and is ok (or a skip with a reason), the kernel reported no fault and the guest
 # powered off; otherwise 1 with the reason and the last 20 console lines.
 . "$(dirname "$0")/lib.sh"
-[ $# = 3 ] || usage "judge.sh CONSOLE END QEMU-LOG"
-step=smoke
+[ $# = 4 ] || usage "judge.sh STEP CONSOLE END QEMU-LOG"
+step=$1
+shift
+console=${1#"$root/"}
 text=$(mktemp)
 trap 'rm -f "$text"' EXIT
 tr -d '\r\0' <"$1" >"$text"
@@ -14,7 +16,7 @@ grep -aE '^(TAP version|1\.\.|ok |not ok |# |Bail out!)' "$text" || :
 
 # fail WHAT - the reason, and where the guest was
 fail() {
-	printf 'smoke: error: linux %s: %s\n  the last 20 lines of build/%s/log/console.log:\n' "$LTS" "$1" "$folder" >&2
+	printf '%s: error: linux %s: %s\n  the last 20 lines of %s:\n' "$step" "$LTS" "$1" "$console" >&2
 	tail -n 20 "$text" | sed 's/^/  | /' >&2
 	exit 1
 }

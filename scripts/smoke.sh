@@ -94,5 +94,5 @@ fi
 # One processor after the other: with a thread for each, QEMU 7.2 may go on running
 # the breakpoint of a code patch that is over, and tracing then hangs at random.
 [ $accel = KVM ] || boot tcg,thread=single max "$limit" ''
-"$root/scripts/judge.sh" "$console" "$end" "$line/log/qemu.log" || exit 1
+"$root/scripts/judge.sh" smoke "$console" "$end" "$line/log/qemu.log" || exit 1
 say "$(jq -r .release "$dist/manifest.json") booted and met its plan, $accel, $took s"

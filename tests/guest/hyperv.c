@@ -246,6 +246,7 @@ static int heartbeats(const char *arg)
 static const struct probe utils_probes[] = {
 	{ "a clock one hour off is set right", clock_set, NULL },
 	{ "heartbeats are answered", heartbeats, NULL },
+	{ "a key-value pair comes from a program in the guest", hyperv_pairs, NULL },
 	{ NULL, NULL, NULL },
 };
 
@@ -267,10 +268,10 @@ void hyperv_report(char *patches, const char *release)
 		{ "boot", boot_probes }, { "vmbus", vmbus_probes },
 		{ "storvsc", hyperv_disk_probes }, { "hv_sock", hyperv_sock_probes },
 		{ "netvsc", hyperv_net_probes }, { "utils", utils_probes },
-		{ "balloon", hyperv_memory_probes },
+		{ "balloon", hyperv_memory_probes }, { "hot plug", hyperv_plug_probes },
 		{ "queue", patches ? queue_probes(patches) : NULL },
 		{ "release", release ? release_probes(release) : NULL },
-		{ "log", log_probes },
+		{ "log", log_probes }, { "hostile host", hyperv_hostile_probes },
 	};
 	const struct probe *probe;
 	char answer[64];

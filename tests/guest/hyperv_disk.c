@@ -17,8 +17,7 @@
 #define BEYOND		(200l << 20)	/* of the file system, on the disk */
 #define CHUNK		(256 << 10)
 
-/* The SCSI disk of so many sectors, as a name; 0 or -1. */
-static int find_disk(char *name, size_t size, long sectors)
+int disk_find(char *name, size_t size, long sectors)
 {
 	char path[300], text[32];
 	struct dirent *entry;
@@ -45,10 +44,10 @@ static int find_disk(char *name, size_t size, long sectors)
 	return found;
 }
 
-static int disk(char *name, size_t size)
+int disk_first(char *name, size_t size)
 {
 	for (int i = 0; i < 100; i++) {
-		if (!find_disk(name, size, DISK_SECTORS))
+		if (!disk_find(name, size, DISK_SECTORS))
 			return 0;
 		usleep(100000);
 	}
@@ -60,13 +59,13 @@ static int found(const char *arg)
 	char dev[32];
 
 	(void)arg;
-	if (disk(dev, sizeof(dev)))
+	if (disk_first(dev, sizeof(dev)))
 		return FAIL;
 	diag("%s", dev);
 	return PASS;
 }
 
-static int write_stream(const char *path, long bytes)
+int write_stream(const char *path, long bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), rc = 0;
 	char *buf = malloc(CHUNK);
@@ -110,7 +109,7 @@ static int contents(const char *arg)
 	int rc;
 
 	(void)arg;
-	if (disk(dev, sizeof(dev)) || ext4_make(dev) ||
+	if (disk_first(dev, sizeof(dev)) || ext4_make(dev) ||
 	    mount_on(dev, "ext4", "ext4", 0, NULL) ||
 	    write_stream("ext4/file", FILE_BYTES))
 		return FAIL;
@@ -131,7 +130,7 @@ static int io_error(const char *arg)
 	int fd, rc = PASS;
 
 	(void)arg;
-	if (disk(dev, sizeof(dev)))
+	if (disk_first(dev, sizeof(dev)))
 		return FAIL;
 	fd = open(dev, O_RDWR | O_CLOEXEC);
 	if (fd < 0 || host_ask(answer, sizeof(answer), "fault on"))

@@ -61,6 +61,7 @@ int kernel_at_least(int major, int minor);			/* 1 or 0 */
 int on_hyperv(void);						/* 1 or 0 */
 int symbol_known(const char *name);				/* 1 or 0 */
 int symbol_at(const char *name, unsigned long *address);	/* 1 or 0 */
+long pages_per_cpu(void);	/* free ones on the lists of the processors, or -1 after diag() */
 int make_dir(const char *path);
 int mount_on(const char *dev, const char *dir, const char *type,
 	     unsigned long flags, const char *options);

@@ -4,7 +4,7 @@
  * here that only a patched kernel passes.
  */
 #define _GNU_SOURCE
-#include "probe.h"
+#include "hyperv.h"
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +86,12 @@ static int image_without_padding(const char *patch)
 	return PASS;
 }
 
+/* Does this host take free pages back? SKIP if not, with the reason. */
+static int host_takes_pages(void)
+{
+	return on_hyperv() ? host_takes_hints() : PASS;
+}
+
 /* Pages reported to the host since the start, or -1 after diag(). */
 static long pages_reported(void)
 {
@@ -114,9 +120,11 @@ static int page_reporting(const char *patch)
 {
 	const size_t bytes = 64 << 20;
 	long before, now;
-	int turn;
+	int turn, rc = host_takes_pages();
 
 	(void)patch;
+	if (rc != PASS)
+		return rc;
 	if (freed(bytes, &before))
 		return FAIL;
 	/* reporting starts one second later */
@@ -137,29 +145,15 @@ static int page_reporting_in_one_pass(const char *patch)
 	return expect_text("/sys/module/page_reporting/parameters/page_reporting_passes", "1\n");
 }
 
-/* Free pages on the lists of the processors, or -1 after diag(). */
-static long pages_per_cpu(void)
-{
-	FILE *f = fopen("/proc/zoneinfo", "re");
-	long count, sum = 0;
-	char line[256];
-
-	if (!f)
-		return failed("open %s", "/proc/zoneinfo");
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, " count: %ld", &count) == 1)
-			sum += count;
-	fclose(f);
-	return sum;
-}
-
 static int page_reporting_of_per_cpu_lists(const char *patch)
 {
 	const size_t bytes = 64 << 20;
 	long pages = 0;
-	int turn;
+	int turn, rc = host_takes_pages();
 
 	(void)patch;
+	if (rc != PASS)
+		return rc;
 	if (freed(bytes, NULL))
 		return FAIL;
 	for (turn = 0; turn < 100; turn++) {
@@ -179,6 +173,8 @@ static int virtio_balloon_reports(const char *patch)
 	int rc = FAIL;
 
 	(void)patch;
+	if (on_hyperv())
+		return skip("a Hyper-V host has no virtio-balloon (make smoke)");
 	if (glob("/sys/bus/virtio/drivers/virtio_balloon/virtio*/features", 0, NULL, &devices))
 		return failed("no virtio-balloon is bound to its driver");
 	/* VIRTIO_BALLOON_F_REPORTING */
@@ -210,13 +206,23 @@ static int xt_recent_under_mutex(const char *patch)
 	return at && atoi(at + strlen("debug_locks:")) ? PASS : failed("lockdep found a fault: see the log");
 }
 
-static int needs_hyperv(const char *patch)
+/* Having come this far on a Hyper-V host is the proof: without the patch it is an oops. */
+static int acpi_walk_stops_at_root(const char *patch)
 {
-	if (!on_hyperv())
-		return skip("needs a Hyper-V host (make smoke-hyperv)");
-	/* having come this far on one is the proof: without the patch it is an oops */
 	(void)patch;
-	return PASS;
+	return on_hyperv() ? PASS : skip("needs a Hyper-V host (make smoke-hyperv)");
+}
+
+/* The disk has a write cache: it is flushed when the channel is gone already. */
+static int storvsc_after_rescind(const char *patch)
+{
+	(void)patch;
+	return on_hyperv() ? plug_cached() : skip("needs a Hyper-V host (make smoke-hyperv)");
+}
+
+static int hv_balloon_reports(const char *patch)
+{
+	return on_hyperv() ? page_reporting(patch) : skip("needs a Hyper-V host (make smoke-hyperv)");
 }
 
 static int no_probe(const char *patch)
@@ -235,10 +241,11 @@ static const struct { const char *patch; int (*run)(const char *patch); } proofs
 	{ "memory/page-reporting-in-one-pass", page_reporting_in_one_pass },
 	{ "memory/page-reporting-of-per-cpu-lists", page_reporting_of_per_cpu_lists },
 	{ "memory/virtio-balloon-reports-free-pages", virtio_balloon_reports },
-	{ "memory/hv-balloon-reports-free-pages", needs_hyperv },
+	{ "memory/hv-balloon-reports-free-pages", hv_balloon_reports },
 	{ "fixes/ntfs3-table-of-files-grows", ntfs3_table_grows },
 	{ "fixes/xt-recent-removes-files-under-mutex", xt_recent_under_mutex },
-	{ "hyperv/vmbus-acpi-walk-stops-at-root", needs_hyperv },
+	{ "hyperv/vmbus-acpi-walk-stops-at-root", acpi_walk_stops_at_root },
+	{ "hyperv/storvsc-fails-commands-after-rescind", storvsc_after_rescind },
 };
 
 struct probe *queue_probes(char *patches)

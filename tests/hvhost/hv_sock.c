@@ -128,9 +128,9 @@ static void from_guest(struct stream *s)
 		ring_draining(&s->ch->in);
 		while (!s->back_len && !s->ch->rescinded &&
 		       (rc = channel_recv(s->ch, &p, buffer, sizeof(buffer))) > 0) {
-			u32 len = p.len >= HEADER ? get32(p.data + 4) : PACKET_MOST;
+			u32 len = p.len >= HEADER ? get32(p.data + 4) : 0;
 
-			if (p.type != PACKET_INBAND || len > p.len - HEADER) {
+			if (p.type != PACKET_INBAND || p.len < HEADER || len > p.len - HEADER) {
 				s->sock->bad++;
 				end(s);
 			} else if (len) {

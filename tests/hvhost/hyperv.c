@@ -228,6 +228,23 @@ static void hint(struct hyperv *hv, u64 first, u64 count)
 	memory_drop(hv->mem, first * PAGE_SIZE, count * PAGE_SIZE);
 }
 
+/* Memory is added while the guest runs. */
+static int room_for_hints(struct cold_hints *hints, u64 pages)
+{
+	size_t had = hints->seen ? hints->limit / 8 + 1 : 0, bytes = pages / 8 + 1;
+	u8 *seen;
+
+	if (had && pages <= hints->limit)
+		return 0;
+	seen = realloc(hints->seen, bytes);
+	if (!seen)
+		return -1;
+	memset(seen + had, 0, bytes - had);
+	hints->seen = seen;
+	hints->limit = pages;
+	return 0;
+}
+
 static u64 heat_hint(struct hyperv *hv, u64 gpa, u32 reps)
 {
 	u64 range, pages, first;
@@ -238,12 +255,8 @@ static u64 heat_hint(struct hyperv *hv, u64 gpa, u32 reps)
 	input = memory_at(hv->mem, gpa, 8 + 8ull * reps);
 	if (!input || get64(input) != HEAT_COLD_DISCARD)
 		return HV_INVALID_PARAMETER;
-	if (!hv->hints.seen) {
-		hv->hints.limit = memory_end(hv->mem) / PAGE_SIZE;
-		hv->hints.seen = calloc(1, hv->hints.limit / 8 + 1);
-		if (!hv->hints.seen)
-			return HV_NO_BUFFERS;
-	}
+	if (room_for_hints(&hv->hints, memory_end(hv->mem) / PAGE_SIZE))
+		return HV_NO_BUFFERS;
 	hv->hints.calls++;
 	for (u32 i = 0; i < reps; i++) {
 		range = get64(input + 8 + 8 * i);

@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -28,6 +29,7 @@ static const char help[] =
 "  --console FILE         where the console's bytes go (standard output)\n"
 "  --seconds N            end the run after so long (300)\n"
 "  --tests DIR            serve the tests in the guest; sockets and files in DIR\n"
+"  --seed N               with --tests: of what the hostile host does (the clock)\n"
 "  --report FILE          with --tests: the host's rows, in TAP\n"
 "Exit status: 0 the guest powered off (and every row is ok), 1 not, 2 usage.\n";
 
@@ -73,6 +75,7 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "net", 1, NULL, 'n' }, { "version", 1, NULL, 'V' },
 		{ "console", 1, NULL, 'o' }, { "seconds", 1, NULL, 's' },
 		{ "tests", 1, NULL, 't' }, { "report", 1, NULL, 'r' },
+		{ "seed", 1, NULL, 'S' },
 		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	unsigned int major, minor;
@@ -94,6 +97,7 @@ static int parse(struct options *o, int argc, char **argv)
 		case 's': o->seconds = atoi(optarg); break;
 		case 't': m.dir = optarg; break;
 		case 'r': o->report = optarg; break;
+		case 'S': m.seed = strtoull(optarg, NULL, 0); break;
 		case 'V':
 			if (sscanf(optarg, "%u.%u", &major, &minor) != 2)
 				return usage("--version: not a version:", optarg);
@@ -198,6 +202,7 @@ int main(int argc, char **argv)
 
 	if (loop_init(&m.loop))
 		return 1;
+	m.seed = time(NULL);
 	hv_sock_init(&m.sock, &m.bus, &m.loop);
 	rc = parse(&o, argc, argv);
 	if (rc)
@@ -213,6 +218,8 @@ int main(int argc, char **argv)
 	}
 	vm_join(&m.vm);
 	end = m.vm.end;
+	if (end == TIMED_OUT)
+		vm_where(&m.vm);
 	note("the guest %s after %.1f s, %llu exits", ends[end],
 	     (now_ns() - m.vm.started) / 1e9, (unsigned long long)m.vm.exits);
 	rc = m.dir ? report(o.report) : 0;

@@ -133,8 +133,8 @@ static void inquiry(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
 	data_in(srb, sg, data, len);
 }
 
-/* The caching page with the write cache on: so the guest sends SYNCHRONIZE CACHE. */
-static void mode_sense(struct stor_srb *srb, struct sg *sg)
+/* The caching page; with the write cache on the guest sends SYNCHRONIZE CACHE. */
+static void mode_sense(const struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
 {
 	u32 head = srb->cdb[0] == MODE_SENSE_6 ? 4 : 8, len = head;
 	u8 data[28] = { 0 }, page = srb->cdb[2] & 0x3f;
@@ -142,7 +142,7 @@ static void mode_sense(struct stor_srb *srb, struct sg *sg)
 	if (page == 8 || page == 0x3f) {
 		data[head] = 8;
 		data[head + 1] = 18;
-		data[head + 2] = 4;
+		data[head + 2] = disk->write_through ? 0 : 4;
 		len += 20;
 	} else if (page) {
 		sense(srb, SENSE_ILLEGAL, 0x24);
@@ -208,7 +208,7 @@ static void scsi_command(struct storvsc *disk, struct stor_srb *srb, struct sg *
 		break;
 	case MODE_SENSE_6:
 	case MODE_SENSE_10:
-		mode_sense(srb, sg);
+		mode_sense(disk, srb, sg);
 		break;
 	case READ_CAPACITY_10:
 		be32(data, last > 0xffffffff ? 0xffffffff : last);
@@ -264,7 +264,7 @@ static void execute(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
 		srb->srb_status = SRB_NO_LUN;
 }
 
-static void receive(struct channel *ch, struct packet *packet)
+void storvsc_receive(struct channel *ch, struct packet *packet)
 {
 	struct storvsc *disk = ch->device;
 	struct stor_packet reply = { 0 };
@@ -318,7 +318,7 @@ static int opened(struct channel *ch)
 
 static void signalled(struct channel *ch)
 {
-	channel_drain(ch, buffer, sizeof(buffer), receive);
+	channel_drain(ch, buffer, sizeof(buffer), storvsc_receive);
 }
 
 static void released(struct channel *ch)
@@ -326,6 +326,8 @@ static void released(struct channel *ch)
 	struct storvsc *disk = ch->device;
 
 	disk->ch = NULL;
+	if (disk->gone)
+		disk->gone(disk->arg);
 }
 
 static const struct channel_ops ops = {

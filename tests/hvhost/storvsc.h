@@ -13,6 +13,9 @@ struct storvsc {
 	u64 size;
 	int state;			/* how far the start-up has come */
 	int faults;			/* reads and writes fail */
+	int write_through;		/* no write cache: nothing to flush */
+	void (*gone)(void *arg);	/* the guest has given the channel back */
+	void *arg;
 	/* for the verdict */
 	u64 reads, writes, flushes, errors;
 	u16 version;
@@ -22,5 +25,7 @@ struct storvsc {
 int storvsc_open_file(struct storvsc *disk, const char *path, u64 make);
 /* Offer a controller with one disk; INSTANCE tells several apart. */
 int storvsc_offer(struct storvsc *disk, struct vmbus *bus, struct memory *mem, u32 instance);
+/* One packet of the guest; what the channel does when it is signalled is to read them. */
+void storvsc_receive(struct channel *ch, struct packet *packet);
 
 #endif

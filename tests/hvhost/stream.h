@@ -15,6 +15,7 @@
 #define PORT_ECHO	5000		/* sends back what comes, then ends */
 #define PORT_SINK	5001		/* takes all, answers "ok BYTES" or "bad at BYTE" */
 #define PORT_SOURCE	5002		/* sends STREAM_BYTES, then ends */
+#define PORT_LIAR	5003		/* see hostile_ring.c */
 #define PORT_NOBODY	5999
 #define PORT_GUEST	6000		/* where the guest listens */
 #define NET_HOST	"10.77.0.1"

@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#define PLUGGED_BYTES	(16 << 20)
 
 static void answer(struct machine *m, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -122,11 +123,111 @@ static void heartbeats(struct machine *m, const char *arg)
 	answer(m, "ok %llu", (unsigned long long)m->utils.heartbeat.answered);
 }
 
+static void plug(struct machine *m, const char *arg)
+{
+	/* a flush on the way out is lost in storvsc_queuecommand(): no cache, no flush */
+	m->plugged.write_through = strcmp(arg, "cached");
+	if (m->plugged.ch || storvsc_offer(&m->plugged, &m->bus, &m->vm.mem, 100 + m->plugs)) {
+		answer(m, "error no channel");
+		return;
+	}
+	m->plugs++;
+	answer(m, "ok");
+}
+
+/*
+ * Answered when the guest has given the channel back. It asks for this when nothing
+ * is outstanding: what a rescind cuts off is waited for without limit.
+ */
+static void unplug(struct machine *m, const char *arg)
+{
+	(void)arg;
+	if (!m->plugged.ch || m->unplugging) {
+		answer(m, "error no disk");
+		return;
+	}
+	m->unplugging = 1;
+	vmbus_rescind(m->plugged.ch);
+}
+
+static void unplugged(void *arg)
+{
+	struct machine *m = arg;
+
+	if (!m->unplugging)
+		return;
+	m->unplugging = 0;
+	m->unplugs++;
+	answer(m, "ok");
+}
+
+static void hostile_done(void *arg, const char *what)
+{
+	struct machine *m = arg;
+	struct hostile *h = &m->hostile;
+
+	if (what)
+		answer(m, "error %s (seed %llu)", what, (unsigned long long)h->seed);
+	else
+		answer(m, "ok seed %llu: %u messages, %u answers, %u packets and indices so far",
+		       (unsigned long long)h->seed, h->messages, h->answers, h->packets);
+}
+
+/* "said", or WHAT COUNT, and "trusting" for a guest that would die of all of it */
+static void hostile(struct machine *m, const char *arg)
+{
+	static const struct {
+		const char *what;
+		int (*begin)(struct hostile *h, int n);
+	} kinds[] = {
+		{ "messages", hostile_messages }, { "answers", hostile_answers },
+		{ "packets", hostile_packets },
+	};
+	const char *n = strchr(arg, ' ');
+
+	if (!strcmp(arg, "said")) {
+		hostile_hang_up(&m->hostile);
+		hostile_done(m, NULL);
+		return;
+	}
+	m->hostile.trusting = !!strstr(arg, " trusting");
+	note("hostile: %s, seed %llu", arg, (unsigned long long)m->hostile.seed);
+	for (size_t i = 0; n && i < ARRAY_SIZE(kinds); i++) {
+		if (strncmp(arg, kinds[i].what, strlen(kinds[i].what)))
+			continue;
+		if (kinds[i].begin(&m->hostile, atoi(n)))
+			answer(m, "error it is still at something");
+		return;
+	}
+	answer(m, "error no such kind");
+}
+
+static void left_out(struct machine *m, const char *arg)
+{
+	const char *name = hostile_left_out(atoi(arg));
+
+	answer(m, "ok %s", name ? name : "");
+}
+
 static void shut_down(struct machine *m, const char *arg)
 {
 	(void)arg;
 	m->shutdown_asked = !utils_shut_down(&m->utils);
 	answer(m, m->shutdown_asked ? "ok" : "error no shutdown component");
+}
+
+static void pair_came(void *arg, u32 status, const char *key, const char *value)
+{
+	answer(arg, "ok %x %s=%s", status, key, value);
+}
+
+/* without a number: has the guest's program told it what it can? */
+static void pair(struct machine *m, const char *arg)
+{
+	if (!*arg)
+		answer(m, "ok %d", m->utils.kvp.ready);
+	else if (utils_ask_pair(&m->utils, strtoul(arg, NULL, 10)))
+		answer(m, "error no program answers for the guest");
 }
 
 static const struct {
@@ -136,7 +237,8 @@ static const struct {
 	{ "about", about }, { "cpus", cpus }, { "fault", fault }, { "call", call }, { "balloon", balloon },
 	{ "unballoon", unballoon }, { "hotadd", hotadd }, { "reports", reports },
 	{ "hints", hints }, { "clock", clock_now }, { "heartbeats", heartbeats },
-	{ "shutdown", shut_down },
+	{ "plug", plug }, { "unplug", unplug }, { "hostile", hostile },
+	{ "left-out", left_out }, { "shutdown", shut_down }, { "pair", pair },
 };
 
 static void asked(void *arg, char *line)
@@ -162,16 +264,27 @@ static void console_line(void *arg, const char *line)
 		m->orderly = 1;
 }
 
+static void connects(void *arg, const struct vmbus_tl_connect *request)
+{
+	struct machine *m = arg;
+
+	if (!hostile_connect(&m->hostile, request))
+		hv_sock_connect(&m->sock, request);
+}
+
 int tests_init(struct machine *m)
 {
 	static const int ports[] = { PORT_ECHO, PORT_SINK, PORT_SOURCE };
 	static char paths[ARRAY_SIZE(ports) + 1][100];
+	char path[100];
 
 	m->board.console_line = console_line;
 	m->board.ask = asked;
 	m->board.arg = m;
 	m->balloon.done = balloon_done;
 	m->balloon.arg = m;
+	m->utils.pair = pair_came;
+	m->utils.arg = m;
 	for (size_t i = 0; i < ARRAY_SIZE(ports); i++) {
 		snprintf(paths[i], sizeof(paths[i]), "%s/%d", m->dir, ports[i]);
 		if (peer_serve_unix(m->dir, ports[i]) ||
@@ -183,6 +296,19 @@ int tests_init(struct machine *m)
 	snprintf(paths[ARRAY_SIZE(ports)], sizeof(paths[0]), "%s/%d", m->dir, PORT_GUEST);
 	if (hv_sock_listen(&m->sock, PORT_GUEST, paths[ARRAY_SIZE(ports)]))
 		return -1;
+	snprintf(path, sizeof(path), "%s/plugged", m->dir);
+	if (storvsc_open_file(&m->plugged, path, PLUGGED_BYTES))
+		return -1;
+	m->plugged.gone = unplugged;
+	m->plugged.arg = m;
+	snprintf(path, sizeof(path), "%s/hostile", m->dir);
+	if (storvsc_open_file(&m->hostile.victim, path, PLUGGED_BYTES))
+		return -1;
+	hostile_init(&m->hostile, &m->bus, &m->vm.mem, &m->loop, m->seed);
+	m->hostile.done = hostile_done;
+	m->hostile.arg = m;
+	m->host.tl_connect = connects;
+	m->host.tl_arg = m;
 	return 0;
 }
 
@@ -242,6 +368,12 @@ int tests_report(struct machine *m, FILE *out)
 	row(&r, m->utils.heartbeat.answered > 0, "utils: %llu of %llu heartbeats were answered",
 	    (unsigned long long)m->utils.heartbeat.answered,
 	    (unsigned long long)m->utils.sequence);
+	row(&r, m->plugs > 0 && m->plugs == m->unplugs,
+	    "hot plug: %u of %u disks were given back", m->unplugs, m->plugs);
+	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,
+	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
+	    m->hostile.messages, m->hostile.answers, m->hostile.packets,
+	    (unsigned long long)m->hostile.seed);
 	row(&r, m->shutdown_asked && m->utils.shutdown.answered && m->orderly &&
 	    m->vm.end == POWERED_OFF,
 	    "utils: the shutdown request ended in an orderly power-off");

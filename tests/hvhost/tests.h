@@ -5,6 +5,7 @@
 #include "balloon.h"
 #include "board.h"
 #include "host.h"
+#include "hostile.h"
 #include "hv_sock.h"
 #include "netvsc.h"
 #include "storvsc.h"
@@ -18,14 +19,18 @@ struct machine {
 	struct board board;
 	struct vmbus bus;
 	struct host host;
-	struct storvsc disk;
+	struct storvsc disk, plugged;
 	struct hv_sock sock;
 	struct utils utils;
 	struct balloon balloon;
 	struct netvsc net;
-	const char *dir;		/* of the tests' sockets */
+	struct hostile hostile;
+	u64 seed;			/* of what the hostile host does */
+	const char *dir;		/* of the tests' sockets and of the second disk */
 	int has_disk, has_net;
 	u64 init_ns;			/* from the start of vCPU 0 to the first line of /init */
+	u32 plugs, unplugs;
+	int unplugging;
 	int shutdown_asked, orderly;
 };
 

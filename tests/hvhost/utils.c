@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The integration components: heartbeat, time synchronisation, shutdown. Guest
- * side: drivers/hv/hv_util.c. Not modelled: key-value pairs, snapshots, file
- * copy, which need programs in the guest.
+ * The integration components: heartbeat, time synchronisation, shutdown, and
+ * key-value pairs, for which the guest needs a program. Guest side:
+ * drivers/hv/hv_util.c, hv_kvp.c. Not modelled: snapshots, file copy.
  */
 #include "utils.h"
 #include <time.h>
@@ -22,7 +22,7 @@ static u8 buffer[8192];
 
 static int request(struct ic *ic, u16 type, const void *body, u32 size)
 {
-	static u8 text[sizeof(struct ic_packet) + sizeof(struct ic_shutdown)];
+	static u8 text[sizeof(struct ic_packet) + sizeof(struct ic_kvp)];
 	struct ic_packet *p = (struct ic_packet *)text;
 
 	memset(p, 0, sizeof(*p));
@@ -58,6 +58,29 @@ static void negotiate(struct ic *ic)
 	request(ic, IC_NEGOTIATE, text, sizeof(*n) + all * sizeof(struct ic_version));
 }
 
+/* UTF-16 of SIZE bytes at most, with or without its end, as ASCII. */
+static void ascii(char *text, size_t room, const u16 *utf16, u32 size)
+{
+	size_t i;
+
+	for (i = 0; i < room - 1 && i < size / 2 && utf16[i]; i++)
+		text[i] = utf16[i] >= ' ' && utf16[i] < 0x7f ? utf16[i] : '?';
+	text[i] = '\0';
+}
+
+static void got_pair(struct utils *utils, const struct ic_packet *p)
+{
+	static struct ic_kvp pair;
+	char key[64], value[64];
+
+	memset(&pair, 0, sizeof(pair));
+	memcpy(&pair, p->body, p->size < sizeof(pair) ? p->size : sizeof(pair));
+	ascii(key, sizeof(key), pair.key, pair.key_size);
+	ascii(value, sizeof(value), pair.value, pair.value_size);
+	if (utils->pair)
+		utils->pair(utils->arg, p->status, key, value);
+}
+
 static void receive(struct channel *ch, struct packet *packet)
 {
 	struct ic *ic = ch->device;
@@ -71,7 +94,11 @@ static void receive(struct channel *ch, struct packet *packet)
 	}
 	ic->status = p->status;
 	if (p->type != IC_NEGOTIATE) {
-		ic->answered += p->type == ic->service->number;
+		if (p->type != ic->service->number)
+			return;
+		ic->answered++;
+		if (p->type == IC_KVP)
+			got_pair(ic->utils, p);
 		return;
 	}
 	if (p->size < sizeof(*n) + 2 * sizeof(struct ic_version) || n->frameworks != 1 ||
@@ -152,6 +179,17 @@ int utils_shut_down(struct utils *utils)
 	return request(&utils->shutdown, IC_SHUTDOWN, &body, sizeof(body));
 }
 
+int utils_ask_pair(struct utils *utils, u32 index)
+{
+	struct ic_kvp body = {
+		.operation = KVP_ENUMERATE, .pool = KVP_POOL_AUTO, .index = index,
+	};
+
+	if (!utils->kvp.ready)
+		return -1;
+	return request(&utils->kvp, IC_KVP, &body, sizeof(body));
+}
+
 /* A guest has no clock of its own at boot: it is set as soon as that is possible. */
 static void first_time(struct ic *ic)
 {
@@ -179,12 +217,18 @@ static const struct ic_service services[] = {
 		.instance = { { 'H', 'V', 'S', 'D', 0, 0, 0, 0x40, 0x80 } },
 		.number = IC_SHUTDOWN, .messages = 4,
 		.message = { { 3, 2 }, { 3, 1 }, { 3, 0 }, { 1, 0 } },
+	}, {
+		.name = "key-value pairs",
+		.type = { { 0xe7, 0xf4, 0xa0, 0xa9, 0x45, 0x5a, 0x96, 0x4d,
+			0xb8, 0x27, 0x8a, 0x84, 0x1e, 0x8c, 0x03, 0xe6 } },
+		.instance = { { 'H', 'V', 'K', 'V', 0, 0, 0, 0x40, 0x80 } },
+		.number = IC_KVP, .messages = 3, .message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
 	},
 };
 
 int utils_init(struct utils *utils, struct vmbus *bus, struct loop *loop)
 {
-	struct ic *ics[] = { &utils->heartbeat, &utils->timesync, &utils->shutdown };
+	struct ic *ics[] = { &utils->heartbeat, &utils->timesync, &utils->shutdown, &utils->kvp };
 	u8 user[4];
 
 	memset(utils, 0, sizeof(*utils));

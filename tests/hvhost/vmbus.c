@@ -22,6 +22,8 @@ static const u32 versions[] = {
 
 static void send(struct vmbus *bus, const void *msg, u32 size)
 {
+	if (bus->tamper && bus->tamper(bus->hostile, msg, size))
+		return;
 	bus->ops->send(bus->world, bus->vp, msg, size);
 }
 
@@ -365,6 +367,8 @@ u64 vmbus_message(struct vmbus *bus, u32 connection, const void *msg, u32 size)
 	    (bus->version || type == VMBUS_INITIATE_CONTACT || type == VMBUS_UNLOAD))
 		rc = messages[type].handle ? messages[type].handle(bus, msg) :
 		     messages[type].handle_sized(bus, msg, size);
+	if (rc < 0 && bus->provoked && size >= sizeof(struct vmbus_header))
+		rc = bus->provoked(bus->hostile, msg, size) - 1;
 	bus->bad += rc < 0;
 	return HV_OK;
 }

@@ -68,6 +68,11 @@ struct vmbus {
 	int offered;			/* REQUEST_OFFERS has been answered */
 	struct channel channel[VMBUS_RELIDS];
 	struct gpadl gpadl[VMBUS_GPADLS];
+	/* hostile.c: 1 when it has sent something in place of MSG; 1 when MSG of the
+	 * guest makes no sense because of that */
+	int (*tamper)(void *hostile, const void *msg, u32 size);
+	int (*provoked)(void *hostile, const void *msg, u32 size);
+	void *hostile;
 	/* for the verdict */
 	u64 contacts, opened, closed, released, unloads, bad;
 	u32 first_version;

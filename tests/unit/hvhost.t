@@ -3,8 +3,8 @@
 # that work without KVM hold under AddressSanitizer and UBSan: rows of their own.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-parts="ring vmbus hyperv devices"
-plan 13
+parts="ring vmbus hyperv devices hostile"
+plan 15
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all

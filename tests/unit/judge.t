@@ -13,7 +13,7 @@ guest() { printf '%s\r\n' '[    0.000000] Linux version 9.1.5-wsl3' "$@" '[    1
 good() { guest 'TAP version 13' '1..3' 'ok 1 - one' '# said' 'ok 2 - two # SKIP no such device' "$@"; }
 # judged STATUS-OF-QEMU REGEX NAME - "STATUS ERROR" of the judge matches
 judged() {
-	run scripts/judge.sh "$work/console" "$1" "$work/qemu"
+	run scripts/judge.sh smoke "$work/console" "$1" "$work/qemu"
 	like "$rc $err" "^$2" "$3"
 }
 

@@ -18,7 +18,9 @@ while read -r text; do
 	script=${text%%: error: *}
 	case $script in
 	# judge.sh speaks for smoke
-	smoke) files="$top/scripts/smoke.sh $top/scripts/judge.sh" ;;
+	smoke | smoke-hyperv) files="$top/scripts/$script.sh $top/scripts/judge.sh $top/scripts/lib.sh" ;;
+	# and carry-conflict.sh for rebase
+	rebase) files="$top/scripts/rebase.sh $top/scripts/carry-conflict.sh" ;;
 	"$text") files="$top/scripts/*.sh" ;;
 	*) files="$top/scripts/$script.sh $top/scripts/lib.sh" ;;
 	esac

@@ -8,7 +8,7 @@
 
 #include "../hvhost.h"
 
-enum ic_type { IC_NEGOTIATE = 0, IC_HEARTBEAT = 1, IC_SHUTDOWN = 3, IC_TIMESYNC = 4 };
+enum ic_type { IC_NEGOTIATE = 0, IC_HEARTBEAT = 1, IC_KVP = 2, IC_SHUTDOWN = 3, IC_TIMESYNC = 4 };
 
 #define IC_TRANSACTION	1
 #define IC_REQUEST	2
@@ -50,6 +50,18 @@ struct ic_shutdown {
 	u8 text[2048];
 } __attribute__((packed));
 _Static_assert(sizeof(struct ic_shutdown) == 2060, "shutdown");
+
+/* struct hv_kvp_msg in include/uapi/linux/hyperv.h, as far as enumerating goes */
+struct ic_kvp {
+	u8 operation, pool;
+	u16 pad;
+	u32 index, value_type;
+	u32 key_size, value_size;	/* bytes of UTF-16, with the end */
+	u16 key[256], value[1024];
+};
+_Static_assert(sizeof(struct ic_kvp) == 2580, "key-value pair");
+#define KVP_ENUMERATE	3
+#define KVP_POOL_AUTO	2
 
 struct ic_heartbeat {
 	u64 sequence;

@@ -204,6 +204,51 @@ static void ic_answer(struct packet *p)
 	guest_write(PACKET_INBAND, 0, NULL, 0, p->data, p->len);
 }
 
+static u32 pair_status = 1;
+static char pair_text[200];
+
+static void pair(void *arg, u32 status, const char *key, const char *value)
+{
+	(void)arg;
+	pair_status = status;
+	snprintf(pair_text, sizeof(pair_text), "%s=%s", key, value);
+}
+
+static void pairs(void)
+{
+	struct ic_packet *ic;
+	struct ic_kvp *body;
+	struct packet p;
+
+	utils.pair = pair;
+	is(utils_ask_pair(&utils, 5), -1, "no key-value pair before the guest's program is there");
+	is(guest_open_at(utils.kvp.ch, 0x200), 0, "key-value pairs open");
+	guest_read(&p);
+	ic_answer(&p);
+	is(utils_ask_pair(&utils, 5), 0, "a pair is asked for");
+	is(guest_read(&p), 1, "by a packet");
+	ic = (void *)p.data;
+	body = (void *)ic->body;
+	is(body->index, 5, "with its number");
+	body->key[0] = 'k';
+	body->key_size = 4;
+	body->value[0] = 'v';
+	body->value[1] = 0xfffd;
+	body->value_size = 6;
+	ic_answer(&p);
+	ok(pair_status == 0 && !strcmp(pair_text, "k=v?"), "its text is read");
+	body->value_size = 0xffffffff;
+	memset(body->value, 'x', sizeof(body->value));
+	ic_answer(&p);
+	is(strlen(pair_text), 2 + 63, "a size that is too long reads no further");
+	ic->size = 0;
+	ic->status = 0x80070103;
+	ic_answer(&p);
+	ok(pair_status == 0x80070103 && !strcmp(pair_text, "="), "an answer without a body is an error alone");
+	guest_noise(20000, PACKET_INBAND);
+	is(utils.kvp.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+}
+
 static void components(void)
 {
 	struct ic_packet *ic;
@@ -234,6 +279,7 @@ static void components(void)
 	is(p.len, ALIGN(28 + 2060, 8), "the request is whole: 6.1 looks at its length");
 	guest_noise(20000, PACKET_INBAND);
 	is(utils.shutdown.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+	pairs();
 }
 
 /* ---- sockets */

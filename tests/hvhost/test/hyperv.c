@@ -125,6 +125,10 @@ static void hypercalls(void)
 	is(at(0x400000)[0], 0, "which are given up");
 	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "once more");
 	is(hv.hints.pages, 2 * 512 + 3, "counts nothing twice");
+	is(memory_add(&mem, 0x40000000, 2 << 20), 0, "memory is added");
+	put64(in + 8, 0x40000000 | 1 << 11);
+	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), 1ull << 32, "and hinted at once");
+	is(hv.hints.pages, 3 * 512 + 3, "which counts too");
 	put64(in + 16, 0xfffffffull << 12);
 	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), HV_INVALID_PARAMETER | 1ull << 32,
 	   "a range outside of RAM is refused, after one that is not");

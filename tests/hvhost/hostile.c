@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages that lie: offers of devices that are not there, answers that nobody
+ * waits for, lengths that are not those of the type. Everything that is not drawn
+ * for a guest that trusts its host was seen to kill one, or read to
+ * (docs/hyperv-smoke.md).
+ */
+#include "hostile.h"
+#include "stream.h"
+
+#define FIRST_RELID	1024		/* below are the channels of others */
+#define NO_RELID	0xffffffff	/* what the guest calls an invalid one */
+/* The first GPADL of a guest is 0xe1e10, the others follow: these are nobody's. */
+#define NO_GPADL	0x80000000
+
+u64 hostile_draw(struct hostile *h, u64 limit)
+{
+	return stream_word(h->seed * 0x10001 + h->drawn++) % limit;
+}
+
+static int flip(struct hostile *h)
+{
+	return hostile_draw(h, 2);
+}
+
+static u32 word(struct hostile *h)
+{
+	return hostile_draw(h, 1ull << 32);
+}
+
+static void fill(struct hostile *h, void *data, u32 len)
+{
+	for (u32 i = 0; i < len; i++)
+		((u8 *)data)[i] = hostile_draw(h, 256);
+}
+
+void hostile_send(struct hostile *h, const void *msg, u32 size)
+{
+	h->bus->ops->send(h->bus->world, h->bus->vp, msg, size);
+}
+
+static void say(struct hostile *h, const void *msg, u32 size)
+{
+	hostile_send(h, msg, size);
+	h->messages++;
+}
+
+static struct hostile_offer *find(struct hostile *h, u32 relid)
+{
+	for (int i = 0; i < h->owned; i++)
+		if (h->own[i].offer.relid == relid)
+			return &h->own[i];
+	return NULL;
+}
+
+/* One that nobody has: an event flag's, the one that is none, or beyond all. */
+static u32 free_relid(struct hostile *h)
+{
+	u32 relid;
+
+	do {
+		switch (hostile_draw(h, 8)) {
+		case 0: relid = 0; break;
+		case 1: relid = NO_RELID; break;
+		case 2: relid = VMBUS_RELIDS + hostile_draw(h, 8); break;
+		case 3: relid = word(h) | VMBUS_RELIDS; break;
+		default: relid = FIRST_RELID + hostile_draw(h, VMBUS_RELIDS - FIRST_RELID);
+		}
+	} while (find(h, relid));
+	return relid;
+}
+
+/* A message of 240 bytes at most, all of it drawn but the type. */
+static void noise(struct hostile *h, u32 type, u32 least, u32 most)
+{
+	u8 msg[240];
+	u32 size = least + hostile_draw(h, most - least + 1);
+
+	fill(h, msg, sizeof(msg));
+	put32(msg, type);
+	say(h, msg, size);
+}
+
+static void no_type(struct hostile *h)
+{
+	noise(h, 0, 0, 240);
+}
+
+static void unknown_type(struct hostile *h)
+{
+	noise(h, flip(h) ? VMBUS_TYPES + hostile_draw(h, 16) : word(h) | VMBUS_TYPES, 8, 240);
+}
+
+/* Types that only a guest sends. */
+static void wrong_way(struct hostile *h)
+{
+	static const u8 types[] = {
+		VMBUS_REQUEST_OFFERS, VMBUS_OPEN, VMBUS_CLOSE, VMBUS_GPADL_HEADER,
+		VMBUS_GPADL_BODY, VMBUS_GPADL_TEARDOWN, VMBUS_RELID_RELEASED,
+		VMBUS_INITIATE_CONTACT, VMBUS_UNLOAD, VMBUS_TL_CONNECT, VMBUS_MODIFY,
+	};
+
+	noise(h, types[hostile_draw(h, sizeof(types))], 8, 240);
+}
+
+static const struct { u8 type, size; } answers[] = {
+	{ VMBUS_OPEN_RESULT, sizeof(struct vmbus_open_result) },
+	{ VMBUS_GPADL_CREATED, sizeof(struct vmbus_gpadl_created) },
+	{ VMBUS_GPADL_TORNDOWN, sizeof(struct vmbus_gpadl_torndown) },
+	{ VMBUS_VERSION_RESPONSE, sizeof(struct vmbus_version_response) },
+	{ VMBUS_MODIFY_RESPONSE, sizeof(struct vmbus_modify_response) },
+	{ VMBUS_RESCIND, sizeof(struct vmbus_relid) },
+};
+
+static void too_short(struct hostile *h)
+{
+	int i = hostile_draw(h, ARRAY_SIZE(answers));
+
+	noise(h, answers[i].type, 4, answers[i].size - 1);
+}
+
+static void short_offer(struct hostile *h)
+{
+	noise(h, VMBUS_OFFER, 4, sizeof(struct vmbus_offer) - 1);
+}
+
+/* For channels and GPADLs that nobody has asked for. */
+static void unasked(struct hostile *h)
+{
+	u8 msg[240];
+	int i = hostile_draw(h, ARRAY_SIZE(answers) - 1);
+
+	fill(h, msg, sizeof(msg));
+	put32(msg, answers[i].type);
+	put32(msg + 8, answers[i].type == VMBUS_GPADL_TORNDOWN ? word(h) | NO_GPADL : free_relid(h));
+	put32(msg + 12, flip(h) ? word(h) | NO_GPADL : 0);
+	say(h, msg, answers[i].size + hostile_draw(h, 240 - answers[i].size));
+}
+
+static void all_offers(struct hostile *h)
+{
+	noise(h, VMBUS_ALL_OFFERS, 8, 240);
+}
+
+static void unloaded(struct hostile *h)
+{
+	noise(h, VMBUS_UNLOAD_RESPONSE, 8, 240);
+}
+
+static void offer(struct hostile *h)
+{
+	struct vmbus_offer offer;
+
+	if (h->owned == HOSTILE_OFFERS) {
+		no_type(h);
+		return;
+	}
+	fill(h, &offer, sizeof(offer));
+	offer.h.type = VMBUS_OFFER;
+	/* with one that is not 0 it may be a channel of another device: docs */
+	offer.subchannel = 0;
+	offer.relid = free_relid(h);
+	if (flip(h))
+		offer.flags |= OFFER_TLNPI;
+	h->own[h->owned++] = (struct hostile_offer){ .offer = offer };
+	say(h, &offer, sizeof(offer));
+}
+
+/* The same offer a second time, to the byte. */
+static void again(struct hostile *h)
+{
+	if (h->owned)
+		say(h, &h->own[hostile_draw(h, h->owned)].offer, sizeof(struct vmbus_offer));
+	else
+		no_type(h);
+}
+
+static void rescind_nothing(struct hostile *h)
+{
+	struct vmbus_relid rescind = { .h.type = VMBUS_RESCIND, .relid = free_relid(h) };
+
+	say(h, &rescind, sizeof(rescind));
+}
+
+static void flag_of_none(struct hostile *h)
+{
+	u32 relid;
+
+	do {
+		relid = flip(h) ? FIRST_RELID + hostile_draw(h, VMBUS_RELIDS - FIRST_RELID) : 0;
+	} while (find(h, relid));
+	h->bus->ops->interrupt(h->bus->world, h->bus->vp, relid);
+	h->messages++;
+}
+
+static void flag_of_unopened(struct hostile *h)
+{
+	u32 relid = h->owned ? h->own[hostile_draw(h, h->owned)].offer.relid : VMBUS_RELIDS;
+
+	if (relid >= VMBUS_RELIDS) {
+		flag_of_none(h);
+		return;
+	}
+	h->bus->ops->interrupt(h->bus->world, h->bus->vp, relid);
+	h->messages++;
+}
+
+static const struct hostile_kind kinds[] = {
+	{ "messages without a type", no_type, 0 },
+	{ "messages of an unknown type", unknown_type, 0 },
+	{ "messages that only a guest sends", wrong_way, 0 },
+	{ "messages that are too short", too_short, 0 },
+	{ "offers that are too short", short_offer, 1 },
+	{ "answers that nobody has asked for", unasked, 0 },
+	{ "ends of the offers", all_offers, 0 },
+	{ "answers to an unload", unloaded, 1 },
+	{ "offers of nothing", offer, 0 },
+	{ "offers of nothing", offer, 0 },
+	{ "offers that were made before", again, 0 },
+	{ "rescinds of nothing", rescind_nothing, 0 },
+	{ "event flags without a channel", flag_of_none, 0 },
+	{ "event flags of channels that are not open", flag_of_unopened, 1 },
+	{ NULL, NULL, 0 },
+};
+
+void hostile_one_of(struct hostile *h, const struct hostile_kind *list, int n)
+{
+	const struct hostile_kind *kind;
+
+	do {
+		kind = &list[hostile_draw(h, n)];
+	} while (h->trusting && kind->trusted);
+	kind->send(h);
+}
+
+const char *hostile_left_out(int n)
+{
+	const struct hostile_kind *const lists[] = {
+		kinds, hostile_packet_kinds, hostile_ring_kinds,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (const struct hostile_kind *kind = lists[i]; kind->name; kind++)
+			if (kind->trusted && n-- == 0)
+				return kind->name;
+	return NULL;
+}
+
+void hostile_end(struct hostile *h, const char *error)
+{
+	timer_stop(h->loop, &h->timer);
+	h->waiting = 0;
+	h->rounds = 0;
+	h->done(h->arg, error);
+}
+
+static void too_late(void *arg)
+{
+	struct hostile *h = arg;
+
+	hostile_end(h, "what was offered was not given back");
+}
+
+/* A guest that has a channel by a relid beyond all others does not find it again. */
+static int can_return(struct hostile *h, const struct hostile_offer *own)
+{
+	return own->offer.relid < VMBUS_RELIDS || h->trusting;
+}
+
+static void own_released(struct hostile *h, struct hostile_offer *own)
+{
+	if (own->released || !can_return(h, own))
+		return;
+	own->released = 1;
+	if (h->waiting && --h->waiting == 0)
+		hostile_end(h, NULL);
+}
+
+/* What the guest says of our lies is no fault of it. */
+static int provoked(void *arg, const void *msg, u32 size)
+{
+	struct hostile *h = arg;
+	struct hostile_offer *own = NULL;
+
+	if (get32(msg) == VMBUS_RELID_RELEASED && size >= sizeof(struct vmbus_relid)) {
+		u32 relid = ((const struct vmbus_relid *)msg)->relid;
+
+		own = find(h, relid);
+		if (own)
+			own_released(h, own);
+	}
+	return own || hostile_disk_message(h, msg, size);
+}
+
+int hostile_messages(struct hostile *h, int n)
+{
+	struct vmbus_relid rescind = { .h.type = VMBUS_RESCIND };
+
+	if (h->waiting || h->rounds)
+		return -1;
+	h->owned = 0;
+	h->timer.fire = too_late;
+	while (n--)
+		hostile_one_of(h, kinds, ARRAY_SIZE(kinds) - 1);
+	for (int i = 0; i < h->owned; i++)
+		h->waiting += can_return(h, &h->own[i]);
+	for (int i = 0; i < h->owned; i++) {
+		rescind.relid = h->own[i].offer.relid;
+		hostile_send(h, &rescind, sizeof(rescind));
+	}
+	if (!h->waiting)
+		h->done(h->arg, NULL);
+	else
+		timer_set(h->loop, &h->timer, HOSTILE_LIMIT);
+	return 0;
+}
+
+void hostile_init(struct hostile *h, struct vmbus *bus, struct memory *mem,
+		  struct loop *loop, u64 seed)
+{
+	h->bus = bus;
+	h->mem = mem;
+	h->loop = loop;
+	h->seed = seed;
+	h->timer.arg = h;
+	bus->provoked = provoked;
+	bus->hostile = h;
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A disk that is offered for the guest to be lied to, again and again: wrong answers
+ * to its GPADL and to its open, then packets and indices in its rings. Each of them
+ * ends with a refusal that the guest understands, and is given back.
+ */
+#include "hostile.h"
+#include "proto/storvsc.h"
+
+#define FIRST_INSTANCE	1000
+#define GIVE_UP		1000		/* ms until a disk that the guest keeps open is rescinded */
+#define INIT_STEPS	4
+
+enum { REFUSE_GPADL, REFUSE_OPEN, GONE_AT_GPADL, GONE_AT_OPEN, PLANS, PACKETS = PLANS };
+
+static u8 buffer[4096];
+
+static void offer_victim(struct hostile *h);
+
+static void junk_answer(struct hostile *h, const void *real, u32 size)
+{
+	u32 type = get32(real), relid_at = 8, id_at = type == VMBUS_GPADL_TORNDOWN ? 8 : 12;
+	u8 msg[240];
+
+	for (u32 i = 0; i < sizeof(msg); i++)
+		msg[i] = hostile_draw(h, 256);
+	put32(msg, type);
+	put32(msg + relid_at, get32((const u8 *)real + relid_at) + hostile_draw(h, 2));
+	/* never the right one */
+	put32(msg + id_at, get32((const u8 *)real + id_at) + 1 + hostile_draw(h, 0x40000000));
+	hostile_send(h, msg, hostile_draw(h, 2) || h->trusting ?
+		     size + hostile_draw(h, sizeof(msg) - size) : 4 + hostile_draw(h, size - 4));
+	h->answers++;
+}
+
+/* In the place of ops->send() while a disk is offered: the victim's answers. */
+static int tamper(void *arg, const void *msg, u32 size)
+{
+	struct hostile *h = arg;
+	struct channel *ch = h->victim.ch;
+	u32 type = get32(msg), id = get32((const u8 *)msg + 8);
+	u8 copy[sizeof(struct vmbus_gpadl_created)];
+
+	if (!ch || h->plan == PACKETS)
+		return 0;
+	if (type == VMBUS_GPADL_TORNDOWN ? id != h->gpadl :
+	    (type != VMBUS_GPADL_CREATED && type != VMBUS_OPEN_RESULT) || id != ch->relid)
+		return 0;
+	for (int n = 2 + hostile_draw(h, 5); n; n--)
+		junk_answer(h, msg, size);
+	switch (type) {
+	case VMBUS_GPADL_CREATED:
+		h->gpadl = get32((const u8 *)msg + 12);
+		if (h->plan == REFUSE_GPADL) {
+			memcpy(copy, msg, sizeof(copy));
+			put32(copy + 16, 1 + hostile_draw(h, 0xffffffff));
+			hostile_send(h, copy, sizeof(copy));
+			h->answers++;
+		}
+		if (h->plan == REFUSE_GPADL || h->plan == GONE_AT_GPADL)
+			vmbus_rescind(ch);
+		return h->plan == REFUSE_GPADL || h->plan == GONE_AT_GPADL;
+	case VMBUS_OPEN_RESULT:
+		if (h->plan == GONE_AT_OPEN)
+			vmbus_rescind(ch);
+		return h->plan == GONE_AT_OPEN;
+	}
+	hostile_send(h, msg, size);
+	vmbus_rescind(ch);
+	return 1;
+}
+
+/* ---- packets; their ids and operations are nobody's unless the kind says so */
+
+static void packet(struct hostile *h, u16 type, u64 id, u32 op, u32 len)
+{
+	u8 data[256];
+
+	for (u32 i = 0; i < sizeof(data); i += 4)
+		put32(data + i, hostile_op(h));
+	put32(data, op);
+	channel_send(h->ch, type, 0, id, NULL, 0, data, len);
+	h->packets++;
+}
+
+static void no_operation(struct hostile *h)
+{
+	packet(h, PACKET_COMPLETION, hostile_id(h), hostile_op(h), 64);
+}
+
+static void unasked_completion(struct hostile *h)
+{
+	packet(h, PACKET_COMPLETION, hostile_draw(h, 2) ? hostile_id(h) : 1 + hostile_draw(h, 4096),
+	       STOR_COMPLETE, 64);
+}
+
+static void short_packet(struct hostile *h)
+{
+	packet(h, PACKET_COMPLETION, hostile_id(h), hostile_op(h), 8 + 8 * hostile_draw(h, 6));
+}
+
+static void unknown_type(struct hostile *h)
+{
+	packet(h, 16 + hostile_draw(h, 0xfff0), hostile_id(h), hostile_op(h), 64);
+}
+
+static void without_id(struct hostile *h)
+{
+	packet(h, PACKET_INBAND, 0, STOR_COMPLETE, 64);
+}
+
+static void head_beyond_packet(struct hostile *h)
+{
+	hostile_lie(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2), 10);
+}
+
+/* Room that is waited for. */
+static void pending_size(struct hostile *h)
+{
+	hostile_index(h, &h->ch->out, 12);
+}
+
+const struct hostile_kind hostile_packet_kinds[] = {
+	{ "packets without an operation", no_operation, 0 },
+	{ "completions that nobody waits for", unasked_completion, 1 },
+	{ "packets that are too short", short_packet, 0 },
+	{ "packets of an unknown type", unknown_type, 0 },
+	{ "completions without an id", without_id, 1 },
+	{ "packets that begin beyond their end", head_beyond_packet, 1 },
+	{ "sizes that are waited for", pending_size, 0 },
+	{ NULL, NULL, 0 },
+};
+
+#define PACKET_KINDS	(ARRAY_SIZE(hostile_packet_kinds) - 1)
+
+/* So that the guest gives up, and comes to an end with the disk. */
+static void refuse(struct hostile *h, u64 id)
+{
+	struct stor_packet failed = { .op = STOR_COMPLETE, .status = STOR_STATUS_FAILED };
+
+	channel_send(h->ch, PACKET_COMPLETION, 0, id, NULL, 0, &failed, sizeof(failed));
+}
+
+static void inject(struct hostile *h)
+{
+	for (int n = 4 + hostile_draw(h, 8); n; n--)
+		hostile_one_of(h, hostile_packet_kinds, ARRAY_SIZE(hostile_packet_kinds) - 1);
+	h->over = 1;
+}
+
+static void signalled(struct channel *ch)
+{
+	struct hostile *h = ((struct storvsc *)ch->device)->arg;
+	struct packet p;
+
+	while (h->plan == PACKETS && channel_recv(ch, &p, buffer, sizeof(buffer)) > 0) {
+		if (h->steps++ < h->after) {
+			storvsc_receive(ch, &p);
+			continue;
+		}
+		if (!h->over)
+			inject(h);
+		refuse(h, p.id);
+	}
+	h->bus->ops->interrupt(h->bus->world, ch->vp, ch->relid);
+}
+
+static int opened(struct channel *ch)
+{
+	struct hostile *h = ((struct storvsc *)ch->device)->arg;
+
+	return h->plan == PACKETS ? h->honest->open(ch) : -1;
+}
+
+static void closed(struct channel *ch)
+{
+	struct hostile *h = ((struct storvsc *)ch->device)->arg;
+
+	/* an open that was refused comes by here too: it is not over yet */
+	if (h->plan == PACKETS)
+		vmbus_rescind(ch);
+}
+
+static void released(struct channel *ch)
+{
+	struct storvsc *disk = ch->device;
+	struct hostile *h = disk->arg;
+
+	disk->ch = h->ch = NULL;
+	if (h->round < h->rounds)
+		offer_victim(h);
+	else if (h->rounds)
+		hostile_end(h, NULL);
+}
+
+static const struct channel_ops ops = {
+	.open = opened,
+	.signal = signalled,
+	.close = closed,
+	.released = released,
+};
+
+/* What the guest says about a disk that it was lied to about. */
+int hostile_disk_message(struct hostile *h, const void *msg, u32 size)
+{
+	return h->rounds && h->victim.ch && size >= sizeof(struct vmbus_relid) &&
+	       ((const struct vmbus_relid *)msg)->relid == h->victim.ch->relid;
+}
+
+/* A guest that does not close what has failed: 4.19. */
+static void give_up(void *arg)
+{
+	struct hostile *h = arg;
+
+	if (h->victim.ch && !h->victim.ch->rescinded) {
+		vmbus_rescind(h->victim.ch);
+		timer_set(h->loop, &h->timer, HOSTILE_LIMIT);
+	} else {
+		hostile_end(h, "a disk was not given back");
+	}
+}
+
+static void offer_victim(struct hostile *h)
+{
+	if (h->plan != PACKETS)
+		h->plan = h->round % PLANS;
+	h->round++;
+	h->steps = h->over = 0;
+	h->after = hostile_draw(h, INIT_STEPS);
+	h->gpadl = 0;
+	h->timer.fire = give_up;
+	timer_set(h->loop, &h->timer, h->plan == PACKETS && h->trusting ? GIVE_UP : HOSTILE_LIMIT);
+	if (storvsc_offer(&h->victim, h->bus, h->mem, FIRST_INSTANCE + h->round)) {
+		hostile_end(h, "no channel");
+		return;
+	}
+	h->honest = h->victim.ch->ops;
+	h->victim.ch->ops = &ops;
+	h->ch = h->victim.ch;
+	h->victim.arg = h;
+}
+
+static int begin(struct hostile *h, int rounds, int plan)
+{
+	if (h->waiting || h->rounds || h->victim.ch)
+		return -1;
+	h->bus->tamper = tamper;
+	h->rounds = rounds;
+	h->round = 0;
+	h->plan = plan;
+	offer_victim(h);
+	return 0;
+}
+
+int hostile_answers(struct hostile *h, int rounds)
+{
+	return begin(h, rounds, 0);
+}
+
+int hostile_packets(struct hostile *h, int rounds)
+{
+	return begin(h, rounds, PACKETS);
+}

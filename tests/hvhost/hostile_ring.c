@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rings that lie: packets that say of themselves what is not so, and indices that
+ * cannot be. A disk's driver is not given them, it dies of some (docs/hyperv-smoke.md):
+ * sockets are, a stream for each, which the guest connects to PORT_LIAR.
+ */
+#include "hostile.h"
+#include "stream.h"
+
+#define NOBODY		0x4000000000000000ull	/* transaction ids with this bit set are nobody's */
+#define NO_OP		0x80000000	/* operations and sizes with this bit set are none */
+#define MOST_DATA	4096
+
+u64 hostile_id(struct hostile *h)
+{
+	return hostile_draw(h, NOBODY) | NOBODY;
+}
+
+u32 hostile_op(struct hostile *h)
+{
+	return hostile_draw(h, NO_OP) | NO_OP;
+}
+
+/* Bytes as they are, at the end of what the guest has to read. */
+static void forge(struct ring *ring, const void *bytes, u32 len)
+{
+	for (u32 i = 0; i < len; i++) {
+		u32 at = (ring->index + i) % ring->size;
+
+		ring->page[1 + at / PAGE_SIZE][at % PAGE_SIZE] = ((const u8 *)bytes)[i];
+	}
+	ring->index = (ring->index + len) % ring->size;
+	__atomic_store_n((u32 *)ring->page[0], ring->index, __ATOMIC_RELEASE);
+}
+
+/* A packet of 80 bytes and its trailer that says of itself what is not so. */
+void hostile_lie(struct hostile *h, u16 head8, u16 len8)
+{
+	u8 bytes[88] = { 0 };
+
+	for (u32 i = 16; i < 80; i += 4)
+		put32(bytes + i, hostile_op(h));
+	put16(bytes, PACKET_COMPLETION);
+	put16(bytes + 2, head8);
+	put16(bytes + 4, len8);
+	put64(bytes + 8, hostile_id(h));
+	forge(&h->ch->out, bytes, sizeof(bytes));
+	h->packets++;
+}
+
+void hostile_index(struct hostile *h, struct ring *ring, u32 at)
+{
+	static const u32 odd[] = { 1, 4, 7, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff };
+	u32 n = hostile_draw(h, ARRAY_SIZE(odd) + 2);
+	u32 value = n < ARRAY_SIZE(odd) ? odd[n] : ring->size + 8 * hostile_draw(h, 1 << 20);
+
+	__atomic_store_n((u32 *)(ring->page[0] + at), value, __ATOMIC_RELEASE);
+	h->packets++;
+}
+
+static void data(struct hostile *h, u32 size, u32 len)
+{
+	static u8 bytes[8 + MOST_DATA];
+
+	put32(bytes, hostile_draw(h, 2) ? 1 : hostile_op(h));
+	put32(bytes + 4, size);
+	channel_send(h->ch, PACKET_INBAND, 0, 0, NULL, 0, bytes, len);
+	h->packets++;
+}
+
+static void more_than_there_is(struct hostile *h)
+{
+	data(h, hostile_draw(h, 2) ? hostile_op(h) : 64 + hostile_draw(h, 16320), 16);
+}
+
+static void no_header(struct hostile *h)
+{
+	data(h, 0, 0);
+}
+
+static void head_beyond_packet(struct hostile *h)
+{
+	hostile_lie(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2), 10);
+}
+
+static void below_head(struct hostile *h)
+{
+	hostile_lie(h, 2, hostile_draw(h, 2));
+}
+
+static void beyond_contents(struct hostile *h)
+{
+	hostile_lie(h, 2, 12 + hostile_draw(h, 0xfff4));
+}
+
+/* Alone it is a recv() without end (docs); behind an error it is only reckoned with. */
+static void write_index(struct hostile *h)
+{
+	more_than_there_is(h);
+	hostile_index(h, &h->ch->out, 0);
+}
+
+static void other_indices(struct hostile *h)
+{
+	if (hostile_draw(h, 2))
+		hostile_index(h, &h->ch->in, 4);
+	else
+		hostile_index(h, &h->ch->out, 12);
+}
+
+const struct hostile_kind hostile_ring_kinds[] = {
+	{ "more data than a packet has", more_than_there_is, 1 },
+	{ "packets without a header", no_header, 1 },
+	{ "indices of reading", other_indices, 1 },
+	{ "packets that begin beyond their end", head_beyond_packet, 1 },
+	{ "lengths below a packet's head", below_head, 1 },
+	{ "lengths beyond the ring's contents", beyond_contents, 1 },
+	{ "indices of writing", write_index, 1 },
+	{ NULL, NULL, 0 },
+};
+
+/* The first signal is that the guest has opened it; what comes later is its farewell. */
+static void signalled(struct channel *ch)
+{
+	struct hostile *h = ch->device;
+
+	if (ch != h->ch || h->over) {
+		vmbus_rescind(ch);
+		return;
+	}
+	h->over = 1;
+	for (int n = 1 + hostile_draw(h, 3); n; n--)
+		hostile_one_of(h, hostile_ring_kinds, ARRAY_SIZE(hostile_ring_kinds) - 1);
+	h->bus->ops->interrupt(h->bus->world, ch->vp, ch->relid);
+}
+
+static void closed(struct channel *ch)
+{
+	vmbus_rescind(ch);
+}
+
+static void released(struct channel *ch)
+{
+	struct hostile *h = ch->device;
+
+	if (h->ch == ch)
+		h->ch = NULL;
+}
+
+static const struct channel_ops ops = {
+	.signal = signalled,
+	.close = closed,
+	.released = released,
+};
+
+/*
+ * A guest whose ring says that we have not read everything does not signal its
+ * farewell, so that the next stream is the sign that this one is over.
+ */
+void hostile_hang_up(struct hostile *h)
+{
+	if (h->ch)
+		vmbus_rescind(h->ch);
+	h->ch = NULL;
+}
+
+int hostile_connect(struct hostile *h, const struct vmbus_tl_connect *request)
+{
+	u8 user[8] = { PIPE_MODE_BYTE };
+
+	if (get32(request->service.b) != PORT_LIAR)
+		return 0;
+	if (h->rounds || h->waiting || h->trusting)
+		return 1;
+	hostile_hang_up(h);
+	put16(user + 6, 1);
+	h->over = 0;
+	h->ch = vmbus_offer(h->bus, &request->service, &request->endpoint, OFFER_TLNPI |
+			    OFFER_NAMED_PIPE | OFFER_ENUMERATE, user, sizeof(user), &ops, h);
+	return 1;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where a guest was when its time was up. Its symbols are not known here: the
+ * addresses are to be looked up in dist/<line>/System.map (with nokaslr on the
+ * command line they are the ones of that file).
+ */
+#define _GNU_SOURCE
+#include "kvm.h"
+#include <sys/ioctl.h>
+
+#define STACK_WORDS	512
+#define MOST_CALLS	24
+/* where a 64-bit kernel has its text, Documentation/x86/x86_64/mm.rst */
+#define TEXT_START	0xffffffff80000000ull
+#define TEXT_END	0xffffffffc0000000ull
+
+/* The eight bytes at a virtual address of the guest; 0 where there is no RAM. */
+static u64 word_at(struct vcpu *vcpu, u64 address)
+{
+	struct kvm_translation at = { .linear_address = address };
+	u8 *word;
+
+	if (ioctl(vcpu->fd, KVM_TRANSLATE, &at) || !at.valid)
+		return 0;
+	word = memory_at(&vcpu->vm->mem, at.physical_address, sizeof(u64));
+	return word ? get64(word) : 0;
+}
+
+/* Every word of the stack that may be a return address: some are long past. */
+static void say_where(struct vcpu *vcpu)
+{
+	struct kvm_regs regs;
+	int calls = 0;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
+		return;
+	note("vCPU %d was at %#llx, flags %#llx, perhaps called from:", vcpu->id,
+	     (unsigned long long)regs.rip, (unsigned long long)regs.rflags);
+	for (u64 i = 0; i < STACK_WORDS && calls < MOST_CALLS; i++) {
+		u64 word = word_at(vcpu, (regs.rsp & ~7ull) + i * 8);
+
+		if (word >= TEXT_START && word < TEXT_END) {
+			note("  %#llx", (unsigned long long)word);
+			calls++;
+		}
+	}
+}
+
+void vm_where(struct vm *vm)
+{
+	for (int i = 0; i < vm->cpus; i++)
+		say_where(&vm->vcpu[i]);
+}
