@@ -18,8 +18,9 @@ doctor: ## say what is missing: programs, versions, memory, disk
 	@scripts/doctor.sh
 
 ##: The steps
-fetch: ## bring the pinned release into build/cache, verified
+fetch: ## bring the pinned release, and the links of its queue, into build/cache, verified
 	@scripts/fetch.sh
+	@scripts/links.sh
 verify: ## check the tarball in build/cache again
 	@scripts/verify.sh
 prepare: ## unpack it to build/<line>/src and push the queue

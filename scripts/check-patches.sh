@@ -1,7 +1,7 @@
 #!/bin/sh
 # Push the line's queue without fuzz on its release (or TREE) and run the tree's
-# own checkpatch.pl on every patch. Prints a line for each; exit 0 when all are
-# clean, 1 otherwise.
+# own checkpatch.pl on every patch but links, which are not ours to mend. Prints a
+# line for each; exit 0 when all are clean, 1 otherwise.
 . "$(dirname "$0")/lib.sh"
 "$root/scripts/prepare.sh"
 bad=0
@@ -9,6 +9,10 @@ bad=0
 tree=
 [ -f "$src/README" ] || tree=--no-tree
 for patch in $(queue); do
+	if linked "$patch"; then
+		say "patches/$LTS/$patch: a link, it pushes without fuzz"
+		continue
+	fi
 	# no person stands behind a patch of the queue until it is sent
 	# 4.19 takes the first --- of a diff by quilt, which has no "diff" line, for
 	# text of the message

@@ -26,8 +26,7 @@ done
 
 # without pahole kconfig would only say that a symbol cannot be had
 ! grep -qs "^CONFIG_DEBUG_INFO_BTF=y" "$@" || need pahole
-tools=$(toolchain)
-inputs=$({ cat "$@"; head -n 1 "$state/index"; echo "$tools"; } | key config.sh kbuild.sh lib.sh)
+inputs=$(config_key "$@")
 if [ -f "$obj/.config" ] && fresh "$line/stamp/config" "$inputs $(sha256 "$obj/.config")"; then
 	exit 0
 fi

@@ -79,10 +79,6 @@ attempt() {
 
 # an address may have a ? or a * in it
 set -f
-case ${MIRROR:-} in
-'' | http://* | https://* | file:* | /*) ;;
-*) MIRROR=$PWD/$MIRROR ;;
-esac
 for round in ${MIRROR:+mirror} source; do
 	while read -r where sum sign; do
 		if [ "$round" = mirror ]; then

@@ -11,13 +11,7 @@ lock "build/$LTS" "$root/build/$LTS"
 need make perl bc flex bison cpio jq
 [ -f "$state/index" ] && [ -f "$obj/.config" ] || die "build/$LTS" "has no configured tree" "run make $1 LTS=$LTS"
 ! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
-tools=$(toolchain)
-inputs=$({
-	head -n 1 "$state/index"
-	cat "$obj/.config" "$state/base"
-	printf '%s\n' "$version" "$released" "$revision" "$1"
-	echo "$tools"
-} | key kernel.sh kbuild.sh manifest.sh)
+inputs=$(kernel_key "$1")
 
 # whole kernel|modules - the outputs are there, as the manifest has them
 whole() {

@@ -69,6 +69,7 @@ case $LTS in
 *[!0-9.]* | .* | *.) die "LTS=$LTS" "is not the name of a long-term line" "known: $(lines | tr '\n' ' ')" ;;
 esac
 case ${TREE:-} in '' | /*) ;; *) TREE=$PWD/$TREE ;; esac
+case ${MIRROR:-} in '' | http://* | https://* | file:* | /*) ;; *) MIRROR=$PWD/$MIRROR ;; esac
 # a build for finding faults has folders of its own, and the tree of the line
 folder=$LTS
 [ "${DEBUG:-0}" = 0 ] || folder=$LTS-debug
@@ -249,20 +250,84 @@ tool() {
 # queue - the patches of the line's series, in order
 queue() { awk 'NF && $1 !~ /^#/ { print $1 }' "$patches/series"; }
 
+# links - the link entries of upstream.lock, patches of somebody else's, a line
+# "NAME SHA256 PATCH-IDS LINES URL" each with tabs between, "-" for what an entry
+# lacks; a key that is there twice has two words, as in check_pin
+links() {
+	entries=$(git config -f "$lockfile" --list) || die upstream.lock "git cannot read it"
+	printf '%s\n' "$entries" | awk -v OFS='\t' '
+		!/^link\./ { next }
+		{
+			end = index($0, "=")
+			value = substr($0, end + 1)
+			match($0, /^[^=]*\./)
+			name = RLENGTH > 6 ? substr($0, 6, RLENGTH - 6) : "-"
+			key = name SUBSEP substr($0, RLENGTH + 1, end - RLENGTH - 1)
+			if (!(name in seen)) order[++n] = name
+			seen[name]
+			if (key in has) value = has[key] " " value
+			has[key] = value
+		}
+		function of(name, key) { key = name SUBSEP key; return has[key] == "" ? "-" : has[key] }
+		END {
+			for (i = 1; i <= n; i++)
+				print order[i], of(order[i], "sha256"), of(order[i], "patch-id"), of(order[i], "lines"), of(order[i], "url")
+		}'
+}
+
+# linked NAME - has the patch a link entry?
+linked() { links | cut -f 1 | grep -qxF -- "$1"; }
+
+# link_file NAME SHA256 - the link's file in build/cache and in a mirror
+link_file() {
+	part=${1##*/}
+	printf '%s-%s.patch\n' "${part%.patch}" "$(printf %.12s "$2")"
+}
+
+# field NAME PATCH - that field of the patch's header, folded to one line
+field() {
+	awk -v name="$1: " '
+		/^(--- |---$|diff |Index: )/ { exit }
+		index($0, name) == 1 { text = substr($0, length(name) + 1); on = 1; next }
+		on && /^[ \t]/ { text = text $0; next }
+		{ on = 0 }
+		END { print text }' "$2"
+}
+
+# queue_key BASE, config_key FRAGMENT..., kernel_key kernel|modules - what the step
+# goes by: the hash of all that goes in. status.sh compares them as the steps do.
+queue_key() {
+	{ echo "$1"; cat "$patches/series"; queue | sed "s|^|$patches/|" | xargs -r cat 2>/dev/null || :; } |
+		key prepare.sh push.sh
+}
+config_key() {
+	tools=$(toolchain)
+	{ cat "$@"; head -n 1 "$state/index"; echo "$tools"; } | key config.sh kbuild.sh lib.sh
+}
+kernel_key() {
+	tools=$(toolchain)
+	{
+		head -n 1 "$state/index"
+		cat "$obj/.config" "$state/base"
+		printf '%s\n' "$version" "$released" "$revision" "$1"
+		echo "$tools"
+	} | key kernel.sh kbuild.sh manifest.sh
+}
+
 # fragments - the files of config/ that make the line's configuration, in the
-# order of merging: the base, the features but WITHOUT, the line's own, and
-# with clang what the line says differently then
+# order of merging: the base, the features but WITHOUT, each with what it says
+# differently on the line (FEATURE.LINE.config), the line's own, and with clang what the
+# line says differently then
 fragments() {
 	for file in "$root"/config/wsl2_defconfig "$root"/config/features/*.config \
 		"$root/config/lines/$LTS.config" "$root/config/lines/$LTS.clang.config" \
 		"$root/config/debug.config" "$root/config/debug.$LTS.config"; do
 		feature=${file##*/}
 		feature=${feature%.config}
+		own=
 		case $file in
-		# FEATURE.LINE.config: what the feature is called on that line alone
-		*/features/*."$LTS".config) feature=${feature%".$LTS"} ;;
 		*/features/*.*.config) continue ;;
-		*/features/*) ;;
+		*/features/*) own=${file%.config}.$LTS.config ;;
 		*/config/debug.*) [ "$folder" != "$LTS" ] || continue; feature= ;;
 		*.clang.config)
 			case $(toolchain) in *clang*) ;; *) continue ;; esac ;;
@@ -270,5 +335,6 @@ fragments() {
 		esac
 		case " ${WITHOUT:-} " in *" $feature "*) [ -z "$feature" ] || continue ;; esac
 		[ ! -f "$file" ] || printf '%s\n' "config${file#"$root/config"}"
+		[ ! -f "$own" ] || printf '%s\n' "config${own#"$root/config"}"
 	done
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Write dist/<line>/manifest.json: what the outputs beside it were made from -
-# pin, source and what was checked of it, every patch, the configuration, the
-# toolchain - and their sizes (bytes) and sha256. Called by kernel.sh.
+# pin, source and what was checked of it, every patch (a link with its url), the
+# configuration, the toolchain - and their sizes (bytes) and sha256. Called by kernel.sh.
 . "$(dirname "$0")/lib.sh"
 check_pin
 need jq
@@ -25,7 +25,9 @@ sums() {
 }
 cd "$patches"
 queue=$(for patch in $(queue); do
-	jq -n --arg n "$patch" --arg h "$(sha256 "$patch")" '{name: $n, sha256: $h}'
+	jq -n --arg n "$patch" --arg h "$(sha256 "$patch")" \
+		--arg url "$(links | awk -F '\t' -v name="$patch" '$1 == name { print $5 }')" \
+		'{name: $n, sha256: $h} + if $url == "" then {} else {url: $url} end'
 done | jq -s .)
 cd "$dist"
 set --

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fill the folder DIR with what MIRROR= needs to build without a network: the
-# verified tarball and signature of the line LTS=, or of every pinned line, and the
-# disk of programs for the guest tests.
+# verified tarball and signature of the line LTS=, or of every pinned line, with the
+# links of its queue, and the disk of programs for the guest tests.
 # A line that cannot be had is named. Exit 0 when at least one is there, else 1.
 asked=${LTS:-}
 . "$(dirname "$0")/lib.sh"
@@ -21,7 +21,7 @@ mkdir -p "$DIR" || die "$DIR" "cannot be made (above)"
 filled=
 for LTS in ${asked:-$(lines)}; do
 	export LTS
-	"$root/scripts/fetch.sh" || { warn "$LTS" "is not in the mirror"; continue; }
+	{ "$root/scripts/fetch.sh" && "$root/scripts/links.sh"; } || { warn "$LTS" "is not in the mirror"; continue; }
 	tarball=$("$root/scripts/cached.sh")
 	check_pin
 	while read -r where _ sign; do
@@ -34,6 +34,10 @@ for LTS in ${asked:-$(lines)}; do
 	done <<-EOF
 		$sources
 	EOF
+	links | while read -r name sum _; do
+		file=$cache/$(link_file "$name" "$sum")
+		[ ! -f "$file" ] || put "$file"
+	done
 done
 if "$root/scripts/userland.sh" && read -r inputs <"$root/build/userland/stamp"; then
 	cp "$root/build/userland.ext4" "$DIR/.new"

@@ -12,6 +12,7 @@ check_pin
 [ -f "$patches/series" ] || exec "$root/scripts/check-series.sh"
 need quilt git
 lock "build/$LTS" "$root/build/$LTS"
+"$root/scripts/links.sh"
 treestate=$(tool treestate)
 
 # base - one word for what the tree is made of: a tarball's digest, or TREE's state
@@ -25,8 +26,7 @@ else
 	tarball=$("$root/scripts/cached.sh")
 	base=$(sed -n 's/^sha256 //p' "$tarball.verified")
 fi
-pushed=$({ echo "$base"; cat "$patches/series"; queue | sed "s|^|$patches/|" | xargs -r cat 2>/dev/null || :; } |
-	key prepare.sh push.sh)
+pushed=$(queue_key "$base")
 
 edits=
 if [ -d "$src" ]; then

@@ -23,7 +23,9 @@ cd "$src"
 touched=$line/log/push.files
 : >"$touched"
 for patch in $(queue); do
-	grep -q '^+++ ' "$patches/$patch" || continue
+	grep -qE '^(\+\+\+|diff --git) ' "$patches/$patch" || continue
+	# of a move git tells the new name alone
+	sed -n 's/^\(rename\|copy\) from \([^ ]*\)$/-\t-\t\2/p' "$patches/$patch" >>"$touched"
 	GIT_DIR=/nonexistent git apply --numstat -p1 "$patches/$patch" >>"$touched" 2>"$log" ||
 		die "patches/$LTS/$patch" "is damaged" "git says: $(tail -n 1 "$log")"
 done

@@ -44,7 +44,7 @@ cp "$image" "$project/mirror/userland-$(cat "$project/build/userland/stamp").ext
 rm -r "$project/build"
 : >"$work/apt"
 run env MIRROR=mirror scripts/userland.sh
-like "$rc $out" '^0 userland: mirror has the programs' "the folder MIRROR= has it"
+like "$rc $out" "^0 userland: $project/mirror has the programs" "the folder MIRROR= has it"
 is "$(cat "$work/apt")$(cmp "$image" "$project/mirror"/*)" "" "then apt-get is not asked"
 : >"$work/apt"
 run scripts/userland.sh
