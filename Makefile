@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-export LTS MIRROR TREE EXTRA WITHOUT BASELINE DEBUG LLVM V J DIR FORCE
+export LTS MIRROR TREE EXTRA WITHOUT BASELINE DEBUG LLVM V J DIR FORCE PATCH
 PROVE ?= prove
 
 help: ## this list
@@ -57,6 +57,10 @@ bench-build: ## time the build itself; writes build/<line>/bench-build.json
 	@scripts/bench-build.sh
 
 ##: The rest
+status: ## say where everything stands: pin, tree, patches, what is built; asks no network
+	@scripts/status.sh
+patch-mail: ## write PATCH=topic/name as a mail to its maintainers: build/<line>/mail/name.patch
+	@scripts/patch-mail.sh
 mirror: ## fill the folder DIR= with verified sources, for MIRROR=
 	@scripts/mirror.sh
 clean: ## remove build/<line>; FORCE=1 even with edits that are in no patch
@@ -64,6 +68,6 @@ clean: ## remove build/<line>; FORCE=1 even with edits that are in no patch
 distclean: ## remove build/ and dist/
 	@scripts/clean.sh all
 
-.PHONY: help quickstart deps doctor fetch verify prepare config menuconfig kernel modules \
-	parity devices smoke smoke-hyperv unit check check-patches bench bootchart bench-build mirror \
+.PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
+	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build mirror \
 	clean distclean

@@ -17,6 +17,7 @@ Variables
   DEBUG=1             for config, kernel, modules, smoke: with KASAN, lockdep and their kin, in build/<line>-debug
   CC=NAME             another compiler than gcc, for the host programs too: gcc-14, clang
   LLVM=1              clang, and LLVM's linker instead of that of binutils
+  PATCH=TOPIC/NAME    for patch-mail: a patch of the line's series
   J=N                 jobs at once ($(nproc) here)
   V=1                 print what is logged
 EOF
