@@ -4,6 +4,7 @@
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export LTS MIRROR TREE EXTRA WITHOUT BASELINE DEBUG LLVM V J DIR FORCE PATCH
+export FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK
 PROVE ?= prove
 
 help: ## this list
@@ -56,6 +57,12 @@ bootchart: bench ## draw the measured start as build/<line>/bootchart.svg
 bench-build: ## time the build itself; writes build/<line>/bench-build.json
 	@scripts/bench-build.sh
 
+##: Moving on (docs/rebase.md)
+rebase: ## move the queue to the line LTS=, in the end with its kernel built and booted
+	@scripts/rebase.sh
+update: ## move the line to its newest release; CHECK=1 only tells whether there is one
+	@scripts/update.sh
+
 ##: The rest
 status: ## say where everything stands: pin, tree, patches, what is built; asks no network
 	@scripts/status.sh
@@ -70,4 +77,4 @@ distclean: ## remove build/ and dist/
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build mirror \
-	clean distclean
+	rebase update clean distclean

@@ -14,6 +14,12 @@ Variables
   EXTRA="FILE..."     configuration fragments of your own, merged last
   WITHOUT="NAME..."   leave features out: $(basename -s .config "$root"/config/features/*.config | grep -v '\.' | tr '\n' ' ')
   BASELINE=FILE       for bench and parity: the .config of a kernel to compare with
+  FROM=x.y            for rebase: the line whose queue is carried, else the pinned one next below
+  SOURCE=... SHA256=  for rebase and update: this release (a file, a URL, debian:PATH), not the newest
+  CONTINUE=1 SKIP=1 ABORT=1   for rebase: go on, without the patch that conflicts, or not at all
+  QUICK=1             for rebase and update: neither build nor boot
+  FORCE=1             for rebase: derive a line again that patches/ has; for clean: whatever is lost
+  CHECK=1             for update: only tell whether there is a newer release
   DEBUG=1             for config, kernel, modules, smoke: with KASAN, lockdep and their kin, in build/<line>-debug
   CC=NAME             another compiler than gcc, for the host programs too: gcc-14, clang
   LLVM=1              clang, and LLVM's linker instead of that of binutils

@@ -1,0 +1,175 @@
+#!/bin/sh
+# rebase: what stops it, and that nothing of the present lines has changed then.
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/rebase.sh"
+plan 59
+v=drivers/hv/vmbus_drv.c
+sed -i '/9.2/,$d' "$project/upstream.lock"
+
+# ---- the call itself
+go
+is $rc 2 "no line"
+like "$err" '^usage: make rebase LTS=x.y' "is a usage error"
+go LTS=9.1
+is $rc 2 "LTS= the active line"
+like "$err" '^usage: LTS=9.1 is the line that is active' "is one too"
+go CONTINUE=1
+like "$err" '^rebase: error: a rebase: none is open$' "CONTINUE=1 with nothing open"
+
+# ---- a tarball with another hash
+next 9.3.1 "sed -i 's/x + 2;/x + 22;/' $v"
+go LTS=9.3 SOURCE="$work/www/linux-9.3.1.tar.xz" SHA256="$(sum "$work/www/linux-9.1.5.tar.xz")"
+is $rc 2 "the new line's tarball fails its hash"
+like "$err" '^  .*linux-9.3.1.tar.xz: sha256 is .*, pinned is' "the error says so"
+ok "[ ! -e '$project/build/rebase/9.3' ]" "nothing is open"
+unharmed "a wrong hash"
+
+# ---- a dirty tree
+echo >>"$project/patches/9.1/hyperv/bus.patch"
+rebase 9.3
+like "$err" '^rebase: error: patches, config, upstream.lock: have changes that are not committed:$' "changes that are not committed"
+in_git checkout -q .
+echo '/* mine */' >>"$project/build/9.1/src/init/main.c"
+rebase 9.3
+like "$err" 'error: build/9.1/src: has edits that are in no patch yet' "edits in the tree"
+ok "grep -q mine '$project/build/9.1/src/init/main.c'" "which stay there"
+run make clean LTS=9.1 FORCE=1
+run make kernel LTS=9.1
+unharmed "a dirty tree"
+
+# ---- a conflict
+rebase 9.3 QUICK=1
+is "$rc $(rows)" "2 conflict hyperv/bus.patch" "a conflict stops it"
+like "$err" '^rebase: error: hyperv/bus.patch: conflicts with linux 9.3.1:$' "the patch is named"
+like "$err" "^  $v: 1 conflicts, marked" "and the file"
+is "$(grep -cE '^(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)' "$(scratch)/$v")" 4 "which has the markers of all three"
+unharmed "a conflict"
+rebase 9.3
+like "$err" '^rebase: error: LTS=9.3: a rebase to 9.3 is open$' "a second rebase has to wait"
+run make distclean
+like "$err" '^clean: error: build/rebase: a rebase to 9.3 is open$' "and so has make distclean"
+go CONTINUE=1
+is $rc 2 "CONTINUE=1 with markers still in it"
+like "$err" "its conflict is not solved: conflict markers in $v" "is refused, with the file"
+rm -rf "$(scratch)"
+go CONTINUE=1
+like "$err" '^rebase: error: hyperv/bus.patch: conflicts with linux 9.3.1:$' "the scratch repository was deleted: it is made again, and so is the conflict"
+go ABORT=1
+is $rc 0 "ABORT=1"
+ok "[ ! -e '$project/build/rebase/9.3' ]" "gives it up"
+unharmed "given up"
+
+mend() { sed -i '/^<<<<<<< /,/^>>>>>>> /c\	return x + 42;' "$(scratch)/$v"; }
+rebase 9.3 QUICK=1
+mend
+go CONTINUE=1
+is "$rc $(rows | sort -u | tail -n 2 | tr '\n' ' ')" "0 by hand hyperv/bus.patch clean memory/balloon.patch " "mended, it goes on"
+like "$(cat "$project/patches/9.3/hyperv/bus.patch")" '^[+].*x [+] 42;$' "with what was made of it"
+was=$(contents "$project/patches/9.3")
+cp -R "$project/patches/solved" "$work"
+in_git reset -q --hard
+cp -R "$work/solved" "$project/patches"
+in_git add -A
+in_git commit -qm solved
+rebase 9.3 QUICK=1
+is "$rc $(contents "$project/patches/9.3")" "0 $was" "a conflict that was solved once is solved the same way"
+like "$out" 'by hand +hyperv/bus.patch: as patches/solved/9.3 has it' "and the row tells"
+in_git reset -q --hard HEAD~
+rebase 9.3 QUICK=1
+go SKIP=1
+is "$rc $(grep -v '#' "$project/patches/9.3/series" | tr '\n' ' ')" "0  memory/balloon.patch " "SKIP=1 leaves the patch out"
+in_git reset -q --hard
+
+# ---- a file that is gone
+next 9.4.1 "rm init/main.c"
+rebase 9.4 QUICK=1
+like "$err" '^  init/main.c: deleted in 9.4.1, or moved' "a file deleted upstream is named"
+go CONTINUE=1
+like "$err" 'init/main.c is still there; remove it' "it cannot stay"
+rm "$(scratch)/init/main.c"
+go CONTINUE=1
+is "$rc $(grep -c main.c "$project/patches/9.4/memory/balloon.patch")" "0 0" "without it the rest of the patch goes on"
+in_git reset -q --hard
+
+# ---- an option that is gone
+next 9.5.1 "sed -i 's/config CAN\$/config CAN_BUS/; s/\"CAN\"/\"the CAN bus\"/' Kconfig"
+sed -i 's/"CAN"/"the CAN bus"/' "$work/release/linux-9.1.5/Kconfig"
+tarball 9.1.5
+sed -i "s|source = .*9.1.5.*|source = $(source_of 9.1.5)|" "$project/upstream.lock"
+sed -i 's/^+	int tries = 1;/+	int tries = IS_ENABLED(CONFIG_CAN);/' "$project/patches/9.1/memory/balloon.patch"
+in_git commit -qam can
+rm -rf "$project/build/9.1" "$project/build/cache" "$project/dist"
+run make kernel LTS=9.1
+built=$(sum "$project/dist/9.1/manifest.json")
+rebase 9.5 QUICK=1
+like "$err" '^  init/main.c: CONFIG_CAN is gone, CONFIG_CAN_BUS has its prompt$' "a patch that asks for an option that was renamed"
+sed -i 's/CONFIG_CAN)/CONFIG_CAN_BUS)/' "$(scratch)/init/main.c"
+go CONTINUE=1
+is "$rc $(grep -c 'CONFIG_CAN_BUS' "$project/patches/9.5/memory/balloon.patch")" "0 1" "is mended like a conflict"
+in_git reset -q --hard
+
+# ---- killed
+fake quilt 'kill -9 0'
+PATH=$work/bin:$PATH run setsid -w make rebase LTS=9.4 SOURCE="$work/www/linux-9.4.1.tar.xz" SHA256="$(sum "$work/www/linux-9.4.1.tar.xz")" QUICK=1
+ok "[ $rc != 0 ] && [ -d '$project/build/rebase/9.4' ]" "killed while the first patch is written"
+rm "$work/bin/quilt"
+unharmed "killed"
+go CONTINUE=1
+like "$out" '^  clean +hyperv/bus.patch' "CONTINUE=1 goes on with it"
+go SKIP=1
+is $rc 0 "to the end"
+in_git reset -q --hard
+# in the last step: the lock is written, the symlink is not
+fake cp 'case $* in *upstream.lock~*) kill -9 0 ;; esac; exec /bin/cp "$@"'
+rebase 9.4 QUICK=1
+PATH=$work/bin:$PATH run setsid -w make rebase SKIP=1
+ok "[ $rc != 0 ] && [ -n '$(in_git status --porcelain)' ]" "killed in the last step, with half of it here"
+keep half
+go CONTINUE=1
+is "$rc $(readlink "$project/series") $(git config -f "$project/upstream.lock" line.9.4.version)" "0 patches/9.4/series 9.4.1" "CONTINUE=1 brings the rest"
+back half
+go ABORT=1
+is $rc 0 "ABORT=1 takes out what was there already"
+unharmed "killed in the last step"
+
+# ---- the disk
+mkdir -p "$project/build/rebase"
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=300k none "$project/build/rebase" 2>/dev/null; then
+	disk=$project/build/rebase
+	rebase 9.3 QUICK=1
+	is $rc 2 "the disk is full"
+	like "$err" '^rebase: error: build/9.3: the disk is full, [01] MB are free$' "the disk is named"
+	mount -o remount,size=20m "$disk"
+	rebase 9.3 QUICK=1
+	mend
+	free=$(df -Pk "$disk" | awk 'NR == 2 { print $4 }')
+	head -c $((free * 1024 - 4096)) /dev/zero >"$disk/filler"
+	go CONTINUE=1
+	like "$rc $err" '^rebase: error: build/9.3: the disk is full, 0 MB are free$' "full while the queue is carried over"
+	unharmed "the disk is full"
+	rm "$disk/filler"
+	go CONTINUE=1
+	is "$rc $(cat "$project/patches/9.3/hyperv/bus.patch" "$project/patches/9.3/memory/balloon.patch" | grep -cE '^[+].*(x [+] 42;|CONFIG_CAN)')" "0 2" "with room again it goes on where it was"
+	in_git reset -q --hard
+	umount "$disk"
+	disk=
+else
+	skip 6 "this machine mounts no tmpfs"
+fi
+
+# ---- again, beside
+in_git reset -q --hard
+rebase 9.4 QUICK=1
+go SKIP=1
+in_git commit -qam moved
+was=$(contents "$project/patches/9.4")
+go LTS=9.1
+is "$rc $(readlink "$project/series")" "0 patches/9.1/series" "back to the old line"
+in_git commit -qam back
+sed -i 's/x + 70;/x + 71;/' "$project/patches/9.1/hyperv/bus.patch"
+in_git commit -qam seventyone
+rebase 9.4 QUICK=1 FORCE=1
+go SKIP=1
+like "$out" '^[+][+].*x [+] 71;$' "FORCE=1 shows what another derivation would change"
+is "$(contents "$project/patches/9.4")" "$was" "and leaves the queue as it is"
