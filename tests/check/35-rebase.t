@@ -1,0 +1,51 @@
+#!/bin/sh
+# The move from one real line to another: a clone without $to gets it back by
+# `make rebase` from $from, and what that writes is what is committed, to the byte.
+# SOURCE= is what the pin has, as the newest release may be another by now.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+. "$root/tests/check/lines.sh"
+from=6.1 to=6.12
+for line in $from $to; do
+	LTS='' had "$line" || { echo "1..0 # SKIP the source of $line cannot be had here"; exit 0; }
+done
+echo 1..4
+n=0
+row() {
+	n=$((n + 1))
+	[ "$1" = 0 ] || { printf 'not '; sed 's/^/# /' "$work/out" >&2; }
+	echo "ok $n - $2"
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# shellcheck disable=SC2046 # an address and what is known of it
+set -- $(git config -f "$root/upstream.lock" --get-all "line.$to.source" | grep sha256: | tail -n 1)
+source=$1 sha256=${2#sha256:}
+project=$work/project
+g() { git -C "$project" -c user.name=check -c user.email=check@localhost "$@"; }
+
+# the committed queue and configuration, whatever the checkout has beside them
+git clone -q "$root" "$project" && mkdir "$project/build" && ln -s "$root/build/cache" "$project/build/cache"
+head=$(g rev-parse HEAD)
+{
+	patch -R -p1 -d "$project/config" -s -f -F0 --no-backup-if-mismatch <"$project/patches/solved/$to/config.diff" &&
+		rm -r "$project/patches/$to" &&
+		find "$project/config" -name "*.$to.config" -o -name "$to.config" -o -name "$to.clang.config" >"$work/files" &&
+		xargs rm <"$work/files" &&
+		sed -i -E "/^#/!s/^([^ ]+ +[^ ]+),$(echo $to | sed 's/\./\\./')( |\$)/\1\2/" "$project"/config/*.list &&
+		git config -f "$project/upstream.lock" --remove-section "line.$to" &&
+		g commit -qam "without $to"
+} >"$work/out" 2>&1
+row $? "a project without $to"
+
+began=$(date +%s)
+(cd "$project" && env -u MAKEFLAGS -u MAKELEVEL -u TREE make rebase LTS=$to FROM=$from QUICK=1 SOURCE="$source" SHA256="$sha256") >"$work/out" 2>&1
+rc=$?
+sed -n 's/^  /#   /p' "$work/out"
+echo "# $(($(date +%s) - began)) s"
+row $rc "make rebase LTS=$to FROM=$from"
+g diff --stat "$head" -- patches config >"$work/out" 2>&1 && [ ! -s "$work/out" ]
+row $? "patches/ and config/ are those that are committed, to the byte"
+g config -f "$project/upstream.lock" "line.$to.version" >"$work/out"
+[ "$(cat "$work/out")" = "$(git config -f "$root/upstream.lock" "line.$to.version")" ] && [ "$(readlink "$project/series")" = "patches/$to/series" ]
+row $? "the pin is the same release, and $to the active line"
