@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define CONSOLE_LEVEL	8	/* klogctl: SYSLOG_ACTION_CONSOLE_LEVEL */
+#define SIGN_OF_LIFE	15	/* seconds */
 
 static int console = 1;
 static int report = -1;		/* in a probe: the pipe that takes its diag() */
@@ -136,7 +137,10 @@ static void in_probe(const struct probe *probe)
 	_exit(rc == PASS ? 0 : rc == SKIP ? 2 : 1);
 }
 
-/* The status of PID, or -1 when it did not end in time and was killed. */
+/*
+ * The status of PID, or -1 when it did not end in time and was killed. Whoever watches
+ * the console is told every SIGN_OF_LIFE seconds that this kernel is still there.
+ */
 static int wait_for(pid_t pid, int seconds)
 {
 	struct timespec now, left, end;
@@ -165,7 +169,10 @@ static int wait_for(pid_t pid, int seconds)
 			end.tv_sec += 5;
 			continue;
 		}
-		sigtimedwait(&chld, NULL, &left);
+		if (left.tv_sec > SIGN_OF_LIFE)
+			left.tv_sec = SIGN_OF_LIFE;
+		if (sigtimedwait(&chld, NULL, &left) < 0 && errno == EAGAIN)
+			line("# still at it");
 	}
 }
 

@@ -173,6 +173,13 @@ static int add_vcpu(struct vm *vm, int id)
 	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, id);
 	if (vcpu->fd < 0)
 		return kvm_error("KVM_CREATE_VCPU");
+	/*
+	 * At the rate that the processor has by now. KVM takes the one of the time when its
+	 * module was loaded; where the kernel has measured it anew since then and KVM cannot
+	 * scale, the guest's reference counter would stand still, and its timers with it.
+	 */
+	if (ioctl(vcpu->fd, KVM_SET_TSC_KHZ, 0))
+		return kvm_error("KVM_SET_TSC_KHZ");
 	vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED)
 		return kvm_error("mmap of kvm_run");

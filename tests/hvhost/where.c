@@ -46,8 +46,52 @@ static void say_where(struct vcpu *vcpu)
 	}
 }
 
+static u64 msr(struct vcpu *vcpu, u32 index)
+{
+	struct { struct kvm_msrs head; struct kvm_msr_entry entry; } get = {
+		.head.nmsrs = 1,
+		.entry = { .index = index },
+	};
+
+	return ioctl(vcpu->fd, KVM_GET_MSRS, &get) == 1 ? get.entry.data : ~0ull;
+}
+
+/* The vectors of a 256-bit register of the local APIC: REG of its first word. */
+static void say_vectors(const struct kvm_lapic_state *lapic, const char *name, u32 reg)
+{
+	for (int i = 0; i < 256; i++)
+		if (get32(lapic->regs + reg + i / 32 * 16) & BIT(i % 32))
+			note("  %s: vector %#x", name, i);
+}
+
+/* What it waits for: interrupts on their way, and the timers that are to bring some. */
+static void say_interrupts(struct vcpu *vcpu)
+{
+	struct kvm_vcpu_events events;
+	struct kvm_lapic_state lapic;
+	struct kvm_mp_state state;
+
+	if (ioctl(vcpu->fd, KVM_GET_LAPIC, &lapic) || ioctl(vcpu->fd, KVM_GET_MP_STATE, &state) ||
+	    ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events))
+		return;
+	note("  it is %s, shadow %u, injected %u (vector %#x), task priority %#x",
+	     state.mp_state == KVM_MP_STATE_HALTED ? "halted" : "running", events.interrupt.shadow,
+	     events.interrupt.injected, events.interrupt.nr, get32(lapic.regs + 0x80));
+	say_vectors(&lapic, "in service", 0x100);
+	say_vectors(&lapic, "requested", 0x200);
+	note("  APIC timer %#x, initial count %u, current %u", get32(lapic.regs + 0x320),
+	     get32(lapic.regs + 0x380), get32(lapic.regs + 0x390));
+	note("  reference time %llu", (unsigned long long)msr(vcpu, 0x40000020));
+	for (u32 i = 0; i < 4; i++)
+		note("  synthetic timer %u: configuration %#llx, count %llu", i,
+		     (unsigned long long)msr(vcpu, 0x400000b0 + 2 * i),
+		     (unsigned long long)msr(vcpu, 0x400000b1 + 2 * i));
+}
+
 void vm_where(struct vm *vm)
 {
-	for (int i = 0; i < vm->cpus; i++)
+	for (int i = 0; i < vm->cpus; i++) {
 		say_where(&vm->vcpu[i]);
+		say_interrupts(&vm->vcpu[i]);
+	}
 }

@@ -3,7 +3,7 @@
 # machine is given, one plan of the guest's and the host's rows, and its ends.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/project.sh"
-plan 17
+plan 19
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -24,6 +24,7 @@ set -- \$files
 echo turn >>$work/turns
 case \$GUEST in
 panic) echo 'Kernel panic - not syncing: outer' >\$1; exit 0 ;;
+silent) [ \$(wc -l <$work/turns) != 1 ] || exec sleep 60 ;;
 esac
 printf 'TAP version 13\\n1..2\\nok 1 - boot: up\\nok 2 - vmbus: version\\n' >\$2
 printf 'ok 1 - host: boot\\nok 2 - host: vmbus\\n1..2\\n' >\$3
@@ -67,6 +68,10 @@ rm "$work/turns"
 run env GUEST=panic scripts/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: .*the kernel around hvhost did not come through three times' "the kernel around it panics"
 is "$(wc -l <"$work/turns")" 3 "three times"
+rm "$work/turns"
+run env GUEST=silent TIMEOUT=8 scripts/smoke-hyperv.sh
+like "$rc $out" 'it did not come to an end: nothing was heard for 2 s; once more$' "a machine that stands still is begun again"
+is "$rc $(wc -l <"$work/turns")" "0 2" "and may come through"
 run env OUTER="$work/none" scripts/smoke-hyperv.sh
 like "$rc $err" "^1 smoke-hyperv: error: OUTER=$work/none: has neither bzImage nor boot/vmlinuz$" "another kernel around it that is not there"
 run scripts/smoke-hyperv.sh x
