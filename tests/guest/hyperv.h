@@ -16,6 +16,7 @@ long long host_number(const char *what);	/* a number, or -1 after diag() */
 int hyperv_pairs(const char *arg);		/* hyperv_kvp.c */
 /* hyperv_memory.c: PASS, or SKIP where hints about cold pages do not reach it */
 int host_takes_hints(void);
+long free_kb(void);	/* MemFree leaves out what lies on the lists of the processors */
 long now_ms(void);
 
 extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],

@@ -35,8 +35,7 @@ int host_takes_hints(void)
 	return PASS;
 }
 
-/* kB that are free; MemFree leaves out what lies on the lists of the processors */
-static long free_kb(void)
+long free_kb(void)
 {
 	return meminfo("MemFree:") + pages_per_cpu() * 4;
 }
