@@ -3,7 +3,7 @@
 # for, print the rows of the guest and of the host as one TAP, and judge them
 # (judge.sh). On this machine's KVM where that can do it, otherwise inside QEMU's
 # software emulation, with a kernel around hvhost that has KVM; a line says which.
-# OUTER= that kernel with its modules: a dist/<line> (dist/6.1, or the image's own),
+# OUTER= that kernel with its modules: a dist/<line> (the newest line that is built),
 # or a folder that a Debian linux-image package was unpacked to.
 # TIMEOUT= seconds until the guest counts as hung (360). CPUS= of the guest (1).
 # SEED= of what the hostile host does (the clock). CMDLINE= more boot parameters. Leaves build/<line>/log/hyperv-*.log.
@@ -71,8 +71,9 @@ on_kvm() {
 
 # outer_kernel - sets $vmlinuz, puts the modules of KVM into the initramfs
 outer_kernel() {
-	outer=${OUTER:-$root/dist/6.1}
-	[ "${OUTER:-}" ] || [ -f "$outer/modules.tar.gz" ] || outer=$dist
+	outer=${OUTER:-$(find "$root"/dist/[0-9]*[0-9] -name modules.tar.gz | sort -V | tail -n 1)}
+	[ "$outer" ] || die dist "has no kernel with modules, for KVM around hvhost" "run make modules LTS=$LTS"
+	outer=${outer%/modules.tar.gz}
 	mkdir -p "$run/unpacked"
 	vmlinuz=$outer/bzImage modules=$run/unpacked
 	if [ -f "$vmlinuz" ]; then
