@@ -46,7 +46,7 @@ smoke-hyperv: modules ## boot it on a stand-in for a Hyper-V host: VMBus and its
 ##: The proof
 unit: ## test the scripts and tools: no network, no kernel build
 	@$(PROVE) -j2 tests/unit
-check: deps ## everything: unit, shellcheck, the queue of each line, one kernel built and booted
+check: deps ## everything: unit, shellcheck, each queue, a rebase, one kernel built and booted, on Hyper-V too
 	@$(PROVE) --timer tests/unit tests/check
 check-patches: ## push the line's queue without fuzz and run the tree's checkpatch.pl on it
 	@scripts/check-patches.sh
