@@ -12,36 +12,36 @@ help: ## this list
 
 ##: From nothing to a booted kernel
 quickstart: ## install what is missing, pick a line that can be had here, build it and boot it
-	@scripts/quickstart.sh
+	@scripts/setup/quickstart.sh
 deps: ## install the programs and headers that are missing (the only target that needs root)
-	@scripts/deps.sh
+	@scripts/setup/deps.sh
 doctor: ## say what is missing: programs, versions, memory, disk
-	@scripts/doctor.sh
+	@scripts/setup/doctor.sh
 
 ##: The steps
 fetch: ## bring the pinned release, and the links of its queue, into build/cache, verified
-	@scripts/fetch.sh
-	@scripts/links.sh
+	@scripts/source/fetch.sh
+	@scripts/queue/links.sh
 verify: ## check the tarball in build/cache again
-	@scripts/verify.sh
+	@scripts/source/verify.sh
 prepare: ## unpack it to build/<line>/src and push the queue
-	@scripts/prepare.sh
+	@scripts/tree/prepare.sh
 config: prepare ## make and check build/<line>/obj/.config
-	@scripts/config.sh
+	@scripts/config/config.sh
 parity: config ## name what the kernel of BASELINE=its.config does and this one does not
-	@scripts/parity.sh
+	@scripts/config/parity.sh
 menuconfig: config ## change it by menu; the change goes back to config/
-	@scripts/menuconfig.sh
+	@scripts/config/menuconfig.sh
 kernel: config ## build dist/<line>/bzImage and its manifest.json
-	@scripts/kernel.sh kernel
+	@scripts/kernel/kernel.sh kernel
 modules: kernel ## build dist/<line>/modules.tar.gz
-	@scripts/kernel.sh modules
+	@scripts/kernel/kernel.sh modules
 devices: modules ## check that config/devices.list names every driver of the build, and no other
-	@scripts/devices.sh
+	@scripts/kernel/devices.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
-	@scripts/smoke.sh
+	@scripts/boot/smoke.sh
 smoke-hyperv: modules ## boot it on a stand-in for a Hyper-V host: VMBus and its devices (docs/hyperv-smoke.md)
-	@scripts/smoke-hyperv.sh
+	@scripts/boot/smoke-hyperv.sh
 
 ##: The proof
 unit: ## test the scripts and tools: no network, no kernel build
@@ -49,27 +49,27 @@ unit: ## test the scripts and tools: no network, no kernel build
 check: deps ## everything: unit, shellcheck, each queue, a rebase, one kernel built and booted, on Hyper-V too
 	@$(PROVE) --timer tests/unit tests/check
 check-patches: ## push the line's queue without fuzz and run the tree's checkpatch.pl on it
-	@scripts/check-patches.sh
+	@scripts/queue/check-patches.sh
 bench: kernel ## measure start, memory and size of the image, against BASELINE=
-	@scripts/bench.sh
+	@scripts/bench/bench.sh
 bootchart: bench ## draw the measured start as build/<line>/bootchart.svg
-	@scripts/bootchart.sh
+	@scripts/bench/bootchart.sh
 bench-build: ## time the build itself; writes build/<line>/bench-build.json
-	@scripts/bench-build.sh
+	@scripts/bench/bench-build.sh
 
 ##: Moving on (docs/rebase.md)
 rebase: ## move the queue to the line LTS=, in the end with its kernel built and booted
-	@scripts/rebase.sh
+	@scripts/rebase/rebase.sh
 update: ## move the line to its newest release; CHECK=1 only tells whether there is one
-	@scripts/update.sh
+	@scripts/rebase/update.sh
 
 ##: The rest
 status: ## say where everything stands: pin, tree, patches, what is built; asks no network
 	@scripts/status.sh
 patch-mail: ## write PATCH=topic/name as a mail to its maintainers: build/<line>/mail/name.patch
-	@scripts/patch-mail.sh
+	@scripts/queue/patch-mail.sh
 mirror: ## fill the folder DIR= with verified sources, for MIRROR=
-	@scripts/mirror.sh
+	@scripts/source/mirror.sh
 clean: ## remove build/<line>; FORCE=1 even with edits that are in no patch
 	@scripts/clean.sh
 distclean: ## remove build/ and dist/

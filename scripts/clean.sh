@@ -16,7 +16,7 @@ keep() {
 	case $rc in
 	0) ;;
 	# quilt pop leaves the tree at an earlier point of the queue; that is no work to lose
-	3) LTS=${1##*/} "$root/scripts/push.sh" check "$edits" ;;
+	3) LTS=${1##*/} "$root/scripts/tree/push.sh" check "$edits" ;;
 	*) exit $rc ;;
 	esac
 }

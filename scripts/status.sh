@@ -6,6 +6,10 @@
 # upstream.lock or LTS= is unsound.
 #   status.sh built    only: is dist/<line> up to date? For the script itself.
 . "$(dirname "$0")/lib.sh"
+. "$root/scripts/lib/pin.sh"
+. "$root/scripts/lib/links.sh"
+. "$root/scripts/lib/stamp.sh"
+. "$root/scripts/lib/fragments.sh"
 case $*,$# in ,0 | built,1) ;; *) usage "LTS=x.y status.sh" ;; esac
 check_pin
 need git jq
@@ -52,7 +56,7 @@ edits() {
 	found=$("$(tool treestate)" check "$src" "$state/index") || [ $? = 3 ]
 	if [ -z "$found" ]; then
 		echo none
-	elif why=$("$root/scripts/push.sh" check "$found" 2>&1); then
+	elif why=$("$root/scripts/tree/push.sh" check "$found" 2>&1); then
 		echo none
 	else
 		printf '%s\n' "$why" | sed 's/^push: error: [^ ]*: has edits that are //; q'
@@ -77,7 +81,7 @@ if read -r latest _ 2>/dev/null <"$newest"; then
 else
 	row newest "not asked yet: make update CHECK=1"
 fi
-if tarball=$("$root/scripts/cached.sh"); then
+if tarball=$("$root/scripts/source/cached.sh"); then
 	row cache "${tarball##*/}, verified ($(sed -n 's/^checked //p' "$tarball.verified"))"
 else
 	row cache "has no verified tarball of it: make fetch LTS=$LTS"

@@ -9,7 +9,7 @@
  * symbols that select it, or that it has no prompt. Exit 0, or 2 for usage.
  *
  * It is linked with the tree's own kconfig objects (all but conf.o's main), so
- * Kconfig is read exactly as the kernel's build reads it; scripts/config.sh
+ * Kconfig is read exactly as the kernel's build reads it; scripts/config/config.sh
  * compiles it per line and sets the environment Kconfig files look at (srctree,
  * SRCARCH, ARCH, KERNELVERSION, CC...). lkc.h is the tree's interface.
  */

@@ -4,7 +4,7 @@
 # says why; with none at all the test fails.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
-. "$root/tests/check/lines.sh"
+. "$root/tests/lib/lines.sh"
 # shellcheck disable=SC2046 # a list
 set -- $(pinned)
 echo "1..$(($# + 1))"
@@ -13,7 +13,7 @@ for one; do
 	n=$((n + 1))
 	if ! had "$one"; then
 		echo "ok $n - the queue of $one # SKIP its source cannot be had here"
-	elif run "$one" "$root/scripts/check-patches.sh"; then
+	elif run "$one" "$root/scripts/queue/check-patches.sh"; then
 		seen=$((seen + 1))
 		echo "ok $n - the queue of $one pushes without fuzz and is checkpatch clean"
 	else

@@ -3,7 +3,7 @@
 # the file that asks, and one that cannot be had with the dependency that is off.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
-. "$root/tests/check/lines.sh"
+. "$root/tests/lib/lines.sh"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 pick
@@ -15,9 +15,9 @@ row() {
 	[ "$1" = 0 ] || { printf 'not '; sed 's/^/# /' "$tmp/out" >&2; }
 	echo "ok $n - $2"
 }
-config() { on "$line" env EXTRA="$1" "$root/scripts/config.sh" >"$tmp/out" 2>&1; }
+config() { on "$line" env EXTRA="$1" "$root/scripts/config/config.sh" >"$tmp/out" 2>&1; }
 
-on "$line" "$root/scripts/prepare.sh" >"$tmp/out" 2>&1 && config ''
+on "$line" "$root/scripts/tree/prepare.sh" >"$tmp/out" 2>&1 && config ''
 row $? "$line: every asked-for symbol is in the .config"
 # A module that the kernel asks for by itself is looked up outside the distribution.
 [ -s "$root/build/$line/obj/.config" ] &&
@@ -39,7 +39,7 @@ row $? "and without the fragment the step is done again"
 for feature in "$root"/config/features/*.config; do
 	feature=$(basename "$feature" .config)
 	case $feature in *.*) continue ;; esac
-	WITHOUT=$feature on "$line" "$root/scripts/config.sh" >"$tmp/out" 2>&1 || { echo "WITHOUT=$feature" >>"$tmp/out"; break; }
+	WITHOUT=$feature on "$line" "$root/scripts/config/config.sh" >"$tmp/out" 2>&1 || { echo "WITHOUT=$feature" >>"$tmp/out"; break; }
 	feature=
 done
 config '' # leave the folder as it was found

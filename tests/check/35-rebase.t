@@ -4,7 +4,7 @@
 # SOURCE= is what the pin has, as the newest release may be another by now.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
-. "$root/tests/check/lines.sh"
+. "$root/tests/lib/lines.sh"
 from=6.1 to=6.12
 for line in $from $to; do
 	LTS='' had "$line" || { echo "1..0 # SKIP the source of $line cannot be had here"; exit 0; }

@@ -4,7 +4,7 @@
 # misbehaves on purpose. This is where the time goes: a full build.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
-. "$root/tests/check/lines.sh"
+. "$root/tests/lib/lines.sh"
 pick
 echo 1..10
 n=0
@@ -21,7 +21,7 @@ trap 'rm -f "$out"' EXIT
 row 0 "$line: its source can be had"
 run "$line" make -C "$root" modules
 row $? "$line: make modules builds the image and the modules"
-run "$line" "$root/scripts/devices.sh"
+run "$line" "$root/scripts/kernel/devices.sh"
 row $? "$line: every driver is one that a guest needs"
 run "$line" make -C "$root" smoke
 row $? "$line: make smoke, the guest met its plan"
@@ -30,7 +30,7 @@ run "$line" make -C "$root" modules && [ "$before" = "$(cat "$root/dist/$line/ma
 row $? "$line: built again, nothing changes"
 # bad WHAT SELFTEST TEXT - the harness must say TEXT; without the features, whose rows have no part in it
 bad() {
-	SELFTEST=$2 TIMEOUT=150 WITHOUT=$features on "$line" "$root/scripts/smoke.sh" >"$out" 2>&1
+	SELFTEST=$2 TIMEOUT=150 WITHOUT=$features on "$line" "$root/scripts/boot/smoke.sh" >"$out" 2>&1
 	[ $? = 1 ] && grep -q "smoke: error: .*$3" "$out" && grep -q 'the last 20 lines' "$out"
 	rc=$?
 	[ $rc = 0 ] || sed 's/^/# /' "$out" >&2

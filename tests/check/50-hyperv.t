@@ -3,7 +3,7 @@
 # same image with a driver left out, which must be red in the row that names the cause.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
-. "$root/tests/check/lines.sh"
+. "$root/tests/lib/lines.sh"
 pick
 echo 1..3
 n=0
@@ -19,7 +19,7 @@ TIMEOUT=240 run "$line" make -C "$root" smoke-hyperv
 row $? "$line: make smoke-hyperv, every row is ok"
 # bad INITCALL ROW - without the driver that INITCALL registers ROW must be red
 bad() {
-	CMDLINE=initcall_blacklist=$1 TIMEOUT=240 on "$line" "$root/scripts/smoke-hyperv.sh" >"$out" 2>&1
+	CMDLINE=initcall_blacklist=$1 TIMEOUT=240 on "$line" "$root/scripts/boot/smoke-hyperv.sh" >"$out" 2>&1
 	[ $? = 1 ] && grep -q "^not ok [0-9]* - $2" "$out"
 	row $? "an image without $1 is red: $2"
 }

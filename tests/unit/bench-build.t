@@ -1,8 +1,8 @@
 #!/bin/sh
 # bench-build, run to its end on the stand-in of a kernel: every figure is there,
 # and the project that it measures is left as it was.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 9
 compiled
 tarball 9.1.5

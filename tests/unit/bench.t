@@ -1,35 +1,35 @@
 #!/bin/sh
 # bench and bootchart: what they say without an image, of a guest that does not
 # speak, and what they make of a log. The figures themselves are not tested.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 12
 project p
 pin 9.1 9.1.5 "file:/nowhere sha256:$(echo x | sha256sum | cut -c1-64)"
 cp -R "$top/tests/bench" "$project/tests"
 image=$project/dist/9.1/bzImage
-run scripts/bench.sh
+run scripts/bench/bench.sh
 like "$rc $err" '^1 bench: error: dist/9.1/bzImage: is not built$' "no image, no figures"
 mkdir -p "$project/dist/9.1" "$project/build/9.1"
 echo '{"release": "9.1.5-wsl3"}' >"$project/dist/9.1/manifest.json"
 echo image >"$image"
-run env BASELINE=none.config scripts/bench.sh
+run env BASELINE=none.config scripts/bench/bench.sh
 like "$rc $err" '^1 baseline: error: BASELINE=/.*/none.config: no such file$' "a baseline that is not there"
 like "$err" "^  give a kernel's .config to compare with$" "and what to give"
 
 # a machine whose guest writes $SAYS to the console and ends
 # shellcheck disable=SC2016 # the fake's own variables
 fake qemu-system-x86_64 'for word; do case $word in file:*) printf "%s\n" "$SAYS" >"${word#file:}" ;; esac; done'
-run env PATH="$work/bin:$PATH" SAYS="Kernel panic - not syncing" scripts/bench-image.sh "$image" /bin/true
+run env PATH="$work/bin:$PATH" SAYS="Kernel panic - not syncing" scripts/bench/bench-image.sh "$image" /bin/true
 like "$rc $err" "^1 bench-image: error: $image: the guest did not say \"done\" within 300 s$" "a guest that dies"
 like "$err" '^  the last it said: Kernel panic - not syncing$' "its last words are shown"
 is "$out" "" "there are no figures then"
-run env PATH="$work/bin:$PATH" SAYS="bench: Invalid argument" scripts/bench-image.sh "$image" /bin/true
+run env PATH="$work/bin:$PATH" SAYS="bench: Invalid argument" scripts/bench/bench-image.sh "$image" /bin/true
 is $rc 1 "a guest that met an error is no measurement"
 is "$(find "$project/build/9.1" -name bench.json)" "" "nothing was written"
 
 # ---- the chart
-run scripts/bootchart.sh
+run scripts/bench/bootchart.sh
 like "$rc $err" '^1 bootchart: error: build/9.1/log/boot.9.1: is not there$' "without a log"
 mkdir -p "$project/build/9.1/log"
 cat >"$project/build/9.1/log/boot.9.1" <<'LOG'
@@ -41,7 +41,7 @@ cat >"$project/build/9.1/log/boot.9.1" <<'LOG'
 19300 initcall quick_init+0x0/0x10 returned 0 after 99 usecs
 20000 Run /init as init process
 LOG
-run scripts/bootchart.sh
+run scripts/bench/bootchart.sh
 chart=$(cat "$project/build/9.1/bootchart.svg")
 like "$rc $chart" 'hv_init 10.0 ms' "a long initcall has a bar"
 like "$chart" 'before: a gap before &lt;this&gt; 8.0 ms' "a gap, too, with its text escaped"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # CC= and LLVM=1: the compiler and linker that are asked for come to kbuild, to
 # the stamps and to the manifest; gcc and ld without.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 24
 compiled
 tarball 9.1.5
@@ -30,7 +30,7 @@ is "$(called)" "LLVM= CC=ccache gcc-14 HOSTCC=ccache gcc-14 " "compiles the kern
 is "$(toolchain)" "[\"gcc-14 (fake) 14.1.0\",\"$ld\"]" "the manifest says so"
 run make kernel CC=gcc-14
 is "$rc$out$err$(called)" 0 "a second run does nothing"
-run env CC=gcc-14 scripts/kernel.sh kernel
+run env CC=gcc-14 scripts/kernel/kernel.sh kernel
 is "$rc$out$err$(called)" 0 "nor does one with CC in the environment"
 run make kernel CC="ccache gcc-14"
 is "$rc$out$err$(called)" 0 "nor one that names ccache: it is the same compiler"
@@ -55,7 +55,7 @@ is "$(toolchain)" '["clang version 19.0.0","LLD 19.0.0"]' "with its linker"
 fake ld.lld 'echo "LLD 19.1.0"'
 run make kernel LLVM=1
 is "$(called)" "LLVM=1 CC=ccache clang HOSTCC=ccache clang " "another linker builds again"
-run env LLVM_IAS=0 LLVM=1 CC=gcc-14 scripts/kernel.sh kernel
+run env LLVM_IAS=0 LLVM=1 CC=gcc-14 scripts/kernel/kernel.sh kernel
 is "$rc $(called)" "0 LLVM=1 CC=ccache gcc-14 HOSTCC=ccache gcc-14 " "CC= goes before LLVM=1"
 ok "[ -s $work/env ] && ! grep -q ^LLVM_IAS= $work/env" "what the user set for the tree alone does not reach it"
 run make kernel LLVM=-14

@@ -1,33 +1,33 @@
 #!/bin/sh
 # config: what is asked for is in the .config or the step stops and names it.
 # (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 27
 compiled
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 config=$project/build/9.1/obj/.config
 error='^config: error: build/9.1/obj/.config: these symbols did not come out as asked for:$'
 # has SYMBOL... - their lines of the .config
 has() { for symbol; do grep -E "^(# )?CONFIG_${symbol}[ =]" "$config"; done | sed 's/CONFIG_//' | tr '\n' ' '; }
 
-run scripts/config.sh
+run scripts/config/config.sh
 is "$rc $err" "0 " "a sound configuration"
 is "$(has HYPERV BALLOON NFS TRACE)" "HYPERV=y BALLOON=y NFS=y TRACE=y " "the base and the features are in it"
 is "$(has SOUND)" "SOUND=y " "the line's own file wins over the base"
 is "$(has CAN)" "# CAN is not set " "a feature's part for another line is left out"
 before=$(stat -c '%Y %Z %i' "$config")
-run scripts/config.sh
+run scripts/config/config.sh
 is "$rc$out$err $(stat -c '%Y %Z %i' "$config")" "0 $before" "a second run does nothing"
 
 # ---- what does not come out
 echo CONFIG_MISPELT=y >>"$project/config/wsl2_defconfig"
 echo CONFIG_SOUND_CARD=m >>"$project/config/features/memory.config"
 sed -i '/SOUND=y/d' "$project/config/lines/9.1.config"
-run scripts/config.sh
+run scripts/config/config.sh
 is $rc 1 "symbols that cannot be had stop the step"
 like "$err" "$error" "the error says so"
 like "$err" '^  CONFIG_MISPELT=y, asked for by config/wsl2_defconfig, is n' "one that does not exist, with the file that asks"
@@ -38,28 +38,28 @@ cp -R "$unit/config/." "$project/config"
 # ---- EXTRA
 printf 'CONFIG_SOUND_CARD=m\n# CONFIG_TRACE is not set\n' >"$work/extra.config"
 printf 'CONFIG_SOUND_CARD=y\nCONFIG_NFS_V5=m\n' >"$project/more.config"
-run env EXTRA="$work/extra.config more.config" scripts/config.sh
+run env EXTRA="$work/extra.config more.config" scripts/config/config.sh
 is "$rc $(has NFS_V5)" "0 NFS_V5=m " "EXTRA= adds to the configuration"
 is "$(has TRACE)" "# TRACE is not set " "and overrides it"
 is "$(has SOUND_CARD)" "SOUND_CARD=y " "of two files the last one wins"
 printf '# CONFIG_HYPERV is not set\nCONFIG_NFS=m\n' >"$project/more.config"
 sed -i 's/^CONFIG_HYPERV=y/&\nCONFIG_NFS=y/' "$project/config/wsl2_defconfig"
-run env EXTRA=more.config scripts/config.sh
+run env EXTRA=more.config scripts/config/config.sh
 is $rc 1 "the boot contract cannot be undone"
 like "$err" '^  CONFIG_HYPERV=n, asked for by .*/more.config: the boot contract in config/wsl2_defconfig needs y$' "the error says who asks and what is needed"
 like "$err" '^  CONFIG_NFS=m, asked for by .*/more.config: the boot contract' "a module is not enough"
 cp "$unit/config/wsl2_defconfig" "$project/config"
-run env EXTRA=none.config scripts/config.sh
+run env EXTRA=none.config scripts/config/config.sh
 like "$rc $err" '^1 config: error: EXTRA=(.*/)?none.config: no such file$' "a file that is not there"
 sed -i 's/^CONFIG_SOUND=y/# CONFIG_SOUND is not set/' "$config"
-run scripts/config.sh
+run scripts/config/config.sh
 is "$rc $(has TRACE)" "0 TRACE=y " "without EXTRA= the configuration is the project's again"
 is "$(has SOUND)" "SOUND=y " "whatever somebody wrote into .config"
 
 # ---- WITHOUT
-run env WITHOUT="nfs memory" scripts/config.sh
+run env WITHOUT="nfs memory" scripts/config/config.sh
 is "$rc $(has NFS BALLOON TRACE)" "0 # NFS is not set # BALLOON is not set TRACE=y " "WITHOUT= leaves features out"
-run env WITHOUT=usb scripts/config.sh
+run env WITHOUT=usb scripts/config/config.sh
 is $rc 1 "one that there is not"
 like "$err" '^config: error: WITHOUT=usb: is no feature$' "is an error"
 like "$err" '^  features: memory nfs trace $' "which lists those there are"
@@ -67,12 +67,12 @@ like "$err" '^  features: memory nfs trace $' "which lists those there are"
 # ---- the tree's side
 printf '#!/bin/sh\necho broken merge >&2\nexit 1\n' >"$project/build/9.1/src/scripts/kconfig/merge_config.sh"
 echo CONFIG_NFS=y >"$project/more.config"
-run env EXTRA=more.config scripts/config.sh
+run env EXTRA=more.config scripts/config/config.sh
 like "$rc $err" '^1 config: error: build/9.1/obj/.config: cannot be merged$' "the tree's merge_config.sh fails"
 like "$err" 'broken merge' "its words are shown"
 like "$err" 'build/9.1/log/config.log has it all$' "and where there are more"
 cp "$unit/release/scripts/kconfig/merge_config.sh" "$project/build/9.1/src/scripts/kconfig"
 echo nonsense >"$project/build/9.1/src/scripts/kconfig/conf.awk"
 sed -i '1i syntax error (' "$project/build/9.1/src/scripts/kconfig/conf.awk"
-run env EXTRA=more.config scripts/config.sh
+run env EXTRA=more.config scripts/config/config.sh
 like "$rc $err" '^1 config: error: build/9.1/obj/.config: make olddefconfig failed$' "kconfig fails"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # DEBUG=1: the checks on top of the configuration, in folders of its own, from
 # the tree of the line; the shipped build is not touched.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 14
 compiled
 tarball 9.1.5

@@ -1,7 +1,7 @@
 #!/bin/sh
 # devices: every driver of the build is in the list, and the other way round.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 14
 project p
 pin 9.1 9.1.5 "file:/none sha256:$(echo x | sha256sum | cut -c1-64)"
@@ -15,12 +15,12 @@ printf '# the bus\n\ndrivers/hv/hv_vmbus * every device of Hyper-V\n' >"$list"
 printf '%s * part of a bus\n' net/9p/9pnet_virtio net/vmw_vsock/hv_sock drivers/net/veth >>"$list"
 cp "$list" "$work/list"
 
-run scripts/devices.sh
+run scripts/kernel/devices.sh
 is "$rc $err" "0 " "each driver has its line"
 is "$out" "devices: 4 drivers, each with its reason" "no file system is counted, the ends of a bus are"
 image drivers/ata/ahci sound/core/snd
 echo drivers/net/wireless/mac80211_hwsim.o >>"$obj/modules.order"
-run scripts/devices.sh
+run scripts/kernel/devices.sh
 is $rc 1 "drivers that nobody listed"
 like "$err" '^devices: error: config/devices.list: does not agree with linux 9.1:$' "are an error"
 is "$(echo "$err" | grep ' is ')" "  drivers/ata/ahci is built and not listed
@@ -29,27 +29,27 @@ is "$(echo "$err" | grep ' is ')" "  drivers/ata/ahci is built and not listed
 image
 echo drivers/net/veth.ko >"$obj/modules.order"
 echo 'drivers/net/tun 9.1 VPNs' >>"$list"
-run scripts/devices.sh
+run scripts/kernel/devices.sh
 is "$rc $(echo "$err" | grep ' is ')" "1   drivers/net/tun is listed and not built" "one that is listed and absent"
-run env WITHOUT=network scripts/devices.sh
+run env WITHOUT=network scripts/kernel/devices.sh
 is "$rc" 0 "unless features were left out"
 sed -i 's/^drivers.net.tun 9.1/drivers\/net\/tun 19.1,9.2/' "$list"
-run scripts/devices.sh
+run scripts/kernel/devices.sh
 is "$rc $err" "0 " "a line for other lines does not count"
 image drivers/net/tun
-run scripts/devices.sh
+run scripts/kernel/devices.sh
 is "$rc $(echo "$err" | grep ' is ')" "1   drivers/net/tun is built and not listed" "in either way"
-run env LTS=9.1 WITHOUT=network scripts/devices.sh
+run env LTS=9.1 WITHOUT=network scripts/kernel/devices.sh
 is "$rc" 1 "not even then"
 image
 cp "$work/list" "$list"
 echo 'drivers/net/veth *' >>"$list"
-run scripts/devices.sh
+run scripts/kernel/devices.sh
 like "$rc $err" 'line 7 is not DRIVER LINES WHY$' "a line without a reason"
 cp "$work/list" "$list"
 rm "$obj/modules.order"
-run scripts/devices.sh
+run scripts/kernel/devices.sh
 like "$rc $err" '^1 devices: error: build/9.1/obj/modules.order: is not there$' "before a build"
 like "$err" '^  run make modules LTS=9.1$' "it says what to run"
-run scripts/devices.sh all
+run scripts/kernel/devices.sh all
 is $rc 2 "usage"

@@ -2,8 +2,8 @@
 # A disk that is full while a tree is unpacked, pushed or built: it is named
 # whatever the failing program blamed, and with room again nothing is lost.
 # (fetch-kill.t fills it while a tarball is fetched.)
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 9
 [ "$(id -u)" = 0 ] || { skip 9 "a disk can be filled by root only, who may mount one"; exit; }
 compiled
@@ -22,27 +22,27 @@ fill() {
 }
 full='the disk is full, [01] MB are free$'
 
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is $rc 1 "full amid the tarball"
 like "$err" '^unpack: error: build/9.1/src: could not be written$' "unpack says so"
 ok "[ ! -e '$line/src' ] && [ ! -e '$line/src.new' ]" "half a tree is not left"
 mount -o remount,size=1m "$disk"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 want=$(head -n 1 "$line/src/.queue/index")
 sed -i 's/x + 20;/x + 21;/' "$project/patches/9.1/hyperv/bus.patch"
 fill 12
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 like "$err" "^push: error: build/9.1: $full" "full amid the push: the disk is named"
 sed -i 's/x + 21;/x + 20;/' "$project/patches/9.1/hyperv/bus.patch"
 rm "$line/filler"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is "$rc $(head -n 1 "$line/src/.queue/index")" "0 $want" "with room again the tree is whole"
-run scripts/config.sh
+run scripts/config/config.sh
 fill 8
-run scripts/kernel.sh kernel
+run scripts/kernel/kernel.sh kernel
 like "$err" "^kernel: error: build/9.1: $full" "full amid the build: the disk is named"
 is $rc 1 "and the step fails"
 rm "$line/filler"
-run scripts/kernel.sh kernel
+run scripts/kernel/kernel.sh kernel
 ok "[ $rc = 0 ] && [ -s '$project/dist/9.1/manifest.json' ]" "with room again it is built"
 unlike "$err" 'the disk' "and nothing said of the disk"

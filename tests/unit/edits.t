@@ -1,8 +1,8 @@
 #!/bin/sh
 # Nobody's work is lost: an edit in the tree that is in no patch yet stops
 # prepare and clean, whatever else has changed, and stays as it is.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 27
 compiled
 tarball 9.1.5
@@ -10,7 +10,7 @@ tarball 9.1.6
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 src=$project/build/9.1/src
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is $rc 0 "prepare"
 keep good
 
@@ -36,7 +36,7 @@ ln -sf ../Makefile "$src/arch/Kconfig"
 rm "$src/drivers/hv/balloon.c"
 mkdir "$src/drivers/hv/balloon.c"
 echo mine >"$src/drivers/hv/balloon.c/mine"
-stopped scripts/prepare.sh "with another series, prepare"
+stopped scripts/tree/prepare.sh "with another series, prepare"
 like "$err" "$edits.*init/main.c" "an edit of a file that the queue has is named"
 like "$err" "$edits.* lib/other.c" "so is one of a file that it has not"
 like "$err" "$edits.* lib/added.c" "one that was given to quilt and not refreshed"
@@ -51,9 +51,9 @@ stopped scripts/clean.sh "clean"
 stopped "scripts/clean.sh all" "distclean"
 : >"$project/upstream.lock"
 pin 9.1 9.1.6 "$(source_of 9.1.6)"
-stopped scripts/prepare.sh "with another pin, prepare"
+stopped scripts/tree/prepare.sh "with another pin, prepare"
 rm "$src/.queue/index"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 like "$rc $err" '^1 prepare: error: build/9.1/src: is not a tree that prepare made' "a tree without its index is not ours to touch"
 back good
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # fetch when it is cut off: a killed run is gone on with, what the server changed
 # meanwhile is found out, two runs wait for each other, and a full disk is named.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
-. "$(dirname "$0")/server.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
+. "$(dirname "$0")/../lib/server.sh"
 plan 19
 # more than curl keeps in memory before it writes
 release 9.1.5
@@ -23,7 +23,7 @@ arrived() {
 }
 # begin - start a fetch in a process group of its own
 # shellcheck disable=SC2016 # for the shell that setsid starts
-begin() { exec setsid sh -c 'cd "$1" && exec scripts/fetch.sh' sh "$project"; }
+begin() { exec setsid sh -c 'cd "$1" && exec scripts/source/fetch.sh' sh "$project"; }
 # killed - start a fetch, and kill all of it when half is there
 killed() {
 	begin >/dev/null 2>&1 &
@@ -35,7 +35,7 @@ killed() {
 
 killed
 ok "[ ! -e '$cache/$name' ] && [ ! -e '$cache/$name.verified' ]" "killed half-way: there is no tarball"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "run again: it is there and good"
 is "$(asked "stall/$name")" "- $at" "the server was asked for the rest only"
 
@@ -47,7 +47,7 @@ tarball 9.1.5
 pin 9.1 9.1.5 "$url/stall/$name sha256:$(sum "$work/www/$name")"
 : >"$work/requests"
 sed -i 's/stall)/never)/' "$work/answer.sh"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "the file changed on the server meanwhile: the new one is there"
 like "$out" "^fetch: $name: sha256 is .*; it was resumed, once more from the start$" "it says that it began again"
 is "$(asked "stall/$name")" "$at -" "and asked for all of it"
@@ -60,22 +60,22 @@ for when in before after; do
 	fake mv "case $when,\$* in before,*/part/*/cache/$name) kill -9 0 ;; esac
 $(command -v mv) \"\$@\"
 case $when,\$* in after,*/part/*/cache/$name) kill -9 0 ;; esac"
-	(cd "$project" && PATH="$work/bin:$PATH" setsid -w scripts/fetch.sh || exit $?) >/dev/null 2>&1 || rc=$?
+	(cd "$project" && PATH="$work/bin:$PATH" setsid -w scripts/source/fetch.sh || exit $?) >/dev/null 2>&1 || rc=$?
 	is $rc 137 "killed right $when the tarball is put in its place"
 	rm "$work/bin/mv"
-	run scripts/fetch.sh
+	run scripts/source/fetch.sh
 	ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "run again: it is there"
 	unlike "$(asked "stall/$name")" '-.*-' "and no byte was asked for twice"
 done
 
 # ---- two at once
 rm -rf "$cache"
-cp "$unit/answer.sh" "$work/answer.sh"
+cp "$top/tests/lib/answer.sh" "$work/answer.sh"
 : >"$work/requests"
 begin >"$work/first" 2>&1 &
 first=$!
 within 20 arrived || note "nothing arrived"
-(cd "$project" && exec scripts/fetch.sh) >"$work/second" 2>&1 &
+(cd "$project" && exec scripts/source/fetch.sh) >"$work/second" 2>&1 &
 second=$!
 ok "within 20 grep -qs '^fetch: another run works on .*, waiting for it' '$work/second'" "a second run says that it waits"
 is "$(asked "stall/$name" | wc -w)" 1 "and asks for nothing"
@@ -93,7 +93,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/disk" && mount -t tmpfs -o size=200k none 
 	ln -s "$disk" "$cache"
 	: >"$project/upstream.lock"
 	pin 9.1 9.1.5 "$url/plain/$name sha256:$(sum "$work/www/$name")" "file:$work/www/$name sha256:$(sum "$work/www/$name")"
-	run scripts/fetch.sh
+	run scripts/source/fetch.sh
 	is $rc 1 "a full disk is an error"
 	like "$err" "^  $url/plain/$name: cannot be written, 0 MB are free in build/cache$" "which is called one"
 	like "$err" "^  file:$work/www/$name: cannot be copied, 0 MB are free in build/cache$" "for a file, too"

@@ -1,10 +1,10 @@
 #!/bin/sh
 # fetch: the verified tarball from a folder, a web server or a mirror, through
 # what goes wrong on the way; nothing else ever gets into build/cache.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
-. "$(dirname "$0")/keys.sh"
-. "$(dirname "$0")/server.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
+. "$(dirname "$0")/../lib/keys.sh"
+. "$(dirname "$0")/../lib/server.sh"
 plan 44
 tarball 9.1.5
 name=linux-9.1.5.tar.xz
@@ -29,7 +29,7 @@ pins() {
 # fetched NAME - a run from an empty cache is good
 fetched() {
 	rm -rf "$cache"
-	run scripts/fetch.sh
+	run scripts/source/fetch.sh
 	ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "$1"
 }
 
@@ -43,11 +43,11 @@ run make fetch
 is "$rc $out" "0 fetch: $name: already in build/cache, verified" "once there it is not fetched again"
 mv "$work/off" "$work/www"
 pins "file:$work/www/$name sha256:$digest sign:file:$work/www/linux-9.1.5.tar.sign"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 like "$rc $out" "^fetch: $name: verified .sha256 pgp.," "when the pin asks for more it is checked again"
 ok "[ -f '$cache/linux-9.1.5.tar.sign' ]" "and the signature is kept"
 pins "file:$work/www/$name sha256:$(sum "$work/www/flipped.tar.xz")"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 is $rc 1 "when the pin has another digest the cached file does not count"
 
 # ---- from a web server
@@ -71,7 +71,7 @@ is "$(ls "$cache/part")" "" "no part is left"
 rm -rf "$cache"
 fake curl "echo again >>$work/again; echo '000 Connection timed out'; exit 28"
 pins "https://192.0.2.1/$name sha256:$digest"
-PATH=$work/bin:$PATH run scripts/fetch.sh
+PATH=$work/bin:$PATH run scripts/source/fetch.sh
 like "$err" 'Connection timed out$' "a server that does not answer at all"
 is "$(wc -l <"$work/again")" 1 "is asked once"
 rm "$work/bin/curl"
@@ -85,7 +85,7 @@ pins "$url/page/$name sha256:$digest" \
 	"file:$work/www/$name sha256:$digest sign:file:$work/www/none.sign" \
 	"file:$work/www/$name sign:file:$work/www/stranger.sign"
 rm -rf "$cache"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 is $rc 1 "no source is good"
 like "$err" '^fetch: error: linux 9.1.5: no source gave a verified tarball; tried:$' "the error says so"
 like "$err" "^  $url/page/$name: sha256 is [0-9a-f]{64}, pinned is $digest; it is an HTML page" "a page with status 200 is called a page"
@@ -102,15 +102,15 @@ ok "cmp -s '$work/www/flipped.tar.xz' '$cache/rejected/flipped.tar.xz'" "what wa
 # ---- mirrors
 pins "$url/plain/$name sha256:$digest sign:$url/plain/linux-9.1.5.tar.sign"
 # no programs for the guest, for they need a network
-printf '#!/bin/sh\nexit 1\n' >"$project/scripts/userland.sh"
+printf '#!/bin/sh\nexit 1\n' >"$project/scripts/boot/userland.sh"
 run make mirror DIR="$project/my mirror" TREE="$work"
 is $rc 0 "make mirror, with a line that cannot be had and a TREE= that has no part in it"
 like "$err" '^mirror: warning: 9.2: is not in the mirror$' "which is named"
 like "$err" '^mirror: warning: userland: is not in the mirror' "and without the programs of the guest tests"
 is "$(cd "$project/my mirror" && echo *)" "linux-9.1.5.tar.sign $name" "the folder has the tarball and its signature"
-run scripts/mirror.sh
+run scripts/source/mirror.sh
 is "$rc $err" "2 usage: make mirror DIR=folder [LTS=x.y]" "DIR= must be there"
-run env DIR="$work/www/$name/x" scripts/mirror.sh
+run env DIR="$work/www/$name/x" scripts/source/mirror.sh
 like "$rc $err" "mirror: error: $work/www/$name/x: cannot be made" "DIR= must be a folder"
 pins "http://127.0.0.1:1/$name sha256:$digest sign:http://127.0.0.1:1/linux-9.1.5.tar.sign"
 MIRROR='my mirror' fetched "MIRROR=, a folder of the project with a blank in its name, and no network"
@@ -129,9 +129,9 @@ PATH=$work/bin:$PATH fetched "debian:, from the second archive, with a signature
 is "$(echo "$out" | grep -c trying)" 2 "an archive that apt names twice is tried once"
 
 # ---- nothing to do
-run scripts/fetch.sh now
+run scripts/source/fetch.sh now
 is $rc 2 "a word on the command line is a usage error"
 pins "http://127.0.0.1:1/$name sha256:$digest"
 rm -rf "$cache"
-run env TREE="$work" scripts/fetch.sh
+run env TREE="$work" scripts/source/fetch.sh
 is "$rc$out$err" 0 "with TREE= there is nothing to fetch"

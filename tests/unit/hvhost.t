@@ -1,8 +1,8 @@
 #!/bin/sh
 # tests/hvhost: it builds without a warning, says how it is used, and the parts
 # that work without KVM hold under AddressSanitizer and UBSan: rows of their own.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 parts="ring vmbus hyperv devices hostile"
 plan 15
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work

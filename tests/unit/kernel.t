@@ -1,8 +1,8 @@
 #!/bin/sh
 # kernel and modules: what they leave and what the manifest says of it, doing
 # nothing the second time, and a build that fails, is cut off or has company.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 45
 compiled
 tarball 9.1.5
@@ -16,9 +16,9 @@ compiles() {
 }
 # manifest FILTER - as one line
 manifest() { jq -c "$1" "$dist/manifest.json"; }
-kernel() { run scripts/kernel.sh kernel; }
+kernel() { run scripts/kernel/kernel.sh kernel; }
 
-run scripts/kernel.sh kernel
+run scripts/kernel/kernel.sh kernel
 like "$rc $err" '^1 kernel: error: build/9.1: has no configured tree$' "without a tree there is nothing to build"
 run make kernel
 is "$rc $err" "0 " "make kernel"
@@ -46,12 +46,12 @@ is "$rc$out$err" 0 "a second run says nothing"
 is "$(compiles)" "" "and does not call kbuild, a source was touched or not"
 
 # ---- what is in dist/
-run scripts/kernel.sh modules
+run scripts/kernel/kernel.sh modules
 is "$rc $(tar -tzf "$dist/modules.tar.gz" | grep -v '/$')" "0 lib/modules/9.1.5-wsl3/kernel/hv.ko" "make modules: the modules, no links into build/"
 is "$(manifest '.outputs["modules.tar.gz"].sha256')" "\"$(sum "$dist/modules.tar.gz")\"" "the manifest has them"
 first=$(sum "$dist/modules.tar.gz")
 truncate -s 20 "$dist/modules.tar.gz"
-run env TZ=Asia/Tokyo TAR_OPTIONS=--exclude=hv.ko scripts/kernel.sh modules
+run env TZ=Asia/Tokyo TAR_OPTIONS=--exclude=hv.ko scripts/kernel/kernel.sh modules
 is "$(sum "$dist/modules.tar.gz")" "$first" "cut short, they are made again, and are the same file whatever the user has set"
 
 # ---- a build that fails
@@ -67,16 +67,16 @@ is "$(contents "$dist")" "$before" "dist/ is what it was"
 kernel
 is $rc 1 "again it fails"
 sed -i 's/ #error//' "$project/patches/9.1/hyperv/bus.patch"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 compiles >/dev/null
 
 # ---- two at once, the first held up in kbuild
 fake make "case \"\$*\" in *bzImage*) touch $work/here; while [ ! -e $work/go ]; do sleep 0.1; done ;; esac
 exec $(command -v make) \"\$@\""
-(cd "$project" && exec env PATH="$work/bin:$PATH" scripts/kernel.sh kernel) >"$work/first" 2>&1 &
+(cd "$project" && exec env PATH="$work/bin:$PATH" scripts/kernel/kernel.sh kernel) >"$work/first" 2>&1 &
 first=$!
 within 20 test -e "$work/here" || note "the first run does not come to kbuild"
-(cd "$project" && exec scripts/kernel.sh kernel) >"$work/second" 2>&1 &
+(cd "$project" && exec scripts/kernel/kernel.sh kernel) >"$work/second" 2>&1 &
 second=$!
 ok "within 20 grep -qs '^kernel: another run works on build/9.1, waiting for it$' '$work/second'" "a second run says that it waits"
 touch "$work/go"
@@ -90,7 +90,7 @@ ok "[ ! -e '$dist/modules.tar.gz' ]" "the modules of another build are not left 
 # ---- cut off: by a signal, which ends kbuild as well, and for good
 rm "$work/go" "$work/here"
 echo >>"$obj/.config"
-(cd "$project" && exec env PATH="$work/bin:$PATH" scripts/kernel.sh kernel) >"$work/first" 2>&1 &
+(cd "$project" && exec env PATH="$work/bin:$PATH" scripts/kernel/kernel.sh kernel) >"$work/first" 2>&1 &
 first=$!
 within 20 test -e "$work/here" || note "it does not come to kbuild"
 kill $first
@@ -102,7 +102,7 @@ rm "$work/bin/make"
 fake mv "case \"\$*\" in *vmlinux.new*) kill -9 0 ;; esac
 exec $(command -v mv) \"\$@\""
 rc=0
-(cd "$project" && env PATH="$work/bin:$PATH" setsid -w scripts/kernel.sh kernel || exit $?) >/dev/null 2>&1 </dev/null || rc=$?
+(cd "$project" && env PATH="$work/bin:$PATH" setsid -w scripts/kernel/kernel.sh kernel || exit $?) >/dev/null 2>&1 </dev/null || rc=$?
 is "$rc $(cd "$dist" && ls manifest.json 2>/dev/null)" "137 " "killed amid the outputs: there is no manifest to speak of them"
 rm "$work/bin/mv"
 kernel
@@ -121,27 +121,27 @@ is "$(manifest .source.checked)" '["sha256"]' "the manifest knows the source wit
 is "$(compiles)" "" "for which nothing is compiled"
 
 fake make "echo \"\$*\" >$work/call"
-run env PATH="$work/bin:$PATH" J=3 scripts/kbuild.sh bzImage
+run env PATH="$work/bin:$PATH" J=3 scripts/kernel/kbuild.sh bzImage
 like "$(cat "$work/call") " ' -j3 bzImage $' "J= sets the jobs"
-run env PATH="$work/bin:$PATH" scripts/kbuild.sh bzImage
+run env PATH="$work/bin:$PATH" scripts/kernel/kbuild.sh bzImage
 like "$(cat "$work/call") " " -j$(nproc) bzImage $" "without, there is one for each processor"
 
 # ---- what is lacking
 if command -v ccache >/dev/null; then
 	fake make "echo \"\$CCACHE_DIR\" >$work/ccache"
-	run env PATH="$work/bin:$PATH" HOME=/dev/null scripts/kbuild.sh bzImage
+	run env PATH="$work/bin:$PATH" HOME=/dev/null scripts/kernel/kbuild.sh bzImage
 	is "$(cat "$work/ccache")" "$project/build/ccache" "without a home that can be written ccache keeps its files in build/"
 else
 	skip 1 "ccache is not installed"
 fi
 without bc jq
 rm "$dist/vmlinux"
-run env PATH="$work/without" scripts/kernel.sh kernel
+run env PATH="$work/without" scripts/kernel/kernel.sh kernel
 is $rc 1 "a build tool is missing"
 like "$err" '^kernel: error: bc: is not installed$' "it is named"
 like "$err" '^  it is in the package bc$' "with its package"
 ln -s "$(command -v bc)" "$work/without"
-run env PATH="$work/without" scripts/kernel.sh kernel
+run env PATH="$work/without" scripts/kernel/kernel.sh kernel
 like "$rc $err" '^1 kernel: error: jq: is not installed$' "what the manifest needs is asked for before the build"
-run scripts/kernel.sh image
+run scripts/kernel/kernel.sh image
 is $rc 2 "usage"

@@ -2,9 +2,9 @@
 # Link entries: somebody else's patch is fetched, verified, put where quilt reads
 # it and kept out of git; what is wrong with the entry, with what comes from its
 # address, or with the copy is named, and nothing of it is pushed.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
-. "$(dirname "$0")/server.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
+. "$(dirname "$0")/../lib/server.sh"
 plan 64
 compiled
 tarball 9.1.5
@@ -58,7 +58,7 @@ git -C "$project" add .
 git -C "$project" commit -qm start
 # refused REGEX NAME - links.sh fails with that text
 refused() {
-	run scripts/links.sh
+	run scripts/queue/links.sh
 	like "$rc $err" "^1 links: error: $1" "$2"
 }
 
@@ -76,7 +76,7 @@ run make prepare
 is "$rc$out$err $(asked plain/one.patch)" "0 -" "a second run says nothing and asks nobody"
 mkdir -p "$project/dist/9.1" "$project/build/9.1/obj/include/config"
 echo 9.1.5-wsl3 | tee "$project/build/9.1/obj/include/config/kernel.release" >"$project/dist/9.1/bzImage"
-run scripts/manifest.sh
+run scripts/kernel/manifest.sh
 is "$(jq -c '.patches[1:] | map([.name, .url])' "$project/dist/9.1/manifest.json")" \
 	"[[\"memory/balloon.patch\",null],[\"$name\",\"$url/plain/one.patch\"]]" "the manifest says where a link is from"
 is "$(jq -r '.patches[2].sha256' "$project/dist/9.1/manifest.json")" "$sha256_is" "with its digest"
@@ -89,7 +89,7 @@ is "$rc $(cd "$src/drivers/hv" && echo hv.* moved.*)" "0 hv.* moved.c" "a link t
 cat "$work/www/one.patch" "$work/www/two.patch" >"$work/www/both.patch"
 entry both.patch
 like "$patch_id_is" '^[0-9a-f]{40} [0-9a-f]{40}$' "a file with two patches has two ids"
-run scripts/links.sh
+run scripts/queue/links.sh
 is "$rc$err" 0 "both are pinned"
 entry both.patch patch_id "${patch_id_is% *}"
 refused "$name: no source gave the pinned patch" "with one of them it is refused"
@@ -134,7 +134,7 @@ refused "upstream.lock: .* has url $url/plain/one.patch $url/plain/two.patch, ex
 for wrong in ../../one.patch /hyperv/one.patch 'hyperv/o ne.patch' one.patch hyperv/one.diff ''; do
 	entry one.patch
 	sed -i "s|^\[link .*|[link \"$wrong\"]|" "$project/upstream.lock"
-	run scripts/links.sh
+	run scripts/queue/links.sh
 	case $err in "links: error: upstream.lock: [link \"${wrong:--}\"] is no name for a patch"*) ;; *) note "$wrong: $rc $err"; break ;; esac
 	wrong=none
 done
@@ -143,9 +143,9 @@ ok "cmp -s '$copy' '$work/www/one.patch'" "the copy is what it was after all of 
 
 # ---- entry and series
 entry one.patch lines "9.1 9.2"
-run env LTS=9.2 scripts/links.sh
+run env LTS=9.2 scripts/queue/links.sh
 is "$rc$out$err $(cd "$project/patches/9.2" && ls -A)" "0 series" "an entry for a line whose series does not name it is not put there"
-run env LTS=9.2 scripts/check-series.sh
+run env LTS=9.2 scripts/queue/check-series.sh
 like "$rc $err" "^0 check-series: warning: patches/9.2/$name: is not in the series and is not pushed$" "which check-series tells"
 entry one.patch lines 9.2
 refused "upstream.lock: .* is not for 9.1, whose series names it$" "an entry for another line than the series that names it"
@@ -170,7 +170,7 @@ rm "$cache/$kept"
 run make prepare
 ok "[ $rc = 0 ] && cmp -s '$work/one' '$cache/$kept'" "without the cache's, quilt's copy serves"
 rm "$copy"
-run scripts/links.sh
+run scripts/queue/links.sh
 ok "[ $rc = 0 ] && cmp -s '$work/one' '$copy'" "and the other way round"
 rm "$cache/$kept" "$copy"
 MIRROR=$work/none refused "$name: no source gave the pinned patch; tried:$" "with neither there is nothing to push"
@@ -200,7 +200,7 @@ ok "cmp -s '$work/www/two.patch' '$copy'" "in the place of the old one"
 back good
 
 # ---- the mirror
-printf '#!/bin/sh\nexit 1\n' >"$project/scripts/userland.sh"
+printf '#!/bin/sh\nexit 1\n' >"$project/scripts/boot/userland.sh"
 cp "$work/one" "$work/www/one.patch"
 entry one.patch
 run make mirror DIR="$work/my mirror" LTS=9.1
@@ -223,7 +223,7 @@ like "$err" "^  drop the change: remove that file, and make prepare LTS=9.1 " "a
 run make prepare
 ok "[ $rc = 2 ] && cmp -s '$copy' '$work/edited'" "nothing is written over"
 sed -i '/^\[link/,$d' "$project/upstream.lock"
-run scripts/links.sh
+run scripts/queue/links.sh
 ok "[ $rc = 0 ] && cmp -s '$copy' '$work/edited'" "nor removed with its entry"
 run git -C "$project" status --porcelain -- patches
 is "$out" "?? patches/9.1/$name" "which git now sees: it is the user's"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # upstream.lock, LTS= and the series link: what is missing or damaged is named
 # before anything is done. And the list of targets.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 34
 zeros=0000000000000000000000000000000000000000000000000000000000000000
 project p
@@ -12,7 +12,7 @@ cp "$project/upstream.lock" "$work/good"
 
 # refused LTS REGEX NAME - fetch stops with that error
 refused() {
-	run env LTS="$1" scripts/fetch.sh
+	run env LTS="$1" scripts/source/fetch.sh
 	like "$rc $err" "^1 fetch: error: $2" "$3"
 	cp "$work/good" "$project/upstream.lock"
 }
@@ -44,7 +44,7 @@ damaged '7s/0$//' '\[line "9.1"\] source .*: sha256:0{63} is not 64 hex digits$'
 damaged '7s/ sha256:.*//' '\[line "9.1"\] source .* has neither sha256:.* nor sign:' "a source with nothing to verify it by"
 damaged '7s/sha256:/md5:/' '\[line "9.1"\] source .*: "md5:0{64}" is neither' "another kind of digest"
 echo '[line "9' >>"$project/upstream.lock"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 is $rc 1 "a lock that git cannot read"
 like "$err" '^fetch: error: upstream.lock: git cannot read it$' "is named"
 cp "$work/good" "$project/upstream.lock"
@@ -60,14 +60,14 @@ ln -sfn patches/9.2/series "$project/series"
 run make help
 like "$out" 'the active one \(9.2\)' "the series link says which line is active"
 rm "$project/series"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 like "$rc $err" '^1 fetch: error: series: is not a symbolic link to patches/<line>/series$' "no link"
 like "$err" '^  put it back: ln -s ' "and how to put it back"
 cp "$project/patches/9.1/series" "$project/series"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 like "$rc $err" '^1 fetch: error: series: is not a symbolic link' "a file in its place, as Windows checks it out"
 ln -sf elsewhere "$project/series"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 like "$rc $err" '^1 fetch: error: ' "a link to elsewhere"
 
 # ---- where kbuild cannot work
@@ -75,7 +75,7 @@ refused=
 for sign in ' ' '"' '#' '$' % '&' "'" '(' ')' '*' ',' : ';' '<' = '>' '?' '[' \\ ']' '`' '|'; do
 	mv "$project" "$work/a${sign}b"
 	project=$work/a${sign}b
-	run scripts/fetch.sh
+	run scripts/source/fetch.sh
 	[ "$rc" = 1 ] && [ "${err#*"error: $project: the path of the project has a character in it that"}" != "$err" ] ||
 		refused="$refused not:$sign"
 done

@@ -1,8 +1,8 @@
 #!/bin/sh
 # menuconfig.sh: what the menu changed goes to the file of config/ that asks for
 # the symbol, and to no other; what is new goes to the base.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 14
 compiled
 tarball 9.1.5
@@ -12,17 +12,17 @@ run make config
 is $rc 0 "there is a configuration"
 before=$(contents "$project/config")
 
-run env MENU=nomenu scripts/menuconfig.sh
+run env MENU=nomenu scripts/config/menuconfig.sh
 is "$rc $out$(contents "$project/config")" "0 menuconfig: nothing was changed$before" "a menu that is left as it was changes nothing"
-run env MENU=no-such-menu scripts/menuconfig.sh
+run env MENU=no-such-menu scripts/config/menuconfig.sh
 is "$rc $(contents "$project/config")" "1 $before" "nor does one that cannot run"
 like "$err" '^menuconfig: error: no-such-menu: the menu did not run$' "which is said"
 
-run env MENU=hyperv-off scripts/menuconfig.sh
+run env MENU=hyperv-off scripts/config/menuconfig.sh
 is "$rc $(contents "$project/config")" "1 $before" "what the boot contract needs is not switched off"
 like "$err" '^menuconfig: error: config/wsl2_defconfig: the boot contract needs CONFIG_HYPERV$' "and named"
 run make config
-run env EXTRA=none.config scripts/menuconfig.sh
+run env EXTRA=none.config scripts/config/menuconfig.sh
 is "$rc $(contents "$project/config")" "1 $before" "a fragment of the user's has no part in it"
 
 run make menuconfig MENU=balloon-off

@@ -1,7 +1,7 @@
 #!/bin/sh
 # parity: what another kernel's configuration has is here too, or has a reason.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 25
 compiled
 tarball 9.1.5
@@ -9,12 +9,12 @@ project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 list=$project/config/omitted.list baseline=$project/other.config
 : >"$list"
-run scripts/prepare.sh
-run env WITHOUT=trace scripts/config.sh
+run scripts/tree/prepare.sh
+run env WITHOUT=trace scripts/config/config.sh
 # parity SYMBOL=VALUE... - against a configuration that has these
 parity() {
 	for symbol; do echo "CONFIG_$symbol"; done >"$baseline"
-	run env BASELINE=other.config scripts/parity.sh
+	run env BASELINE=other.config scripts/config/parity.sh
 }
 error='^parity: error: build/9.1/obj/.config: does less than other.config, which has$'
 
@@ -45,7 +45,7 @@ is "$rc" 1 "this one's does"
 printf '# a group\n\nTRACE * for its size\nSOUND_* 9.1,9.3 no guest has a card\n' >"$list"
 parity TRACE=y SOUND_CARD=m NFS=y
 is "$rc $err" "0 " "what has a reason is left out, by its name or a pattern"
-run env BASELINE=other.config V=1 scripts/parity.sh
+run env BASELINE=other.config V=1 scripts/config/parity.sh
 like "$out" '^TRACE	for its size$' "V=1 prints the reason"
 echo 'CAN 9.3,19.1 another line' >>"$list"
 parity TRACE=y SOUND_CARD=m CAN=y
@@ -63,16 +63,16 @@ like "$rc $err" '^1 parity: error: config/omitted.list:6: is not SYMBOL LINES RE
 sed -i '$d' "$list"
 
 # ---- what it compares with
-run scripts/parity.sh
+run scripts/config/parity.sh
 like "$rc $err" '^1 parity: error: BASELINE=: is not set$' "no baseline"
-run env BASELINE=none.config scripts/parity.sh
+run env BASELINE=none.config scripts/config/parity.sh
 like "$rc $err" '^1 parity: error: BASELINE=none.config: no such file$' "one that is not there"
-run env BASELINE=Makefile scripts/parity.sh
+run env BASELINE=Makefile scripts/config/parity.sh
 like "$rc $err" '^1 parity: error: BASELINE=Makefile: has no symbol that is on$' "a file of another kind"
 mkdir "$project/linux"
 echo CONFIG_TRACE=y >"$project/linux/.config"
-run env BASELINE=linux/.config scripts/parity.sh
+run env BASELINE=linux/.config scripts/config/parity.sh
 like "$rc $err" 'CONFIG_TRACE$' "its name does not matter"
 rm -r "$project/build/9.1/obj"
-run env BASELINE=other.config scripts/parity.sh
+run env BASELINE=other.config scripts/config/parity.sh
 like "$rc $err" '^1 parity: error: build/9.1/obj/.config: is not there$' "and what is compared must be there"

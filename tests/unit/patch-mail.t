@@ -1,8 +1,8 @@
 #!/bin/sh
 # patch-mail: a patch of the queue as a mail that git am takes, to whom the tree's
 # get_maintainer.pl names; what is not ours, not new or not clean is not made one.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 35
 compiled
 tarball 9.1.5
@@ -11,7 +11,7 @@ pin 9.1 9.1.5 "$(source_of 9.1.5)"
 queue=$project/patches/9.1 mail=$project/build/9.1/mail
 export GIT_CONFIG_NOSYSTEM=1
 # mailed PATCH - a run for it
-mailed() { run env PATCH="$1" scripts/patch-mail.sh; }
+mailed() { run env PATCH="$1" scripts/queue/patch-mail.sh; }
 # refused PATCH REGEX NAME
 refused() {
 	mailed "$1"

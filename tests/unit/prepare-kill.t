@@ -2,14 +2,14 @@
 # prepare cut off at any instant is mended by running it again: another tarball
 # and another queue over a tree that is there, killed at the steps that matter.
 # And two runs at once wait for each other.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 14
 compiled
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 src=$project/build/9.1/src
 
 # the killed runs are about this: a patch has changed, one is gone, and the same
@@ -20,7 +20,7 @@ keep queue
 xz -2kf "$work/www/linux-9.1.5.tar"
 : >"$project/upstream.lock"
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
-run scripts/fetch.sh
+run scripts/source/fetch.sh
 keep pin
 
 # tree - what prepare left: the recorded digest, what quilt knows, and both again
@@ -29,7 +29,7 @@ tree() {
 	cat "$src/.pc/applied-patches"
 	(cd "$src" && find . -type f ! -path './.queue/*' ! -name .timestamp ! -path './.pc/*~' | sort | xargs sha256sum)
 }
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 tree >"$work/want"
 
 # a program that is killed, with all that run it, at the call whose words hold $AT
@@ -48,27 +48,27 @@ killed() {
 	rc=0
 	(cd "$project" && PATH=$work/bin:$PATH AT=$at setsid -w "$@" || exit $?) >"$work/out" 2>"$work/err" </dev/null || rc=$?
 	is $rc 137 "killed $name"
-	run scripts/prepare.sh
+	run scripts/tree/prepare.sh
 	[ $rc != 0 ] || tree >"$work/got"
 	ok "[ $rc = 0 ] && cmp -s '$work/got' '$work/want'" "run again after it was killed $name, the tree is as a fresh one"
 }
 name="in the middle of the tarball"
-killed pin half scripts/prepare.sh
+killed pin half scripts/tree/prepare.sh
 name="between the old tree and the new one"
-killed pin src.new scripts/prepare.sh
+killed pin src.new scripts/tree/prepare.sh
 name="amid the files of the push"
-killed queue lib/old.c scripts/push.sh push ''
+killed queue lib/old.c scripts/tree/push.sh push ''
 name="between quilt's state and the new one"
-killed queue 'push/.pc .pc' scripts/push.sh push ''
+killed queue 'push/.pc .pc' scripts/tree/push.sh push ''
 # ---- two at once, the first held up in quilt
 back queue
 rm "$work"/bin/*
 fake quilt "touch $work/here; while [ ! -e $work/go ]; do sleep 0.1; done
 exec $(command -v quilt) \"\$@\""
-(cd "$project" && PATH=$work/bin:$PATH && exec scripts/prepare.sh) >"$work/first" 2>&1 &
+(cd "$project" && PATH=$work/bin:$PATH && exec scripts/tree/prepare.sh) >"$work/first" 2>&1 &
 first=$!
 within 20 test -e "$work/here" || note "the first run does not come to quilt"
-(cd "$project" && exec scripts/prepare.sh) >"$work/second" 2>&1 &
+(cd "$project" && exec scripts/tree/prepare.sh) >"$work/second" 2>&1 &
 second=$!
 ok "within 20 grep -qs '^prepare: another run works on build/9.1, waiting for it$' '$work/second'" "a second run says that it waits"
 touch "$work/go"
@@ -94,7 +94,7 @@ ok "[ $rc = 0 ] && [ ! -e '$line' ]" "and then removes the line"
 mkdir -p "$line"
 exec 8>"$line/.lock"
 flock 8
-(cd "$project" && exec scripts/prepare.sh) >"$work/second" 2>&1 8>&- &
+(cd "$project" && exec scripts/tree/prepare.sh) >"$work/second" 2>&1 8>&- &
 second=$!
 within 20 grep -qs waiting "$work/second" || note "the second run does not wait"
 rm -rf "$line"

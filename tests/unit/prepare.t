@@ -2,8 +2,8 @@
 # prepare: the tree is the release with the queue pushed, plain quilt works in
 # it, a second run does nothing, and what moves the tree - the series, a patch,
 # the pin - moves it whole.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 29
 compiled
 tarball 9.1.5
@@ -30,7 +30,7 @@ is "$out" "$(printf '%s\n' hyperv/bus.patch memory/balloon.patch)" "plain quilt 
 # by now the times of the first run are past
 touch "$src/init/main.c" "$src/lib/other.c"
 before=$(stats)
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is "$rc$out$err" 0 "a second run says nothing, a touched file is no edit"
 is "$(stats)" "$before" "and it writes nothing"
 
@@ -46,7 +46,7 @@ EDITOR=$work/bin/editor in_tree quilt edit drivers/hv/hv.c
 in_tree quilt refresh
 ok "grep -q '^+.*return 1' '$project/patches/9.1/memory/user.patch'" "quilt new, edit, refresh: the patch is in patches/9.1"
 is "$(grep -n user "$project/patches/9.1/series")" 4:memory/user.patch "and in the series"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is $rc 0 "none of that is an edit"
 is "$(sed -n 2,3p "$src/.pc/applied-patches" | tr '\n' ' ')" "memory/user.patch memory/balloon.patch " "the popped patch is pushed again"
 is "$(grep -c 'return 1' "$src/drivers/hv/hv.c")" 1 "the user's change is in place"
@@ -54,7 +54,7 @@ like "$err" '^check-series: warning: patches/9.1/memory/user.patch: has no Upstr
 
 sed -i '/user/d; /balloon/d' "$project/patches/9.1/series"
 sed -i 's/x + 20;/x + 21;/' "$project/patches/9.1/hyperv/bus.patch"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is "$rc $(grep -c 'return 1' "$src/drivers/hv/hv.c")" "0 0" "a patch that left the series leaves the tree"
 ok "[ -f '$src/lib/old.c' ] && [ ! -e '$src/drivers/hv/balloon.c' ]" "so do its new file and the gap of its old one"
 is "$(grep -cE 'x \+ (21|4);' "$src/drivers/hv/vmbus_drv.c")" 2 "a patch that was changed by hand is changed in the tree"
@@ -65,12 +65,12 @@ keep one
 tarball 9.1.6
 : >"$project/upstream.lock"
 pin 9.1 9.1.6 "$(source_of 9.1.6)"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is "$rc $(grep '^SUBLEVEL' "$src/Makefile")" "0 SUBLEVEL = 6" "another pin: the tree is made anew"
 is "$(cat "$src/.pc/applied-patches")" hyperv/bus.patch "with the queue"
 printf x >>"$project/build/cache/linux-9.1.6.tar.xz"
 rm -rf "$src"
-run scripts/unpack.sh "$(sed -n 's/^sha256 //p' "$project/build/cache/linux-9.1.6.tar.xz.verified")" "$project/build/cache/linux-9.1.6.tar.xz"
+run scripts/tree/unpack.sh "$(sed -n 's/^sha256 //p' "$project/build/cache/linux-9.1.6.tar.xz.verified")" "$project/build/cache/linux-9.1.6.tar.xz"
 is "$rc $(ls "$project/build/9.1")" "1 $(printf '%s\n' log src.new)" "a tarball that changed since it was verified is not unpacked"
 like "$err" '^unpack: error: linux-9.1.6.tar.xz: has changed in build/cache' "and is named"
 
@@ -84,9 +84,9 @@ is "$rc $(cat "$src/.pc/applied-patches")" "0 " "an empty series, in a project t
 is "$(cd "$work/release/linux-9.1.5" && find . -type f | sort | xargs sha256sum)" \
 	"$(cd "$src" && find . -type f ! -path './.queue/*' ! -path './.pc/*' | sort | xargs sha256sum)" "the tree is the release"
 run env FORCE=1 scripts/clean.sh
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is "$rc $(cat "$src/.pc/applied-patches")" "0 " "nor is anything on a tree that is made anew"
 rm "$project/patches/9.1/series"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is $rc 1 "no series at all is an error"
 like "$err" '^check-series: error: patches/9.1/series: is missing$' "which names it"

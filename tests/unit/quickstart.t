@@ -1,23 +1,23 @@
 #!/bin/sh
 # quickstart: which line it takes and what it says of it. The steps that it runs
 # have tests of their own; smoke and doctor are stand-ins here.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 14
 tarball 9.1.5
 tarball 9.2.1
 project p
 cache=$project/build/cache
-echo 'sh dash - everything' >"$project/scripts/programs.list"
+echo 'sh dash - everything' >"$project/scripts/setup/programs.list"
 # shellcheck disable=SC2016 # for the stand-ins
-printf '#!/bin/sh\nexit ${DOCTOR:-0}\n' >"$project/scripts/doctor.sh"
+printf '#!/bin/sh\nexit ${DOCTOR:-0}\n' >"$project/scripts/setup/doctor.sh"
 # shellcheck disable=SC2016 # make's own
 printf 'smoke:\n\t@echo smoke of $(LTS)\n' >"$project/Makefile"
 
 # quickstart NAME=VALUE... - from an empty cache
 quickstart() {
 	rm -rf "$project/build"
-	run env "$@" scripts/quickstart.sh
+	run env "$@" scripts/setup/quickstart.sh
 }
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 pin 9.2 9.2.1 "$(source_of 9.2.1)"

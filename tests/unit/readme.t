@@ -2,8 +2,8 @@
 # The README speaks of what there is: each error line of its table is a text of
 # the script that it names, its targets are those of the Makefile, and what it
 # names of the project is there.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 readme=$top/README.md
 # quoted HEADING - what stands between backquotes in the first column of the table below HEADING
 quoted() {
@@ -17,12 +17,12 @@ ok "[ $(wc -l <"$work/lines") -gt 12 ]" "there is a table of errors"
 while read -r text; do
 	script=${text%%: error: *}
 	case $script in
-	# judge.sh speaks for smoke
-	smoke | smoke-hyperv) files="$top/scripts/$script.sh $top/scripts/judge.sh $top/scripts/lib.sh" ;;
-	# and carry-conflict.sh for rebase
-	rebase) files="$top/scripts/rebase.sh $top/scripts/carry-conflict.sh" ;;
-	"$text") files="$top/scripts/*.sh" ;;
-	*) files="$top/scripts/$script.sh $top/scripts/lib.sh" ;;
+	# check-tap.sh speaks for smoke
+	smoke | smoke-hyperv) files="$top/scripts/boot/$script.sh $top/tests/lib/check-tap.sh $top/scripts/lib.sh" ;;
+	# and conflict.sh for rebase
+	rebase) files="$top/scripts/rebase/rebase.sh $top/scripts/rebase/conflict.sh" ;;
+	"$text") files="$top/scripts/*.sh $top/scripts/*/*.sh $top/tests/lib/check-tap.sh" ;;
+	*) files="$(find "$top/scripts" -name "$script.sh") $top/scripts/lib.sh" ;;
 	esac
 	# … stands for what is not always the same, a colon for the end of the subject
 	# shellcheck disable=SC2086 # a list

@@ -1,8 +1,8 @@
 #!/bin/sh
 # rebase: what stops it, and that nothing of the present lines has changed then.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
-. "$(dirname "$0")/rebase.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
+. "$(dirname "$0")/../lib/rebase-project.sh"
 plan 59
 v=drivers/hv/vmbus_drv.c
 sed -i '/9.2/,$d' "$project/upstream.lock"

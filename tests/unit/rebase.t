@@ -1,8 +1,8 @@
 #!/bin/sh
 # rebase: what becomes of each patch on another line, and what is written in the end.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
-. "$(dirname "$0")/rebase.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
+. "$(dirname "$0")/../lib/rebase-project.sh"
 plan 52
 v=drivers/hv/vmbus_drv.c
 
@@ -58,7 +58,7 @@ is "$rc$out$err" 0 "and is not built again"
 in_git reset -q --hard
 run make clean LTS=9.3
 rm -rf "$project/dist/9.3"
-sed -i 's/^echo.*/exit 1/' "$project/scripts/smoke.sh"
+sed -i 's/^echo.*/exit 1/' "$project/scripts/boot/smoke.sh"
 in_git commit -qam broken
 rebase 9.3 FROM=9.1
 is $rc 2 "a kernel that does not boot"
@@ -119,7 +119,7 @@ printf '[link "somebody/hv.patch"]\n\turl = file:/x\n\tsha256 = 0\n\tlines = 9.1
 mkdir "$project/patches/9.1/somebody"
 printf -- '--- a/drivers/hv/hv.c\n+++ b/drivers/hv/hv.c\n@@ -1,5 +1,5 @@\n /* What is built as a module. */\n int hv_init(void)\n {\n-	return 0;\n+	return 1;\n }\n' >"$project/patches/9.1/somebody/hv.patch"
 echo somebody/hv.patch >>"$project/patches/9.1/series"
-printf '#!/bin/sh\n' >"$project/scripts/links.sh"
+printf '#!/bin/sh\n' >"$project/scripts/queue/links.sh"
 in_git add -A
 in_git commit -qm link
 rebase 9.3 FROM=9.1 QUICK=1

@@ -1,15 +1,15 @@
 #!/bin/sh
 # A series or a patch that is not sound is named, before or by the push, and the
 # tree stays as it was.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 21
 compiled
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 patches=$project/patches/9.1
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 before=$(contents "$project/build/9.1/src")
 keep good
 
@@ -24,20 +24,20 @@ refused() {
 }
 
 echo memory/none.patch >>"$patches/series"
-refused check-series.sh '^check-series: error: patches/9.1/series: names memory/none.patch, which is not there$' "a patch that is not there"
+refused queue/check-series.sh '^check-series: error: patches/9.1/series: names memory/none.patch, which is not there$' "a patch that is not there"
 echo hyperv/bus.patch >>"$patches/series"
-refused check-series.sh '^check-series: error: patches/9.1/series: names hyperv/bus.patch twice$' "a patch twice"
+refused queue/check-series.sh '^check-series: error: patches/9.1/series: names hyperv/bus.patch twice$' "a patch twice"
 sed -i 's/^memory.*/& -p0/' "$patches/series"
-refused check-series.sh '^check-series: error: patches/9.1/series: has an option behind' "an option"
+refused queue/check-series.sh '^check-series: error: patches/9.1/series: has an option behind' "an option"
 sed -i 's/$/\r/' "$patches/hyperv/bus.patch"
-refused check-series.sh '^check-series: error: patches/9.1/hyperv/bus.patch: has CRLF line ends$' "CRLF in a patch"
+refused queue/check-series.sh '^check-series: error: patches/9.1/hyperv/bus.patch: has CRLF line ends$' "CRLF in a patch"
 sed -i 's/$/\r/' "$patches/series"
-refused check-series.sh '^check-series: error: patches/9.1/series: has CRLF line ends$' "CRLF in the series"
+refused queue/check-series.sh '^check-series: error: patches/9.1/series: has CRLF line ends$' "CRLF in the series"
 
 sed -i '/^Lines:/d' "$patches/hyperv/bus.patch"
 sed -i 's/^memory/# memory/' "$patches/series"
 echo >"$patches/memory/spare.patch"
-run scripts/check-series.sh
+run scripts/queue/check-series.sh
 is $rc 0 "what is only untidy is no error"
 like "$err" '^check-series: warning: patches/9.1/hyperv/bus.patch: has no Lines: line' "a header that lacks a field is named"
 like "$err" 'warning: patches/9.1/memory/spare.patch: is not in the series' "a spare patch is named"
@@ -46,9 +46,9 @@ back good
 
 # ---- by the push
 sed -i 's/^-.*x + 7;/-	return x + 9;/' "$patches/hyperv/bus.patch"
-refused 'push.sh push -' '^push: error: patches/9.1/hyperv/bus.patch: does not apply to 9.1 without fuzz$' "a patch that does not apply"
+refused 'tree/push.sh push -' '^push: error: patches/9.1/hyperv/bus.patch: does not apply to 9.1 without fuzz$' "a patch that does not apply"
 sed -i 's/^ int vmbus_2(int x)$/ int vmbus_2(long x)/' "$patches/hyperv/bus.patch"
-refused 'push.sh push -' '^push: error: patches/9.1/hyperv/bus.patch: does not apply to 9.1 without fuzz$' "a patch that applies with fuzz only"
+refused 'tree/push.sh push -' '^push: error: patches/9.1/hyperv/bus.patch: does not apply to 9.1 without fuzz$' "a patch that applies with fuzz only"
 sed -i '/^-.*x + 4;/d' "$patches/memory/balloon.patch"
-refused 'push.sh push -' '^push: error: patches/9.1/memory/balloon.patch: is damaged$' "a patch that lacks a line"
+refused 'tree/push.sh push -' '^push: error: patches/9.1/memory/balloon.patch: is damaged$' "a patch that lacks a line"
 is "$(contents "$project/build/9.1/src")" "$before" "the tree is as it was after all of them"

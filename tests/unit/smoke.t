@@ -1,17 +1,18 @@
 #!/bin/sh
 # smoke.sh around a stand-in for QEMU: what the guest is given, KVM or TCG, and
 # the ends of a run. (tests/check boots a real kernel.)
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 19
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
 # shellcheck disable=SC2016 # make's own
 printf 'all:\n\tmkdir -p $(O)\n\techo init >$(O)/init\n' >"$project/tests/guest/Makefile"
-echo true >"$project/tests/guest/keeps.sh"
+mkdir "$project/tests/guest/scripts"
+echo true >"$project/tests/guest/scripts/keeps.sh"
 # programs WORD - userland.sh ends by WORD
-programs() { printf '#!/bin/sh\n%s\n' "$1" >"$project/scripts/userland.sh"; }
+programs() { printf '#!/bin/sh\n%s\n' "$1" >"$project/scripts/boot/userland.sh"; }
 programs true
 
 # the console goes where -serial file: says; GUEST says what it is
@@ -40,7 +41,7 @@ echo module >"$work/root/lib/modules/9.1.5-wsl3/hv.ko"
 fake depmod "echo \"\$*\" >$work/depmod"
 tar -C "$work/root" -czf "$project/dist/9.1/modules.tar.gz" lib
 
-run env GUEST=good WITHOUT="nfs trace" CMDLINE=quiet scripts/smoke.sh
+run env GUEST=good WITHOUT="nfs trace" CMDLINE=quiet scripts/boot/smoke.sh
 is "$rc$err" 0 "a guest that is well"
 like "$out" '^smoke: 9.1.5-wsl3 booted and met its plan, (KVM|TCG), [0-9]+ s$' "the last line says how it was booted"
 like "$(cat "$work/call")" ' wsl.release=9.1.5-wsl3 ' "the guest is told the release"
@@ -50,28 +51,28 @@ is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|tests/keeps.sh|lib/modu
 like "$(cat "$work/call")" "^if=virtio,format=raw,readonly=on,file=$project/build/userland.ext4$" "it has the disk of programs"
 like "$(cat "$work/call")" ' wsl.seconds=120 ' "a row has a tenth of the time for all"
 programs 'echo "userland: error: no network" >&2; exit 1'
-run env GUEST=good TIMEOUT=3000 scripts/smoke.sh
+run env GUEST=good TIMEOUT=3000 scripts/boot/smoke.sh
 is "$rc $err" "0 userland: error: no network
 smoke: warning: userland: the rows that run its programs will fail" "without the disk of programs the reason is shown"
 unlike "$(cat "$work/call")" 'userland' "and the guest is booted, with none"
 like "$(cat "$work/call")" ' wsl.seconds=300 ' "more time for the guest is more for each row"
 programs true
-run env GUEST=hang TIMEOUT=1 scripts/smoke.sh
+run env GUEST=hang TIMEOUT=1 scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before the time limit, 0 of . rows came$' "one that hangs is killed at the time limit"
 is "$(cd "$project/build/9.1/log" && cat console.log)" "Linux version 9.1.5" "its console is kept"
-run env GUEST=broken scripts/smoke.sh
+run env GUEST=broken scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: QEMU ended with status 1: qemu: no such machine$' "QEMU does not start"
 if [ -w /dev/kvm ]; then
 	# whose clock goes fast, for 20 s are waited
 	fake date "echo \$((\$(cat $work/clock 2>/dev/null || echo 0) + 7)) | tee $work/clock.new
 mv $work/clock.new $work/clock"
-	run env GUEST=silent scripts/smoke.sh
+	run env GUEST=silent scripts/boot/smoke.sh
 	like "$out" '^smoke: /dev/kvm is there but the kernel shows no sign of life under it: TCG' "no sign of life under KVM"
 	like "$rc $(printf '%s\n' "$out" | tail -n 1)" '^0 smoke: .* met its plan, TCG' "then TCG is taken"
 	ok "[ $(cat "$work/clock") -lt 300 ]" "after 20 s, long before the time limit"
 	skip 1 "this machine has /dev/kvm"
 else
 	skip 3 "this machine has no /dev/kvm"
-	run env GUEST=good scripts/smoke.sh
+	run env GUEST=good scripts/boot/smoke.sh
 	like "$out" '^smoke: no /dev/kvm that can be written: TCG, software emulation$' "without /dev/kvm a line says that TCG is taken"
 fi

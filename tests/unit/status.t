@@ -1,8 +1,8 @@
 #!/bin/sh
 # make status: what stands on the one screen is what is there, and what has changed
 # since a build is named.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 46
 compiled
 tarball 9.1.5

@@ -1,7 +1,7 @@
 #!/bin/sh
 # TREE=: a kernel tree of the user's own is looked at, copied and never touched.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 18
 compiled
 release 9.1.5
@@ -13,7 +13,7 @@ src=$project/build/9.1/src
 
 # refused TREE REGEX NAME
 refused() {
-	run env TREE="$1" scripts/check-tree.sh
+	run env TREE="$1" scripts/tree/check-tree.sh
 	like "$rc $err" "^1 check-tree: error: TREE=$1: $2" "$3"
 }
 refused "$work/none" 'is no folder$' "no folder"
@@ -24,7 +24,7 @@ touch "$tree/.config"
 refused "$tree" 'has been built in: .config is there$' "a tree with a .config"
 rm "$tree/.config"
 mkdir "$tree/include" "$tree/include/generated"
-run env TREE="$tree" scripts/prepare.sh
+run env TREE="$tree" scripts/tree/prepare.sh
 like "$rc $err" "^1 check-tree: error: TREE=$tree: has been built in: include/generated is there$" "prepare looks first"
 rm -r "$tree/include"
 
@@ -38,22 +38,22 @@ is "$rc" 0 "a good tree, without any source to be had"
 like "$out" "^unpack: copying $tree$" "it is copied"
 is "$(cat "$src/.pc/applied-patches")" "$(printf '%s\n' hyperv/bus.patch memory/balloon.patch)" "the queue is pushed on the copy"
 ok "[ ! -e '$src/.git' ] && grep -q user '$src/lib/other.c'" "which has the user's files, not the user's git"
-run env TREE="$tree" scripts/prepare.sh
+run env TREE="$tree" scripts/tree/prepare.sh
 is "$rc$out$err" 0 "a second run says nothing"
 mkdir -p "$project/dist/9.1" "$project/build/9.1/obj/include/config"
 echo 9.1.5-wsl3 | tee "$project/build/9.1/obj/include/config/kernel.release" >"$project/dist/9.1/bzImage"
-run scripts/manifest.sh
+run scripts/kernel/manifest.sh
 is "$(jq -c '[.verified, .source.tree[:5]]' "$project/dist/9.1/manifest.json")" '[false,"tree:"]' "the manifest says that nobody verified it"
 is "$(stats)" "$before" "the user's tree is not touched by all that"
 
 echo "/* more */" >>"$tree/lib/other.c"
-run env TREE="$tree" scripts/prepare.sh
+run env TREE="$tree" scripts/tree/prepare.sh
 is "$rc $(grep -c more "$src/lib/other.c")" "0 1" "a change in it is noticed"
 echo mine >>"$src/init/main.c"
 echo "/* even more */" >>"$tree/lib/other.c"
-run env TREE="$tree" scripts/prepare.sh
+run env TREE="$tree" scripts/tree/prepare.sh
 like "$rc $err" '^1 push: error: build/9.1/src: has edits that are in no patch yet: init/main.c' "but an edit of the copy is not written over"
 is "$(grep -c mine "$src/init/main.c")" 1 "it is still there"
-run scripts/prepare.sh
+run scripts/tree/prepare.sh
 is $rc 1 "without TREE= the pin is wanted again"
 ok "grep -q mine '$src/init/main.c'" "and what was built is still there"

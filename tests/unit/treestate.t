@@ -1,8 +1,8 @@
 #!/bin/sh
 # tools/treestate: what counts as a change of a tree and what does not, and that
 # no change is missed however quickly it follows the record.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 39
 compiled
 tree=$work/tree index=$work/index

@@ -1,9 +1,9 @@
 #!/bin/sh
 # update: what is the newest release, and the line's move to it. The archive of the
 # machine's apt is one of our own, kernel.org cannot be reached.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
-. "$(dirname "$0")/rebase.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
+. "$(dirname "$0")/../lib/rebase-project.sh"
 plan 24
 v=drivers/hv/vmbus_drv.c
 mkdir -p "$work/archive/pool"
@@ -22,7 +22,7 @@ archive() {
 			"$(sum "$work/archive/pool/$file" 2>/dev/null || echo none)" "$file"
 	done >"$work/sources"
 }
-update() { run scripts/update.sh; }
+update() { run scripts/rebase/update.sh; }
 
 archive
 update

@@ -1,12 +1,12 @@
 #!/bin/sh
 # userland.sh around stand-ins of apt-get and dpkg-deb: the disk is made of what
 # was downloaded, once; what is missing on it is named; nothing half-made is left.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
 plan 17
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
-list=$project/scripts/userland.list
+list=$project/scripts/boot/userland.list
 image=$project/build/userland.ext4
 sbin=$(PATH=$PATH:/usr/sbin:/sbin command -v mke2fs)
 
@@ -33,7 +33,7 @@ for word; do case \$word in Dir::Cache::archives=*) cp $work/debs/*.deb \${word#
 PATH=$work/bin:$PATH
 
 printf '%s\n' '# words' 'tools mke2fs' 'libs' >"$list"
-run scripts/userland.sh
+run scripts/boot/userland.sh
 is "$rc$err" 0 "a disk is made"
 is "$(dd if="$image" bs=1 skip=1144 count=8 2>/dev/null)" userland "with the label that the guest looks for"
 like "$(cat "$work/apt")" ' install --download-only tools libs$' "of the packages in the list"
@@ -43,40 +43,40 @@ mkdir "$project/mirror"
 cp "$image" "$project/mirror/userland-$(cat "$project/build/userland/stamp").ext4"
 rm -r "$project/build"
 : >"$work/apt"
-run env MIRROR=mirror scripts/userland.sh
+run env MIRROR=mirror scripts/boot/userland.sh
 like "$rc $out" "^0 userland: $project/mirror has the programs" "the folder MIRROR= has it"
 is "$(cat "$work/apt")$(cmp "$image" "$project/mirror"/*)" "" "then apt-get is not asked"
 : >"$work/apt"
-run scripts/userland.sh
+run scripts/boot/userland.sh
 is "$rc$out$err$(cat "$work/apt")" 0 "made once, it is not made again"
 echo '# more' >>"$list"
 : >"$work/offline"
-run scripts/userland.sh
+run scripts/boot/userland.sh
 like "$rc $err" "^1 userland: error: userland.list: apt-get could not download its packages$" "apt-get fails"
 like "$err" '^  E: Failed to fetch http://debs.test/tools.deb$' "its reason is shown"
 rm "$work/offline"
 echo 'tools no-such-program' >>"$list"
-run scripts/userland.sh
+run scripts/boot/userland.sh
 like "$rc $err" '^1 userland: error: tools: has no program no-such-program$' "a program that is in no package"
 sed -i '/no-such/d' "$list"
 mv "$work/debs/libs.deb" "$work/libs.deb"
 # the loader is there, the library is not
 # shellcheck disable=SC2046 # lists
 package loader $(ldd "$sbin" | grep -oE '/[^ ]+' | grep -v /libext2fs)
-run scripts/userland.sh
+run scripts/boot/userland.sh
 like "$rc $err" '^1 userland: error: mke2fs: lacks a library on the disk$' "a library that is in no package"
 like "$err" '^  .*libext2fs' "it is named"
 mv "$work/libs.deb" "$work/debs/libs.deb"
 head -c 1000 "$work/debs/tools.deb" >"$work/debs/torn.deb"
-run scripts/userland.sh
+run scripts/boot/userland.sh
 like "$rc $err" '^1 userland: error: torn.deb: cannot be unpacked$' "a package that is torn"
 rm "$work/debs/torn.deb"
-run scripts/userland.sh
+run scripts/boot/userland.sh
 is "$rc$err" 0 "mended, a disk is made"
 without apt-get
 echo '# again' >>"$list"
 # shellcheck disable=SC2123 # yes, that PATH
 PATH=$work/without
-run scripts/userland.sh
+run scripts/boot/userland.sh
 like "$rc $err" '^1 userland: error: userland.list: needs apt-get and dpkg-deb' "a machine without apt-get"
 ok "[ -f '$image' ]" "the disk of before stays"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # verify.sh: only the pinned bytes, or bytes signed by the pinned key, pass; the
 # reason for a refusal is the right one.
-. "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/project.sh"
-. "$(dirname "$0")/keys.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
+. "$(dirname "$0")/../lib/keys.sh"
 plan 23
 tarball 9.1.5
 tarball 9.1.6
@@ -23,7 +23,7 @@ pin 9.1 9.1.5 "file:$good sha256:$digest sign:file:$PWD/good.sign"
 
 # judged FILE SHA256 SIGN STATUS REGEX NAME - the whole output matches REGEX
 judged() {
-	run scripts/verify.sh "$1" "$2" "$3"
+	run scripts/source/verify.sh "$1" "$2" "$3"
 	like "$rc $out" "^$4 $5\$" "$6"
 }
 judged "$good" "$digest" - 0 'sha256' "the digest alone"
@@ -69,13 +69,13 @@ trust
 run make -s verify
 is $rc 2 "make verify with nothing fetched"
 like "$err" '^verify: error: linux 9.1.5: no tarball of it is in build/cache$' "says so"
-run scripts/fetch.sh
-run scripts/verify.sh
+run scripts/source/fetch.sh
+run scripts/source/verify.sh
 is "$rc $out" "0 verify: linux-9.1.5.tar.xz: good (sha256 pgp)" "fetched: it is good"
 cp flipped.tar.xz "$project/build/cache/linux-9.1.5.tar.xz"
-run scripts/verify.sh
+run scripts/source/verify.sh
 is $rc 1 "flipped since: it is not"
 like "$err" '^verify: error: linux-9.1.5.tar.xz: sha256 is ' "and the error names it"
-run scripts/verify.sh one
+run scripts/source/verify.sh one
 is "$rc" 2 "a call with one word is a usage error"
 like "$err" '^usage: verify.sh' "and says how"

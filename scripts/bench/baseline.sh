@@ -1,0 +1,36 @@
+#!/bin/sh
+# baseline.sh CONFIG - build the line's release without the queue, configured by
+# the file CONFIG, to compare with: build/<line>/baseline/{bzImage,vmlinux,config}.
+# Built once and kept while release, CONFIG and toolchain are the same. Exit 0 or 1.
+. "$(dirname "$0")/../lib.sh"
+. "$root/scripts/lib/pin.sh"
+. "$root/scripts/lib/stamp.sh"
+[ $# = 1 ] || usage "LTS=x.y baseline.sh CONFIG"
+[ -f "$1" ] || die "BASELINE=$1" "no such file" "give a kernel's .config to compare with"
+check_pin
+lock "build/$LTS" "$root/build/$LTS"
+here=$line/baseline
+tools=$(toolchain)
+inputs=$({ cat "$1" "$state/base"; echo "$tools"; } | key bench/baseline.sh kernel/kbuild.sh)
+if fresh "$here/stamp" "$inputs" && [ -f "$here/bzImage" ] && [ -f "$here/vmlinux" ]; then
+	exit 0
+fi
+say "building linux $version without the queue, by $(basename "$1")"
+rm -rf "$here"
+mkdir -p "$here/src" "$here/obj" "$line/log"
+log=$line/log/baseline.log
+find "$src" -mindepth 1 -maxdepth 1 ! -name .pc ! -name .queue -exec cp -a --reflink=auto -t "$here/src" {} +
+# what the queue changed is the release's again, and what it added is gone
+[ ! -d "$state/pristine" ] || cp -a "$state/pristine/." "$here/src"
+awk 'NR == FNR { of[$7]; next } !($7 in of) { print $7 }' "$state/release" "$state/index" |
+	while read -r added; do rm -f "$here/src/$added"; done
+cp "$1" "$here/obj/.config"
+for target in olddefconfig bzImage; do
+	"$root/scripts/kernel/kbuild.sh" -C "$here" $target >"$log" 2>&1 ||
+		die "linux $version" "the baseline does not build" "$(grep -m 1 -E 'error:|Error ' "$log")" \
+			"build/$LTS/log/baseline.log has it all"
+done
+mv "$here/obj/arch/x86/boot/bzImage" "$here/obj/vmlinux" "$here"
+mv "$here/obj/.config" "$here/config"
+rm -rf "$here/src" "$here/obj"
+stamp "$here/stamp" "$inputs"

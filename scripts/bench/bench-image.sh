@@ -1,0 +1,117 @@
+#!/bin/sh
+# bench-image.sh BZIMAGE VMLINUX - print the figures of one image as a JSON object.
+# boot_ns_512, boot_ns_4096   from the kernel's start of time to /init, by the guest's clock
+# power_ns_512                the same from power-on: firmware and decompression included
+# phases, initcalls           microseconds by the kernel's log, initcall_debug, 512 MB
+# mem_missing_kb, memfree_kb  512 MB less MemTotal; MemFree; both at /init
+# returned_pct_{2,5,10}s      of the host memory that 600 MB touched and freed in a guest of
+#                             1 GB took, what QEMU has given back 2, 5 and 10 s later
+# bzimage_bytes, vmlinux_bytes   vmlinux: text + data + bss
+# Time is emulated (TCG, -icount shift=0,sleep=off: an instruction is a nanosecond, waits
+# are counted and not slept), so a loaded machine gives the same digits. What is
+# given back is read from the host in real seconds. Exit 0, or 1 with the reason.
+. "$(dirname "$0")/../lib.sh"
+[ $# = 2 ] || usage "LTS=x.y bench-image.sh BZIMAGE VMLINUX"
+image=$1
+need qemu-system-x86_64 cpio jq size
+make -s -C "$root/tests/bench" O="$root/build/bench-guest" >&2 || die tests/bench "does not compile"
+tmp=$(mktemp -d)
+qemu=
+trap '[ -z "$qemu" ] || kill -9 $qemu 2>/dev/null; rm -rf "$tmp"' EXIT
+trap 'exit 1' INT TERM HUP
+(cd "$root/build/bench-guest" && echo init | cpio -o -H newc -R 0:0 --quiet) >"$tmp/initrd"
+
+# machine MB OPTION... - start QEMU; the console goes to $tmp/console. The date is
+# fixed, for the kernel reads the clock and the digits must not move with it.
+machine() {
+	mb=$1
+	shift
+	qemu-system-x86_64 -M q35 -smp 1 -m "$mb" -nodefaults -display none -no-reboot -nic none \
+		-rtc base=2026-01-01,clock=vm -kernel "$image" -initrd "$tmp/initrd" \
+		-serial "file:$tmp/console" "$@" >"$tmp/qemu" 2>&1 </dev/null &
+	qemu=$!
+}
+
+# seen TEXT SECONDS - wait for a line of the console; die when it does not come
+seen() {
+	until=$(($(date +%s) + $2))
+	until grep -aq "^bench: $1" "$tmp/console" 2>/dev/null; do
+		kill -0 $qemu 2>/dev/null && [ "$(date +%s)" -lt $until ] || {
+			grep -aq "^bench: $1" "$tmp/console" && break
+			die "$image" "the guest did not say \"$1\" within $2 s" "$(tail -n 1 "$tmp/qemu")" \
+				"the last it said: $(tr -d '\r\0' <"$tmp/console" | tail -n 1)"
+		}
+		sleep 0.1
+	done
+}
+
+# emulated MB MODE PARAMETERS - a boot in emulated time, to its end
+emulated() {
+	: >"$tmp/console"
+	machine "$1" -accel tcg -icount shift=0,sleep=off -append "console=ttyS0 panic=-1 bench=$2 $3"
+	seen "done" 300
+	wait $qemu || :
+	qemu=
+	tr -d '\r' <"$tmp/console" | sed -n 's/^bench: //p' >"$tmp/said"
+}
+said() { awk -v k="$1" '$1 == k { print $2 }' "$tmp/said"; }
+
+emulated 4096 boot ''
+boot4096=$(said boot_ns)
+emulated 512 boot ''
+boot512=$(said boot_ns) power512=$(said power_ns) total=$(said mem_total_kb) free=$(said mem_free_kb)
+emulated 512 log 'initcall_debug log_buf_len=4M loglevel=1'
+mkdir -p "$line/log"
+sed -n 's/^log //p' "$tmp/said" >"$line/log/boot.$(basename "$(dirname "$image")")"
+
+# The initcalls of the early consoles come before the machine is up: the first one
+# that counts follows the line that ends the processors' set-up.
+phases=$(sed -n 's/^log //p' "$tmp/said" | awk '
+	/Freeing SMP alternatives/ { up = 1 }
+	up && $2 == "calling" { name = $3; sub(/\+.*/, "", name); began[name] = $1; if (!first) first = $1 }
+	$2 == "initcall" && / returned / {
+		name = $3; sub(/\+.*/, "", name)
+		if (name in began) { last = $1; printf "%d %s\n", $1 - began[name], name | "sort -rn | head -n 10" }
+	}
+	/Run \/init as init/ { init = $1 }
+	END { close("sort -rn | head -n 10"); print "phases", first, last - first, init - last }')
+
+rss() { awk '/^VmRSS/ { print $2 }' /proc/$qemu/status; }
+: >"$tmp/console"
+machine 1024 -accel tcg -device virtio-balloon-pci,free-page-reporting=on \
+	-append "console=ttyS0 panic=-1 bench=return"
+seen start 120
+sleep 2
+low=$(rss)
+seen touched 120
+high=$(rss)
+seen freed 60
+[ $((high - low)) -gt 500000 ] || die "$image" "the guest took $((high - low)) kB for 600 MB" \
+	"QEMU's memory cannot be read: is something else sharing it?"
+returned=
+for wait in 2 3 5; do
+	sleep $wait
+	# the nearest per cent: QEMU's own memory makes it 99.9 or 100.0
+	returned="$returned $((((high - $(rss)) * 200 / (high - low) + 1) / 2))"
+done
+kill -9 $qemu 2>/dev/null
+wait $qemu 2>/dev/null || :
+qemu=
+
+# shellcheck disable=SC2086 # three numbers
+set -- "$2" $returned
+jq -n --argjson b512 "$boot512" --argjson b4096 "$boot4096" --argjson p512 "$power512" \
+	--argjson total "$total" --argjson free "$free" --arg phases "$phases" \
+	--argjson r2 "$2" --argjson r5 "$3" --argjson r10 "$4" \
+	--argjson bz "$(stat -c %s "$image")" \
+	--argjson vm "$(size -A "$1" >/dev/null && size "$1" | awk 'NR == 2 { print $4 }')" '
+	($phases | split("\n") | map(split(" "))) as $rows |
+	($rows[-1][1:] | map(tonumber)) as $p |
+	{boot_ns_512: $b512, boot_ns_4096: $b4096, power_ns_512: $p512,
+	 growth_ns_per_gb: (($b4096 - $b512) / 3.5 | round),
+	 mem_missing_kb: (512 * 1024 - $total), memfree_kb: $free,
+	 returned_pct_2s: $r2, returned_pct_5s: $r5, returned_pct_10s: $r10,
+	 bzimage_bytes: $bz, vmlinux_bytes: $vm,
+	 phases_us: {firmware_and_decompress: (($p512 - $b512) / 1000 | round),
+		to_first_initcall: $p[0], initcalls: $p[1], to_init: $p[2]},
+	 initcalls_us: ($rows[:-1] | map({(.[1]): (.[0] | tonumber)}) | add)}'

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Measure dist/<line>/bzImage (bench-image.sh says what and how) and, with
+# BASELINE=CONFIG, the same release without the queue built by that file. Writes
+# build/<line>/bench.json {line, release, image, baseline, ratio} and prints the
+# table, with what scripts/bench/targets.list asks for. Exit 0 when it was measured,
+# whether a figure was reached or not.
+here=$PWD
+. "$(dirname "$0")/../lib.sh"
+. "$root/scripts/lib/stamp.sh"
+[ $# = 0 ] || usage "LTS=x.y BASELINE=CONFIG bench.sh"
+need jq
+[ -f "$dist/manifest.json" ] || die "dist/$LTS/bzImage" "is not built" "run make kernel LTS=$LTS"
+out=$line/bench.json
+baseline=null
+if [ "${BASELINE:-}" ]; then
+	case $BASELINE in /*) ;; *) BASELINE=$here/$BASELINE ;; esac
+	"$root/scripts/bench/baseline.sh" "$BASELINE"
+	# its figures are kept as long as it is
+	kept=$line/baseline/figures.json
+	inputs=$(key bench/bench-image.sh <"$line/baseline/stamp")
+	if ! fresh "$line/baseline/measured" "$inputs"; then
+		say "measuring the baseline"
+		"$root/scripts/bench/bench-image.sh" "$line/baseline/bzImage" "$line/baseline/vmlinux" >"$kept"
+		stamp "$line/baseline/measured" "$inputs"
+	fi
+	baseline=$(cat "$kept")
+fi
+say "measuring $(jq -r .release "$dist/manifest.json")"
+image=$("$root/scripts/bench/bench-image.sh" "$dist/bzImage" "$dist/vmlinux")
+jq -n --arg line "$LTS" --arg release "$(jq -r .release "$dist/manifest.json")" \
+	--argjson image "$image" --argjson baseline "$baseline" '
+	{line: $line, release: $release, image: $image, baseline: $baseline,
+	 ratio: (if $baseline then
+		[$image | to_entries[] | select((.value | type) == "number" and $baseline[.key] != 0) |
+		 {key, value: (.value / $baseline[.key] * 1000 | round / 1000)}] | from_entries
+	 else null end)}' >"$out.new"
+mv "$out.new" "$out"
+jq -r '.image as $i | .baseline as $b | .ratio as $r |
+	["boot_ns_512", "boot_ns_4096", "growth_ns_per_gb", "power_ns_512", "mem_missing_kb", "memfree_kb",
+	 "returned_pct_2s", "returned_pct_5s", "returned_pct_10s", "bzimage_bytes", "vmlinux_bytes"][] |
+	"\(.) \($i[.]) \($b[.]? // "-") \($r[.]? // "-")"' "$out" |
+	awk -v lts="$LTS" '
+		NR == FNR { if ($1 == lts) reach[$2] = $3; next }
+		FNR == 1 { printf "%-18s %14s %14s %8s  %s\n", "", "image", "baseline", "ratio", "reach" }
+		{
+			printf "%-18s %14s %14s %8s", $1, $2, $3, $4
+			if ($1 in reach) {
+				least = $1 ~ /^returned/
+				value = least || $1 ~ /^growth/ ? $2 : $4
+				met = value == "-" ? "" : (least ? value >= reach[$1] : value <= reach[$1]) ? "reached" : "NOT reached"
+				printf "  %s %s %s", least ? "at least" : "at most", reach[$1], met
+			}
+			print ""
+		}' "$root/scripts/bench/targets.list" -
+jq -r '.image.phases_us | to_entries[] | "\(.key) \(.value)"' "$out" |
+	awk '{ gsub(/_/, " ", $1); printf "  %-28s %8d us\n", $1, $2 }'
+jq -r '.image.initcalls_us | to_entries[] | "  \(.value) us  \(.key)"' "$out"

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Write dist/<line>/manifest.json: what the outputs beside it were made from -
+# pin, source and what was checked of it, every patch (a link with its url), the
+# configuration, the toolchain - and their sizes (bytes) and sha256. Called by kernel.sh.
+. "$(dirname "$0")/../lib.sh"
+. "$root/scripts/lib/pin.sh"
+. "$root/scripts/lib/series.sh"
+. "$root/scripts/lib/links.sh"
+. "$root/scripts/lib/toolchain.sh"
+check_pin
+need jq
+base=$(cat "$state/base")
+case $base in
+tree:*) source=$(jq -n --arg tree "$base" '{verified: false, source: {tree: $tree}}') ;;
+*)
+	field() { sed -n "s/^$1 //p" "$state/verified"; }
+	source=$(jq -n --arg sha256 "$base" --arg from "$(field from)" --arg checked "$(field checked)" \
+		--arg by "$(field signer)" '{verified: true, source: {from: $from, sha256: $sha256,
+		checked: ($checked | split(" ")), signer: (if $by == "-" then null else $by end)}}')
+	;;
+esac
+
+# sums NAME... - {NAME: {sha256, bytes}} for files of this folder
+sums() {
+	for name; do
+		jq -n --arg n "$name" --arg h "$(sha256 "$name")" --argjson b "$(stat -c %s "$name")" \
+			'{($n): {sha256: $h, bytes: $b}}'
+	done | jq -s add
+}
+cd "$patches"
+queue=$(for patch in $(queue); do
+	jq -n --arg n "$patch" --arg h "$(sha256 "$patch")" \
+		--arg url "$(links | awk -F '\t' -v name="$patch" '$1 == name { print $5 }')" \
+		'{name: $n, sha256: $h} + if $url == "" then {} else {url: $url} end'
+done | jq -s .)
+cd "$dist"
+set --
+for name in bzImage vmlinux System.map config modules.tar.gz; do [ ! -f "$name" ] || set -- "$@" "$name"; done
+release=$(cat "$obj/include/config/kernel.release")
+jq -n --arg line "$LTS" --arg version "$version" --arg release "$release" --arg released "$released" \
+	--argjson source "$source" --argjson queue "$queue" --argjson out "$(sums "$@")" \
+	--arg cc "$(toolchain | sed -n 1p)" --arg ld "$(toolchain | sed -n 2p)" \
+	--arg pahole "$(toolchain | sed -n 3p)" --arg make "$(make --version | head -n 1)" \
+	'{line: $line, pin: $version, release: $release, released: $released} + $source +
+	 {patches: $queue, config: $out.config.sha256, outputs: $out,
+	  toolchain: {cc: $cc, ld: $ld, pahole: $pahole, make: $make}}' >manifest.json.new
+mv manifest.json.new manifest.json

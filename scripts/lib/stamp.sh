@@ -1,0 +1,41 @@
+# shellcheck shell=sh
+# Whether a step has anything to do: it compares a hash of its inputs with the one it
+# stored when it last finished. Sourced after lib.sh.
+. "$root/scripts/lib/series.sh"
+. "$root/scripts/lib/toolchain.sh"
+
+# key WORD... - the hash of its standard input and of the scripts named
+key() {
+	sum=$(cd "$root/scripts" && cat - "$@" | sha256sum)
+	printf '%s\n' "${sum%% *}"
+}
+
+# fresh STAMP KEY - true when STAMP holds KEY: the step's inputs have not changed
+fresh() { { read -r had <"$1"; } 2>/dev/null && [ "$had" = "$2" ]; }
+
+# stamp STAMP KEY - remember the inputs of a finished step
+stamp() {
+	mkdir -p "$(dirname "$1")"
+	printf '%s\n' "$2" >"$1.new"
+	mv "$1.new" "$1"
+}
+
+# queue_key BASE, config_key FRAGMENT..., kernel_key kernel|modules - what the step
+# goes by: the hash of all that goes in. status.sh compares them as the steps do.
+queue_key() {
+	{ echo "$1"; cat "$patches/series"; queue | sed "s|^|$patches/|" | xargs -r cat 2>/dev/null || :; } |
+		key tree/prepare.sh tree/push.sh
+}
+config_key() {
+	tools=$(toolchain)
+	{ cat "$@"; head -n 1 "$state/index"; echo "$tools"; } | key config/config.sh kernel/kbuild.sh lib/fragments.sh
+}
+kernel_key() {
+	tools=$(toolchain)
+	{
+		head -n 1 "$state/index"
+		cat "$obj/.config" "$state/base"
+		printf '%s\n' "$version" "$released" "$revision" "$1"
+		echo "$tools"
+	} | key kernel/kernel.sh kernel/kbuild.sh kernel/manifest.sh
+}

@@ -1,0 +1,9 @@
+#!/bin/sh
+# print-rows.sh ROW... - print rows of port-queue.sh for a person.
+. "$(dirname "$0")/../lib.sh"
+cat "$@" | awk -F '\t' '{
+	patch = $1; sub(/^.* /, "", patch)
+	kind = $1; sub(/ [^ ]*$/, "", kind)
+	if (kind == "upstream") kind = "already upstream"
+	printf "  %-16s %s%s\n", kind, patch, $2 == "" ? "" : ": " $2
+}'

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Move the line to its newest release: find it, verify it, carry the queue over (its
+# rows tell offsets and fuzz), build and boot it, and change the pin last; rebase.sh does
+# the work, and QUICK= CONTINUE= SKIP= ABORT= SOURCE= SHA256= are its own. When the
+# newest cannot be verified nothing changes.
+# CHECK=1 only tells: exit 0 the pin is the newest, 10 there is a newer one (make says
+# "Error 10" and exits 2), 1 nobody could be asked.
+. "$(dirname "$0")/../lib.sh"
+. "$root/scripts/lib/pin.sh"
+[ $# = 0 ] || usage "[LTS=x.y] [CHECK=1] update.sh"
+[ -z "${CONTINUE:-}${SKIP:-}${ABORT:-}" ] || exec "$root/scripts/rebase/rebase.sh"
+check_pin
+export LTS
+if [ -z "${SOURCE:-}" ]; then
+	known=$("$root/scripts/rebase/newest.sh" "$LTS")
+	newest=${known%% *}
+	# for make status
+	mkdir -p "$cache"
+	printf '%s\n' "$newest" >"$cache/newest.$LTS.new"
+	mv "$cache/newest.$LTS.new" "$cache/newest.$LTS"
+	if [ "$(printf '%s\n' "$version" "$newest" | sort -V | tail -n 1)" = "$version" ]; then
+		say "linux $version is the newest release of $LTS that is known here"
+		exit 0
+	fi
+	say "linux $newest is newer than the pin, $version"
+	[ -z "${CHECK:-}" ] || exit 10
+fi
+exec "$root/scripts/rebase/rebase.sh" update

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A Hyper-V host that lies: the kernel may complain, but it neither ends nor stops.
+ * What is sent is the host's affair (tests/hvhost/hostile.c), all of it from a seed
+ * that is printed. After each part the devices that were there before still answer.
+ */
+#define _GNU_SOURCE
+#include "../../hvhost/stream.h"
+#include "hyperv.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vm_sockets.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BYTES		(256 << 10)
+#define ECHO_BYTES	4096
+#define STREAMS		24
+#define READS		8		/* of one of them */
+#define STREAM_MS	300
+#define READ_ALL	3	/* klogctl: SYSLOG_ACTION_READ_ALL */
+
+/* From the disk, not from the cache. */
+static int disk_answers(void)
+{
+	char dev[32], *buf = aligned_alloc(4096, BYTES);
+	int fd, rc = PASS;
+
+	if (disk_first(dev, sizeof(dev)))
+		return FAIL;
+	fd = open(dev, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	if (fd < 0 || !buf || read(fd, buf, BYTES) != BYTES)
+		rc = failed("%s: %s", dev, strerror(errno));
+	close(fd);
+	free(buf);
+	return rc;
+}
+
+static int vsock_connect(int port)
+{
+	struct sockaddr_vm at = {
+		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = port,
+	};
+	struct timeval wait = { .tv_sec = 10 };
+	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || connect(fd, (void *)&at, sizeof(at)))
+		return failed("connect to port %d of the host: %s", port, strerror(errno));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	return fd;
+}
+
+static int echo_answers(void)
+{
+	char buf[ECHO_BYTES];
+	size_t have = 0;
+	ssize_t n = 1;
+	int fd = vsock_connect(PORT_ECHO);
+
+	if (fd < 0)
+		return FAIL;
+	stream_make(buf, 0, sizeof(buf));
+	if (send(fd, buf, sizeof(buf), MSG_NOSIGNAL) != sizeof(buf))
+		return failed("send: %s", strerror(errno));
+	memset(buf, 0, sizeof(buf));
+	while (have < sizeof(buf) && (n = read(fd, buf + have, sizeof(buf) - have)) > 0)
+		have += n;
+	close(fd);
+	return have == sizeof(buf) && stream_check(buf, 0, have) == have ? PASS :
+	       failed("%zu bytes came back", have);
+}
+
+static int heart_beats(void)
+{
+	long long first = host_number("heartbeats"), now = first;
+
+	for (int i = 0; i < 100 && now >= 0 && now == first; i++) {
+		usleep(100000);
+		now = host_number("heartbeats");
+	}
+	return now > first ? PASS : failed("no heartbeat within 10 s");
+}
+
+/* The kernel's own remarks, which are no faults here: it was lied to. */
+static int warnings(void)
+{
+	static char log[1 << 20];
+	int n = klogctl(READ_ALL, log, sizeof(log) - 1), count = 0;
+
+	log[n > 0 ? n : 0] = '\0';
+	for (char *at = log; (at = strstr(at, "] WARNING: ")); at++)
+		count++;
+	return count;
+}
+
+/* The end of the kernel's log, for whoever looks for the reason. */
+static void last_words(void)
+{
+	static char log[900];
+	int n = klogctl(READ_ALL, log, sizeof(log) - 1);
+	char *rest = log, *line;
+
+	log[n > 0 ? n : 0] = '\0';
+	while ((line = strsep(&rest, "\n")))
+		diag("| %s", line);
+}
+
+/* This line believes lengths and ids. */
+static int trusting(void)
+{
+	return !kernel_at_least(5, 0);
+}
+
+static int still_answers(void)
+{
+	return disk_answers() || echo_answers() || heart_beats() ? FAIL : PASS;
+}
+
+/* ARG: what, and how many. */
+static int hostile(const char *arg)
+{
+	int before = warnings();
+	char answer[200];
+
+	if (still_answers())
+		return failed("nothing was sent: that is not the host's lies");
+	if (host_ask(answer, sizeof(answer), "hostile %s%s", arg, trusting() ? " trusting" : "")) {
+		last_words();
+		return FAIL;
+	}
+	diag("%s", answer);
+	diag("%d warnings of the kernel", warnings() - before);
+	for (int i = 0; trusting() && !strncmp(arg, "messages", 8); i++) {
+		if (host_ask(answer, sizeof(answer), "left-out %d", i))
+			return FAIL;
+		if (!*answer)
+			break;
+		diag("not sent, this line believes its host: %s", answer);
+	}
+	return still_answers();
+}
+
+/* Whatever is read is an error or an end or nonsense; that it ends is what counts. */
+static int streams(const char *arg)
+{
+	int ends = 0, errors = 0, bytes = 0;
+	char buf[ECHO_BYTES], answer[200];
+
+	(void)arg;
+	if (trusting())
+		return skip("4.19 believes what a packet says of its length (docs/hyperv-smoke.md)");
+	if (still_answers())
+		return failed("nothing was sent: that is not the host's lies");
+	for (int i = 0; i < STREAMS; i++) {
+		int fd = vsock_connect(PORT_LIAR);
+		struct pollfd in = { .fd = fd, .events = POLLIN };
+		ssize_t n = 0;
+
+		if (fd < 0) {
+			last_words();
+			return failed("stream %d", i);
+		}
+		/* some of it the guest does not take for anything that came */
+		for (int j = 0; j < READS && poll(&in, 1, STREAM_MS) > 0; j++) {
+			n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+			if (n <= 0)
+				break;
+			bytes += n;
+		}
+		ends += n == 0;
+		errors += n < 0;
+		close(fd);
+	}
+	diag("%d streams: %d ended, %d were in error, %d bytes came", STREAMS, ends, errors, bytes);
+	if (host_ask(answer, sizeof(answer), "hostile said"))
+		return FAIL;
+	diag("%s", answer);
+	return still_answers();
+}
+
+const struct probe hyperv_hostile_probes[] = {
+	{ "200 messages that make no sense are lived through", hostile, "messages 200" },
+	{ "wrong answers for GPADLs and channels", hostile, "answers 12" },
+	{ "packets of a disk that make no sense", hostile, "packets 8" },
+	{ "streams with lengths and indices that cannot be", streams, NULL },
+	{ NULL, NULL, NULL },
+};

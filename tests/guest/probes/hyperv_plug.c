@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Disks of a Hyper-V host that come and go, while another one is written to. Each
+ * is a controller of its own: offered, used, rescinded. In the end nothing may be
+ * left of them.
+ */
+#define _GNU_SOURCE
+#include "../../hvhost/stream.h"
+#include "hyperv.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PLUGS		50
+#define WARM		10		/* caches have grown to what they need by then */
+#define SECTORS		(16l << 11)
+#define PLUG_MS		30000
+#define BYTES		(256l << 10)	/* written to each of them */
+#define LOAD_BYTES	(1l << 20)
+#define LOAD_REST	20000		/* us between two files: the one processor has more to do */
+
+static const char *const dirs[] = {
+	"/sys/bus/vmbus/devices", "/sys/block", "/sys/class/scsi_host", "/sys/class/scsi_device",
+	"/sys/class/scsi_disk", "/sys/class/bdi",
+};
+#define DIRS	(sizeof(dirs) / sizeof(dirs[0]))
+
+static int entries(const char *dir)
+{
+	DIR *d = opendir(dir);
+	int n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return n;
+}
+
+/* A row of /proc/meminfo in kB; 0 where a kernel has none. */
+static long meminfo(const char *row)
+{
+	char text[8192], *at;
+
+	if (read_file("/proc/meminfo", text, sizeof(text)) < 0)
+		return 0;
+	at = strstr(text, row);
+	return at ? atol(at + strlen(row)) : 0;
+}
+
+/* Files are written and flushed until the process is killed. */
+static pid_t load(void)
+{
+	pid_t pid = fork();
+
+	while (!pid) {
+		if (write_stream("ext4/load", LOAD_BYTES))
+			_exit(1);
+		usleep(LOAD_REST);
+	}
+	return pid;
+}
+
+/* 0, or -1 when it had ended by itself. */
+static int end_load(pid_t pid)
+{
+	int early = waitpid(pid, NULL, WNOHANG) == pid;
+
+	if (early)
+		return failed("the load on the first disk ended by itself");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
+struct leak {
+	const char *row;
+	long most;		/* kB */
+	long before;
+};
+
+/* Nothing is written, nothing is cached: what is in use now is in use for good. */
+static void measure(struct leak *leaks, int n, int after)
+{
+	sync();
+	write_file("/proc/sys/vm/drop_caches", "3");
+	/* freed after a grace period, or by work that is queued */
+	usleep(500000);
+	for (int i = 0; i < n; i++) {
+		long now = strcmp(leaks[i].row, "MemFree:") ? meminfo(leaks[i].row) : free_kb();
+
+		if (after)
+			leaks[i].before -= now;
+		else
+			leaks[i].before = now;
+	}
+}
+
+struct events {
+	int uevent, log;
+};
+
+/* Where the kernel announces devices, and where it says that a disk is ready. */
+static int listen_to(struct events *e)
+{
+	struct sockaddr_nl at = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	int size = 4 << 20;
+
+	e->uevent = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	if (e->uevent < 0 || bind(e->uevent, (void *)&at, sizeof(at)))
+		return failed("uevents: %s", strerror(errno));
+	setsockopt(e->uevent, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	e->log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (e->log < 0 || lseek(e->log, 0, SEEK_END) < 0)
+		return failed("/dev/kmsg: %s", strerror(errno));
+	return 0;
+}
+
+/*
+ * The driver has looked for all disks of the controller, and the disk has been asked
+ * all that it is asked: a request that a rescind cuts off is waited for without limit.
+ */
+static int settled(const struct events *e)
+{
+	struct pollfd in[] = {
+		{ .fd = e->uevent, .events = POLLIN }, { .fd = e->log, .events = POLLIN },
+	};
+	int bound = 0, attached = 0;
+	char text[8192];
+	ssize_t n;
+
+	while (!bound || !attached) {
+		if (poll(in, 2, PLUG_MS) < 1)
+			return failed("nothing for %d ms: the driver is%s bound, the disk%s attached",
+				      PLUG_MS, bound ? "" : " not", attached ? "" : " not");
+		if (in[0].revents) {
+			n = recv(e->uevent, text, sizeof(text) - 1, MSG_DONTWAIT);
+			text[n > 0 ? n : 0] = '\0';
+			/* ACTION@PATH; what follows begins after a zero */
+			for (char *at = text; at < text + n; at += strlen(at) + 1)
+				bound |= !strncmp(text, "bind@", 5) &&
+					 !strcmp(at, "DRIVER=hv_storvsc");
+		}
+		if (in[1].revents) {
+			n = read(e->log, text, sizeof(text) - 1);
+			text[n > 0 ? n : 0] = '\0';
+			attached |= !!strstr(text, "] Attached SCSI disk");
+		}
+	}
+	return 0;
+}
+
+/*
+ * Write to it and read that back; when this returns, nothing is outstanding. Not by
+ * way of the cache: it reads ahead.
+ */
+static int use(const char *dev)
+{
+	char *buf = aligned_alloc(4096, BYTES);
+	int fd, rc = 0;
+
+	if (!buf || write_stream(dev, BYTES))
+		return FAIL;
+	fd = open(dev, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	if (fd < 0 || read(fd, buf, BYTES) != BYTES)
+		rc = failed("%s: %s", dev, strerror(errno));
+	else if (stream_check(buf, 0, BYTES) != BYTES)
+		rc = failed("%s: it is not what was written", dev);
+	close(fd);
+	free(buf);
+	return rc;
+}
+
+/*
+ * After each close 4.19 asks the disk whether it is still there, from a work queue,
+ * and nothing tells when it has the answer. So there the disk is given up first, which
+ * waits for that; later lines lose it with the controller.
+ */
+static int give_up(const char *dev)
+{
+	char path[64];
+
+	if (kernel_at_least(5, 0))
+		return 0;
+	snprintf(path, sizeof(path), "/sys/block/%s/device/delete", dev + strlen("/dev/"));
+	return write_file(path, "1");
+}
+
+static int plug_once(const struct events *e, int n, const char *how)
+{
+	char dev[32], answer[16];
+
+	if (host_ask(answer, sizeof(answer), "plug %s", how) || settled(e))
+		return failed("disk %d", n);
+	for (int i = 0; disk_find(dev, sizeof(dev), SECTORS); i++) {
+		if (i == 100)
+			return failed("disk %d: not in /dev", n);
+		usleep(50000);
+	}
+	if (use(dev) || give_up(dev))
+		return failed("disk %d", n);
+	return host_ask(answer, sizeof(answer), "unplug") ?
+	       failed("disk %d was not given back", n) : 0;
+}
+
+int plug_cached(void)
+{
+	struct events events;
+
+	return listen_to(&events) ? -1 : plug_once(&events, 1, "cached");
+}
+
+/* Plugs FIRST to LAST under load. */
+static int plug(const struct events *e, int first, int last)
+{
+	long began = now_ms();
+	pid_t pid = load();
+	int rc = 0;
+
+	for (int n = first; !rc && n <= last; n++)
+		rc = plug_once(e, n, "");
+	if (end_load(pid) || rc)
+		return FAIL;
+	diag("%d disks came and went in %ld ms%s", last - first + 1, now_ms() - began,
+	     kernel_at_least(5, 0) ? "" : ", given up by the guest before");
+	return 0;
+}
+
+static int hot_plug(const char *arg)
+{
+	struct leak leaks[] = {
+		/* each processor has slabs of its own that are partly used */
+		{ "SUnreclaim:", 80 * sysconf(_SC_NPROCESSORS_ONLN), 0 },
+		{ "Percpu:", 40, 0 }, { "VmallocUsed:", 160, 0 },
+		{ "MemFree:", 1600, 0 },
+	};
+	const int n = sizeof(leaks) / sizeof(leaks[0]);
+	int before[DIRS], rc = PASS;
+	struct events events;
+	char dev[32];
+
+	(void)arg;
+	if (listen_to(&events) || disk_first(dev, sizeof(dev)) || ext4_make(dev) ||
+	    mount_on(dev, "ext4", "ext4", 0, NULL))
+		return FAIL;
+	for (size_t i = 0; i < DIRS; i++)
+		before[i] = entries(dirs[i]);
+	if (plug(&events, 1, WARM))
+		return FAIL;
+	measure(leaks, n, 0);
+	if (plug(&events, WARM + 1, PLUGS))
+		return FAIL;
+	measure(leaks, n, 1);
+	for (size_t i = 0; i < DIRS; i++)
+		if (entries(dirs[i]) != before[i])
+			rc = failed("%s had %d entries and has %d", dirs[i], before[i], entries(dirs[i]));
+	for (int i = 0; i < n; i++) {
+		long grown = i < n - 1 ? -leaks[i].before : leaks[i].before;
+
+		diag("%s %ld kB more in use after %d plugs", leaks[i].row, grown, PLUGS - WARM);
+		if (grown > leaks[i].most)
+			rc = failed("at most %ld kB were expected", leaks[i].most);
+	}
+	umount("ext4");
+	return rc;
+}
+
+const struct probe hyperv_plug_probes[] = {
+	{ "a second disk comes and goes 50 times under load", hot_plug, NULL },
+	{ NULL, NULL, NULL },
+};

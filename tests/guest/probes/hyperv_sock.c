@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sockets between guest and host (AF_VSOCK over VMBus), and the network card. */
+#define _GNU_SOURCE
+#include "../../hvhost/stream.h"
+#include "hyperv.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/vm_sockets.h>
+#include <netinet/ip_icmp.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define STREAMS		32
+#define STREAM_PART	(64 << 10)	/* through each of them */
+#define CHUNK		(64 << 10)
+
+static int vsock_connect(unsigned int port)
+{
+	struct sockaddr_vm at = {
+		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = port,
+	};
+	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return failed("socket(AF_VSOCK): %s", strerror(errno));
+	if (connect(fd, (void *)&at, sizeof(at))) {
+		diag("connect to port %u of the host: %s", port, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Send the stream, end our direction, and read what the other side makes of it. */
+static int send_stream(int fd)
+{
+	char *buf = malloc(CHUNK), text[64] = "", want[64];
+	size_t have = 0, at;
+	ssize_t n = 1;
+
+	for (at = 0; buf && at < STREAM_BYTES; at += CHUNK) {
+		stream_make(buf, at, CHUNK);
+		for (size_t done = 0; done < CHUNK; done += n) {
+			n = send(fd, buf + done, CHUNK - done, MSG_NOSIGNAL);
+			if (n <= 0) {
+				free(buf);
+				return failed("send at %zu: %s", at + done, strerror(errno));
+			}
+		}
+	}
+	free(buf);
+	/* the other direction goes on */
+	if (shutdown(fd, SHUT_WR))
+		return failed("shutdown: %s", strerror(errno));
+	while (have < sizeof(text) - 1 && (n = read(fd, text + have, sizeof(text) - 1 - have)) > 0)
+		have += n;
+	text[have] = '\0';
+	snprintf(want, sizeof(want), "ok %lu\n", STREAM_BYTES);
+	if (strcmp(text, want))
+		return failed("the host says \"%.*s\", expected \"ok %lu\"",
+			      (int)strcspn(text, "\n"), text, STREAM_BYTES);
+	return PASS;
+}
+
+/* Take the stream up to its end. */
+static int take_stream(int fd)
+{
+	char *buf = malloc(CHUNK);
+	size_t at = 0, good;
+	ssize_t n = 0;
+	int rc = PASS;
+
+	while (buf && !rc && (n = read(fd, buf, CHUNK)) > 0) {
+		good = stream_check(buf, at, n);
+		if (good < (size_t)n)
+			rc = failed("byte %zu is not what was sent", at + good);
+		at += n;
+	}
+	free(buf);
+	if (!rc && (n < 0 || at != STREAM_BYTES))
+		rc = failed("%zu of %lu bytes came: %s", at, STREAM_BYTES,
+			    n < 0 ? strerror(errno) : "the stream ended");
+	return rc;
+}
+
+static int speed(int rc, long began)
+{
+	long ms = now_ms() - began;
+
+	if (rc == PASS)
+		diag("%ld kB/s", (long)(STREAM_BYTES / 1024 * 1000) / (ms ? ms : 1));
+	return rc;
+}
+
+static int to_host(const char *arg)
+{
+	int fd = vsock_connect(PORT_SINK);
+	long began = now_ms();
+
+	(void)arg;
+	return fd < 0 ? FAIL : speed(send_stream(fd), began);
+}
+
+static int from_host(const char *arg)
+{
+	int fd = vsock_connect(PORT_SOURCE);
+	long began = now_ms();
+
+	(void)arg;
+	return fd < 0 ? FAIL : speed(take_stream(fd), began);
+}
+
+/* The host connects; it does there what port WHAT does. */
+static int host_calls(int listener, int what)
+{
+	struct pollfd in = { .fd = listener, .events = POLLIN };
+	char answer[32];
+	int fd;
+
+	if (host_ask(answer, sizeof(answer), "call %d %d", PORT_GUEST, what))
+		return -1;
+	if (poll(&in, 1, 10000) != 1)
+		return failed("nothing to accept on port %d within 10 s", PORT_GUEST);
+	fd = accept(listener, NULL, NULL);
+	return fd < 0 ? failed("accept: %s", strerror(errno)) : fd;
+}
+
+static int called(const char *arg)
+{
+	struct sockaddr_vm at = {
+		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY, .svm_port = PORT_GUEST,
+	};
+	int listener = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0), fd, rc;
+
+	(void)arg;
+	if (listener < 0 || bind(listener, (void *)&at, sizeof(at)) || listen(listener, 8))
+		return failed("listen on vsock port %d: %s", PORT_GUEST, strerror(errno));
+	fd = host_calls(listener, PORT_SINK);
+	rc = fd < 0 ? FAIL : send_stream(fd);
+	close(fd);
+	if (rc)
+		return rc;
+	fd = host_calls(listener, PORT_SOURCE);
+	return fd < 0 ? FAIL : take_stream(fd);
+}
+
+static int echo_part(int *fds, char *buf)
+{
+	size_t sent[STREAMS] = { 0 }, got[STREAMS] = { 0 }, left = STREAMS;
+	struct pollfd p[STREAMS];
+	ssize_t n;
+	int i;
+
+	while (left) {
+		for (i = 0; i < STREAMS; i++) {
+			p[i].fd = got[i] < STREAM_PART ? fds[i] : -1;
+			p[i].events = POLLIN | (sent[i] < STREAM_PART ? POLLOUT : 0);
+		}
+		if (poll(p, STREAMS, 30000) <= 0)
+			return failed("%zu of %d streams stand still", left, STREAMS);
+		for (i = 0; i < STREAMS; i++) {
+			if (p[i].fd >= 0 && p[i].revents & POLLOUT) {
+				size_t len = STREAM_PART - sent[i] < 4096 ? STREAM_PART - sent[i] : 4096;
+
+				/* each stream has a part of the whole of its own */
+				stream_make(buf, (size_t)i * STREAM_PART + sent[i] / 8 * 8, 4104);
+				n = send(fds[i], buf + sent[i] % 8, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+				if (n < 0 && errno != EAGAIN)
+					return failed("stream %d: send: %s", i, strerror(errno));
+				sent[i] += n > 0 ? n : 0;
+			}
+			if (p[i].fd >= 0 && p[i].revents & (POLLIN | POLLHUP)) {
+				n = recv(fds[i], buf, 4096, MSG_DONTWAIT);
+				if (n == 0 || (n < 0 && errno != EAGAIN))
+					return failed("stream %d ended after %zu bytes", i, got[i]);
+				if (n < 0)
+					continue;
+				if (stream_check(buf, (size_t)i * STREAM_PART + got[i], n) != (size_t)n)
+					return failed("stream %d: the echo is not what was sent", i);
+				got[i] += n;
+				left -= got[i] == STREAM_PART;
+			}
+		}
+	}
+	return PASS;
+}
+
+static int many(const char *arg)
+{
+	char *buf = malloc(8192);
+	int fds[STREAMS], i, rc = PASS;
+
+	(void)arg;
+	for (i = 0; i < STREAMS; i++) {
+		fds[i] = vsock_connect(PORT_ECHO);
+		if (fds[i] < 0)
+			return failed("stream %d of %d", i + 1, STREAMS);
+	}
+	if (buf)
+		rc = echo_part(fds, buf);
+	for (i = 0; i < STREAMS; i++)
+		close(fds[i]);
+	free(buf);
+	return rc;
+}
+
+static int nobody(const char *arg)
+{
+	long began = now_ms(), took;
+	int fd = vsock_connect(PORT_NOBODY);
+
+	(void)arg;
+	took = now_ms() - began;
+	if (fd >= 0)
+		return failed("a port that nobody serves was connected");
+	diag("after %ld ms", took);
+	return took <= 3000 ? PASS : failed("it took %ld ms, expected at most 3000", took);
+}
+
+const struct probe hyperv_sock_probes[] = {
+	{ "16 MB to the host, and its answer after we have ended", to_host, NULL },
+	{ "16 MB from the host", from_host, NULL },
+	{ "the host connects: 16 MB each way", called, NULL },
+	{ "32 streams at once", many, NULL },
+	{ "a port that nobody serves is an error within 3 s", nobody, NULL },
+	{ NULL, NULL, NULL },
+};
+
+/* ---- the network card; it is in the first network namespace */
+
+static int set_address(int sock, const char *name)
+{
+	struct ifreq ifr = { 0 };
+	struct sockaddr_in *addr = (void *)&ifr.ifr_addr;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	addr->sin_family = AF_INET;
+	inet_pton(AF_INET, NET_GUEST, &addr->sin_addr);
+	if (ioctl(sock, SIOCSIFADDR, &ifr))
+		return failed("%s: its address: %s", name, strerror(errno));
+	inet_pton(AF_INET, "255.255.255.0", &addr->sin_addr);
+	if (ioctl(sock, SIOCSIFNETMASK, &ifr) || ioctl(sock, SIOCGIFFLAGS, &ifr))
+		return failed("%s: its netmask: %s", name, strerror(errno));
+	ifr.ifr_flags |= IFF_UP;
+	return ioctl(sock, SIOCSIFFLAGS, &ifr) ? failed("%s up: %s", name, strerror(errno)) : 0;
+}
+
+static int enter(void)
+{
+	int fd = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		return failed("the first network namespace: %s", strerror(errno));
+	close(fd);
+	return 0;
+}
+
+static int no_card(void)
+{
+	char answer[128];
+
+	if (host_ask(answer, sizeof(answer), "about"))
+		return FAIL;
+	return strstr(answer, "net=1") ? PASS : skip("the host could not make a tap interface");
+}
+
+static int link_up(const char *arg)
+{
+	int sock, rc = no_card();
+
+	(void)arg;
+	if (rc || enter())
+		return rc ? rc : FAIL;
+	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (set_address(sock, "eth0"))
+		return FAIL;
+	for (int i = 0; i < 50; i++) {
+		char text[8];
+		int fd = open("/sys/class/net/eth0/carrier", O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+
+		close(fd);
+		if (n > 0 && text[0] == '1')
+			return PASS;
+		usleep(100000);
+	}
+	return failed("eth0 has no carrier after 5 s");
+}
+
+static int ping(const char *arg)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	struct { struct icmphdr h; char text[48]; } out = { .h.type = ICMP_ECHO }, in;
+	struct timeval wait = { .tv_sec = 1 };
+	int rc = no_card(), sock;
+	unsigned int sum = 0;
+
+	(void)arg;
+	if (rc || enter())
+		return rc ? rc : FAIL;
+	sock = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	inet_pton(AF_INET, NET_HOST, &at.sin_addr);
+	strcpy(out.text, "through the network card");
+	out.h.un.echo.id = 7;
+	for (size_t i = 0; i < sizeof(out) / 2; i++)
+		sum += ((unsigned short *)&out)[i];
+	sum = (sum >> 16) + (sum & 0xffff);
+	out.h.checksum = ~(sum + (sum >> 16));
+	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	for (int i = 0; i < 10; i++) {
+		char packet[256];
+		ssize_t n;
+
+		sendto(sock, &out, sizeof(out), 0, (void *)&at, sizeof(at));
+		n = recv(sock, packet, sizeof(packet), 0);
+		if (n < (ssize_t)(20 + sizeof(in)))
+			continue;
+		memcpy(&in, packet + 20, sizeof(in));
+		if (in.h.type == ICMP_ECHOREPLY && !strcmp(in.text, out.text))
+			return PASS;
+	}
+	return failed("no echo from %s within 10 s", NET_HOST);
+}
+
+static int tcp_connect(int port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	inet_pton(AF_INET, NET_HOST, &at.sin_addr);
+	if (fd < 0 || connect(fd, (void *)&at, sizeof(at)))
+		return failed("connect to %s:%d: %s", NET_HOST, port, strerror(errno));
+	return fd;
+}
+
+static int tcp(const char *arg)
+{
+	int rc = no_card(), fd;
+	long began = now_ms();
+
+	(void)arg;
+	if (rc || enter())
+		return rc ? rc : FAIL;
+	fd = tcp_connect(PORT_SINK);
+	rc = fd < 0 ? FAIL : speed(send_stream(fd), began);
+	close(fd);
+	if (rc)
+		return rc;
+	began = now_ms();
+	fd = tcp_connect(PORT_SOURCE);
+	return fd < 0 ? FAIL : speed(take_stream(fd), began);
+}
+
+const struct probe hyperv_net_probes[] = {
+	{ "the card has a link", link_up, NULL },
+	{ "ping", ping, NULL },
+	{ "16 MB over TCP, each way", tcp, NULL },
+	{ NULL, NULL, NULL },
+};

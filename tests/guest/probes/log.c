@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel's log. The console shows none of it while the probes run, so what
+ * went wrong without ending the machine is looked for here, last of all.
+ */
+#define _GNU_SOURCE
+#include "probe.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/klog.h>
+
+#define READ_ALL	3	/* klogctl: SYSLOG_ACTION_READ_ALL */
+
+/* The log, or NULL after diag(). */
+static char *read_log(void)
+{
+	static char log[1 << 20];
+	int n = klogctl(READ_ALL, log, sizeof(log) - 1);
+
+	if (n < 0) {
+		diag("klogctl: %s", strerror(errno));
+		return NULL;
+	}
+	log[n] = '\0';
+	return log;
+}
+
+int log_line(const char *start, const char *end)
+{
+	char *rest = read_log(), *line, *at;
+
+	if (!rest)
+		return FAIL;
+	while ((line = strsep(&rest, "\n"))) {
+		at = strstr(line, start);
+		if (at && strstr(at, end))
+			return PASS;
+	}
+	return failed("the kernel's log has no line \"%s... %s\"", start, end);
+}
+
+/*
+ * Stalls are left out: an emulated machine on a busy host has them for nothing.
+ * What check-tap.sh looks for on the console is the same.
+ */
+static int is_fault(const char *line)
+{
+	static const char *const faults[] = {
+		"] WARNING: ", "BUG: ", "] BUG ", "kernel BUG at ", "Oops: ", "UBSAN: ", "] INFO: suspicious",
+		"] INFO: trying to register", "] INFO: possible", "] INFO: task ",
+		"new suspected memory leaks", "general protection fault", "Unknown symbol",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (strstr(line, faults[i]))
+			return 1;
+	return 0;
+}
+
+/* The first fault is told with the lines that follow it: who held what, who called. */
+static int no_fault(const char *arg)
+{
+	char *rest = read_log(), *line;
+	int rc = PASS, tell = 0;
+
+	(void)arg;
+	if (!rest)
+		return FAIL;
+	while ((line = strsep(&rest, "\n"))) {
+		if (is_fault(line)) {
+			tell = !rc ? 40 : tell > 0 ? tell : 1;
+			rc = FAIL;
+		}
+		if (tell-- > 0)
+			diag("%s", line);
+	}
+	return rc;
+}
+
+const struct probe log_probes[] = {
+	{ "the kernel reported no fault", no_fault, NULL },
+	{ NULL, NULL, NULL },
+};

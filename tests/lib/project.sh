@@ -1,0 +1,142 @@
+# shellcheck shell=sh
+# Throw-away projects, sourced after tap.sh: the scripts of this one with pins, a
+# queue and a configuration of their own, in a folder that is removed at the end.
+# Gives $top (the real project, only read), $work (the folder), $project, and
+#   project NAME              $project is $work/NAME from now on, made anew
+#   pin LINE VERSION SOURCE.. a section of its upstream.lock
+#   release LINE.N            $work/release/linux-LINE.N, the stand-in of a kernel
+#   tarball LINE.N            $work/www/linux-LINE.N.tar.xz of it
+#   source_of LINE.N          the pin's `source` for that file, with its sha256
+#   sum FILE                  its sha256
+#   run COMMAND...            in $project; sets $rc $out $err
+#   keep NAME, back NAME      put a copy of $project aside; $project is that copy again
+#   contents DIR              one word for the names, modes and contents in DIR
+#   within SECONDS COMMAND... wait until COMMAND succeeds; 1 when it does not
+#   fake NAME TEXT            $work/bin/NAME is a shell script with TEXT
+#   without PROGRAM...        $work/without has every program of this machine but these
+# The user's home, settings and variables have no part in it.
+top=$(cd "$(dirname "$0")/../.." && pwd -P)
+unit=$top/tests/unit
+work=$(mktemp -d)
+work=$(cd "$work" && pwd -P)
+tap_seen='out err'
+unset LTS MIRROR TREE EXTRA WITHOUT CC LLVM V J DIR FORCE MENU TIMEOUT SELFTEST CMDLINE
+unset FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK BASELINE
+unset MAKEFLAGS MFLAGS MAKELEVEL QUILT_PATCHES QUILT_SERIES QUILT_PC QUILTRC CDPATH
+unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_CONFIG GIT_CONFIG_GLOBAL XDG_CONFIG_HOME GNUPGHOME
+mkdir "$work/home" "$work/bin" "$work/www"
+export HOME="$work/home" TMPDIR="$work" CCACHE_DISABLE=1 CFLAGS=-O0 GIT_CEILING_DIRECTORIES="$work"
+umask 022
+
+# what finish ends: processes and, by umount, a small disk
+servers='' disk=''
+finish() {
+	# shellcheck disable=SC2086 # a list
+	[ -z "$servers" ] || kill $servers 2>/dev/null || :
+	[ ! -d "$work/gnupg" ] || gpgconf --homedir "$work/gnupg" --kill all 2>/dev/null || :
+	[ -z "$disk" ] || umount "$disk"
+	rm -rf "$work"
+}
+
+project() {
+	project=$work/$1
+	rm -rf "$project"
+	mkdir -p "$project/keys" "$project/patches/9.2" "$project/tests/guest" "$project/tests/lib"
+	cp -R "$top/Makefile" "$top/scripts" "$top/tools" "$unit/config" "$project"
+	cp "$top/tests/lib/check-tap.sh" "$project/tests/lib"
+	cp -R "$unit/queue" "$project/patches/9.1"
+	: >"$project/patches/9.2/series"
+	: >"$project/upstream.lock"
+	ln -s patches/9.1/series "$project/series"
+	# the host program is compiled once a test, not once a project
+	if [ -d "$work/tools" ]; then
+		mkdir "$project/build"
+		cp -Rp "$work/tools" "$project/build"
+		find "$project/build/tools" -type f -exec touch {} +
+	fi
+}
+
+# compiled - make the host program that prepare.sh needs, for all projects
+compiled() {
+	make -s -C "$top/tools" O="$work/tools" "$work/tools/treestate"
+	treestate=$work/tools/treestate
+}
+
+signer=0123456789ABCDEF0123456789ABCDEF01234567
+pin() {
+	{
+		printf '[line "%s"]\n\tversion = %s\n\treleased = 2026-01-02\n' "$1" "$2"
+		printf '\teol = 2027-01-02\n\trevision = 3\n\tsigner = %s\n' "$signer"
+		shift 2
+		for source; do printf '\tsource = %s\n' "$source"; done
+	} >>"$project/upstream.lock"
+}
+
+release() {
+	rest=${1#*.}
+	mkdir -p "$work/release"
+	cp -R "$unit/release" "$work/release/linux-$1"
+	sed -i "s/^VERSION = .*/VERSION = ${1%%.*}/; s/^PATCHLEVEL = .*/PATCHLEVEL = ${rest%%.*}/
+		s/^SUBLEVEL = .*/SUBLEVEL = ${rest#*.}/" "$work/release/linux-$1/Makefile"
+	ln -s ../Kconfig "$work/release/linux-$1/arch/Kconfig"
+	find "$work/release/linux-$1" -exec touch -h -d 2025-01-01 {} +
+}
+
+tarball() {
+	[ -d "$work/release/linux-$1" ] || release "$1"
+	tar -C "$work/release" --owner=0 --group=0 -cf "$work/www/linux-$1.tar" "linux-$1"
+	xz -1kf "$work/www/linux-$1.tar"
+}
+
+source_of() { echo "file:$work/www/linux-$1.tar.xz sha256:$(sum "$work/www/linux-$1.tar.xz")"; }
+
+sum() {
+	hash=$(sha256sum <"$1")
+	echo "${hash%% *}"
+}
+
+run() {
+	rc=0
+	(cd "$project" && "$@") >"$work/out" 2>"$work/err" </dev/null || rc=$?
+	out=$(cat "$work/out") err=$(cat "$work/err")
+}
+
+keep() {
+	rm -rf "$work/kept.$1"
+	cp -Rp "$project" "$work/kept.$1"
+}
+back() {
+	rm -rf "$project"
+	cp -Rp "$work/kept.$1" "$project"
+}
+
+contents() {
+	(cd "$1" && find . ! -path './.queue*' -printf '%p %m %l\n' | sort
+		find . -type f ! -path './.queue*' | sort | xargs -r sha256sum) | sha256sum
+}
+
+within() {
+	turns=$(($1 * 5))
+	shift
+	until "$@"; do
+		turns=$((turns - 1))
+		[ $turns -gt 0 ] || return 1
+		sleep 0.2
+	done
+}
+
+fake() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$work/bin/$1"
+	chmod +x "$work/bin/$1"
+}
+
+without() {
+	rm -rf "$work/without"
+	mkdir "$work/without"
+	# the first folder of PATH wins, as always
+	for dir in $(echo "$PATH" | tr ':' ' '); do
+		ln -s "$dir"/* "$work/without" 2>/dev/null || :
+	done
+	for program; do rm -f "$work/without/$program"; done
+}
