@@ -21,7 +21,7 @@ keep() {
 	esac
 }
 
-set -- "$line"
+set -- "$build_dir"
 if [ "$asked" = all ]; then
 	set -- "$root"/build/[0-9]*
 	open=$(find "$root/build/rebase" -mindepth 1 -maxdepth 1 -name '[0-9]*' 2>/dev/null | head -n 1)

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What the steps share; sourced first by every script, never run.
-# Gives: $root $step $LTS $folder (<line>, or <line>-debug) $line (build/<folder>) $cache $dist
+# Gives: $root $step $LTS $variant (<line>, or <line>-debug) $build_dir (build/<folder>) $cache $dist
 # $cc $ld, the functions below.
 # Environment it reads: LTS MIRROR TREE EXTRA WITHOUT DEBUG CC LLVM V J (see `make help`).
 set -eu
@@ -73,15 +73,15 @@ esac
 case ${TREE:-} in '' | /*) ;; *) TREE=$PWD/$TREE ;; esac
 case ${MIRROR:-} in '' | http://* | https://* | file:* | /*) ;; *) MIRROR=$PWD/$MIRROR ;; esac
 # a build for finding faults has folders of its own, and the tree of the line
-folder=$LTS
-[ "${DEBUG:-0}" = 0 ] || folder=$LTS-debug
-line=$root/build/$folder
+variant=$LTS
+[ "${DEBUG:-0}" = 0 ] || variant=$LTS-debug
+build_dir=$root/build/$variant
 cache=$root/build/cache
-dist=$root/dist/$folder
+dist=$root/dist/$variant
 patches=$root/patches/$LTS
 src=$root/build/$LTS/src
-obj=$line/obj
-state=$src/.queue
+obj=$build_dir/obj
+tree_meta=$src/.queue
 QUIET=1
 [ "${V:-0}" = 0 ] || QUIET=
 # what compiles and links: CC= or gcc, and for LLVM=1 clang with LLVM's own tools
@@ -126,7 +126,7 @@ mind_room() {
 	trap 'rc=$?; [ $rc = 0 ] || no_room; exit $rc' EXIT
 }
 no_room() {
-	free=$(df -Pm "$line" | awk 'NR == 2 { print $4 }')
+	free=$(df -Pm "$build_dir" | awk 'NR == 2 { print $4 }')
 	[ "$free" -ge 20 ] || printf '%s: error: build/%s: the disk is full, %s MB are free\n  %s\n' "$step" "$LTS" "$free" \
 		"that is the reason for what is above: make room and run it again" >&2
 }

@@ -36,15 +36,15 @@ $released" ] && printf '%s\n' "$sources" | grep -qF " $(jq -r .source.sha256 "$m
 	[ "$(jq -r '.toolchain | .cc, .ld, (.pahole | select(. != ""))' "$manifest")" = "$(toolchain 2>/dev/null)" ] ||
 		changed="$changed${changed:+, }the compiler"
 	if [ -z "$changed" ] && [ ! -f "$obj/.config" ]; then
-		echo "up to date by source, queue and compiler; build/$folder is not there"
+		echo "up to date by source, queue and compiler; build/$variant is not there"
 		return
 	fi
 	# stamps are of the tree as it was; when it has to move first, they say nothing
 	# shellcheck disable=SC2046,SC2086 # lists
 	if [ -n "$changed" ]; then :
-	elif ! fresh "$state/pushed" "$(queue_key "$(cat "$state/base")")"; then changed="the tree"
-	elif ! fresh "$line/stamp/config" "$(config_key $(fragments) ${EXTRA:-}) $(sha256 "$obj/.config")"; then changed="the configuration"
-	elif ! fresh "$line/stamp/kernel" "$(kernel_key kernel)"; then changed="the tree or how it is built"
+	elif ! fresh "$tree_meta/pushed" "$(queue_key "$(cat "$tree_meta/base")")"; then changed="the tree"
+	elif ! fresh "$build_dir/stamp/config" "$(config_key $(fragments) ${EXTRA:-}) $(sha256 "$obj/.config")"; then changed="the configuration"
+	elif ! fresh "$build_dir/stamp/kernel" "$(kernel_key kernel)"; then changed="the tree or how it is built"
 	fi
 	[ -z "$changed" ] && echo "up to date" || echo "stale: $changed changed"
 }
@@ -53,7 +53,7 @@ $released" ] && printf '%s\n' "$sources" | grep -qF " $(jq -r .source.sha256 "$m
 # edits - what is in the tree and in no patch; a popped queue is none
 edits() {
 	flock -n 9 || { echo "a step works on it now"; return; }
-	found=$("$(tool treestate)" check "$src" "$state/index") || [ $? = 3 ]
+	found=$("$(tool treestate)" check "$src" "$tree_meta/index") || [ $? = 3 ]
 	if [ -z "$found" ]; then
 		echo none
 	elif why=$("$root/scripts/tree/push.sh" check "$found" 2>&1); then
@@ -86,7 +86,7 @@ if tarball=$("$root/scripts/source/cached.sh"); then
 else
 	row cache "has no verified tarball of it: make fetch LTS=$LTS"
 fi
-if [ -f "$state/index" ]; then
+if [ -f "$tree_meta/index" ]; then
 	exec 9>>"$root/build/$LTS/.lock"
 	row tree "build/$LTS/src, $({ wc -l <"$src/.pc/applied-patches" || echo 0; } 2>/dev/null) of $(queue | wc -l) patches pushed"
 	row edits "$(edits)"

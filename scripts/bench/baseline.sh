@@ -9,20 +9,20 @@
 [ -f "$1" ] || die "BASELINE=$1" "no such file" "give a kernel's .config to compare with"
 check_pin
 lock "build/$LTS" "$root/build/$LTS"
-here=$line/baseline
+here=$build_dir/baseline
 tools=$(toolchain)
-inputs=$({ cat "$1" "$state/base"; echo "$tools"; } | key bench/baseline.sh kernel/kbuild.sh)
+inputs=$({ cat "$1" "$tree_meta/base"; echo "$tools"; } | key bench/baseline.sh kernel/kbuild.sh)
 if fresh "$here/stamp" "$inputs" && [ -f "$here/bzImage" ] && [ -f "$here/vmlinux" ]; then
 	exit 0
 fi
 say "building linux $version without the queue, by $(basename "$1")"
 rm -rf "$here"
-mkdir -p "$here/src" "$here/obj" "$line/log"
-log=$line/log/baseline.log
+mkdir -p "$here/src" "$here/obj" "$build_dir/log"
+log=$build_dir/log/baseline.log
 find "$src" -mindepth 1 -maxdepth 1 ! -name .pc ! -name .queue -exec cp -a --reflink=auto -t "$here/src" {} +
 # what the queue changed is the release's again, and what it added is gone
-[ ! -d "$state/pristine" ] || cp -a "$state/pristine/." "$here/src"
-awk 'NR == FNR { of[$7]; next } !($7 in of) { print $7 }' "$state/release" "$state/index" |
+[ ! -d "$tree_meta/pristine" ] || cp -a "$tree_meta/pristine/." "$here/src"
+awk 'NR == FNR { of[$7]; next } !($7 in of) { print $7 }' "$tree_meta/release" "$tree_meta/index" |
 	while read -r added; do rm -f "$here/src/$added"; done
 cp "$1" "$here/obj/.config"
 for target in olddefconfig bzImage; do

@@ -12,14 +12,14 @@
 . "$root/scripts/lib/pin.sh"
 [ $# = 0 ] || usage "LTS=x.y bench-build.sh"
 [ -z "${TREE:-}" ] || die "TREE=$TREE" "bench-build times the pinned tarball" "leave TREE= out"
-[ "$folder" = "$LTS" ] || die "DEBUG=$DEBUG" "bench-build times the build that ships" "leave DEBUG= out"
+[ "$variant" = "$LTS" ] || die "DEBUG=$DEBUG" "bench-build times the build that ships" "leave DEBUG= out"
 check_pin
 need ccache quilt jq
 "$root/scripts/source/fetch.sh"
 tarball=$("$root/scripts/source/cached.sh")
 work=$root/build/bench
 rm -rf "$work"
-mkdir -p "$work/build" "$line"
+mkdir -p "$work/build" "$build_dir"
 find "$root" -mindepth 1 -maxdepth 1 ! -name .git ! -name build ! -name dist -exec cp -a -t "$work" {} +
 export MIRROR="$cache" CCACHE_DIR="$work/build/ccache" LTS
 cd "$work"
@@ -71,13 +71,13 @@ jq -n --arg line "$LTS" --arg cpus "$(nproc)" --arg tar "$tar" --arg prepare "$p
 	 cold_s: ($cold | tonumber), warm_s: ($warm | tonumber), idle_s: ($idle | tonumber),
 	 edit_s: ($edit | tonumber), edit_objects: ($objects | split(" "))} |
 	.prepare_to_tar = (.prepare_s / .tar_s * 100 | round / 100) |
-	.warm_to_cold = (.warm_s / .cold_s * 100 | round / 100)' >"$line/bench-build.json.new"
-mv "$line/bench-build.json.new" "$line/bench-build.json"
+	.warm_to_cold = (.warm_s / .cold_s * 100 | round / 100)' >"$build_dir/bench-build.json.new"
+mv "$build_dir/bench-build.json.new" "$build_dir/bench-build.json"
 jq -r '
 	"make kernel, nothing to do   \(.idle_s) s        (reach: under 1)",
 	"unpack + push                \(.prepare_s) s = \(.prepare_to_tar) x tar xf    (reach: 1.3)",
 	"edit, quilt refresh, kernel  \(.edit_s) s        (reach: 60)",
 	"  compiled for it            \(.edit_objects | join(" "))",
 	"cold build                   \(.cold_s) s",
-	"warm build                   \(.warm_s) s = \(.warm_to_cold) x cold    (reach: 0.25)"' "$line/bench-build.json"
+	"warm build                   \(.warm_s) s = \(.warm_to_cold) x cold    (reach: 0.25)"' "$build_dir/bench-build.json"
 rm -rf "$work"

@@ -61,8 +61,8 @@ boot4096=$(said boot_ns)
 emulated 512 boot ''
 boot512=$(said boot_ns) power512=$(said power_ns) total=$(said mem_total_kb) free=$(said mem_free_kb)
 emulated 512 log 'initcall_debug log_buf_len=4M loglevel=1'
-mkdir -p "$line/log"
-sed -n 's/^log //p' "$tmp/said" >"$line/log/boot.$(basename "$(dirname "$image")")"
+mkdir -p "$build_dir/log"
+sed -n 's/^log //p' "$tmp/said" >"$build_dir/log/boot.$(basename "$(dirname "$image")")"
 
 # The initcalls of the early consoles come before the machine is up: the first one
 # that counts follows the line that ends the processors' set-up.

@@ -10,18 +10,18 @@ here=$PWD
 [ $# = 0 ] || usage "LTS=x.y BASELINE=CONFIG bench.sh"
 need jq
 [ -f "$dist/manifest.json" ] || die "dist/$LTS/bzImage" "is not built" "run make kernel LTS=$LTS"
-out=$line/bench.json
+out=$build_dir/bench.json
 baseline=null
 if [ "${BASELINE:-}" ]; then
 	case $BASELINE in /*) ;; *) BASELINE=$here/$BASELINE ;; esac
 	"$root/scripts/bench/baseline.sh" "$BASELINE"
 	# its figures are kept as long as it is
-	kept=$line/baseline/figures.json
-	inputs=$(key bench/bench-image.sh <"$line/baseline/stamp")
-	if ! fresh "$line/baseline/measured" "$inputs"; then
+	kept=$build_dir/baseline/figures.json
+	inputs=$(key bench/bench-image.sh <"$build_dir/baseline/stamp")
+	if ! fresh "$build_dir/baseline/measured" "$inputs"; then
 		say "measuring the baseline"
-		"$root/scripts/bench/bench-image.sh" "$line/baseline/bzImage" "$line/baseline/vmlinux" >"$kept"
-		stamp "$line/baseline/measured" "$inputs"
+		"$root/scripts/bench/bench-image.sh" "$build_dir/baseline/bzImage" "$build_dir/baseline/vmlinux" >"$kept"
+		stamp "$build_dir/baseline/measured" "$inputs"
 	fi
 	baseline=$(cat "$kept")
 fi
@@ -29,7 +29,7 @@ say "measuring $(jq -r .release "$dist/manifest.json")"
 image=$("$root/scripts/bench/bench-image.sh" "$dist/bzImage" "$dist/vmlinux")
 jq -n --arg line "$LTS" --arg release "$(jq -r .release "$dist/manifest.json")" \
 	--argjson image "$image" --argjson baseline "$baseline" '
-	{line: $line, release: $release, image: $image, baseline: $baseline,
+	{line: $build_dir, release: $release, image: $image, baseline: $baseline,
 	 ratio: (if $baseline then
 		[$image | to_entries[] | select((.value | type) == "number" and $baseline[.key] != 0) |
 		 {key, value: (.value / $baseline[.key] * 1000 | round / 1000)}] | from_entries

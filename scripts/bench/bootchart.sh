@@ -4,9 +4,9 @@
 # between two lines of the log, over emulated milliseconds. Exit 0 or 1.
 . "$(dirname "$0")/../lib.sh"
 [ $# = 0 ] || usage "LTS=x.y bootchart.sh"
-log=$line/log/boot.$LTS
+log=$build_dir/log/boot.$LTS
 [ -s "$log" ] || die "build/$LTS/log/boot.$LTS" "is not there" "run make bench LTS=$LTS first"
-out=$line/bootchart.svg
+out=$build_dir/bootchart.svg
 awk -v title="linux $LTS, 512 MB, one processor, emulated time" '
 	function text(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); return s }
 	function bar(from, to, name, colour) {

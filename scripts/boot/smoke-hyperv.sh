@@ -11,14 +11,14 @@
 [ $# = 0 ] || usage "LTS=x.y smoke-hyperv.sh"
 need make gcc iasl cpio jq
 lock "build/$LTS" "$root/build/$LTS"
-[ -f "$dist/manifest.json" ] || die "dist/$folder/bzImage" "is not built" "run make kernel LTS=$LTS"
+[ -f "$dist/manifest.json" ] || die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS"
 limit=${TIMEOUT:-360}
-hvhost=$root/build/hvhost run=$line/hyperv
-host=$line/log/hyperv-host.log console=$line/log/hyperv-console.log
-rows=$run/host.tap all=$line/log/hyperv-rows.log
+hvhost=$root/build/hvhost run=$build_dir/hyperv
+host=$build_dir/log/hyperv-host.log console=$build_dir/log/hyperv-console.log
+rows=$run/host.tap all=$build_dir/log/hyperv-rows.log
 
 rm -rf "$run"
-mkdir -p "$run/guest" "$run/outer/modules" "$run/dir" "$line/log"
+mkdir -p "$run/guest" "$run/outer/modules" "$run/dir" "$build_dir/log"
 make -s -C "$root/tests/guest" O="$root/build/guest" >&2 && make -s -C "$root/tests/hvhost" O="$hvhost" all >&2 ||
 	die "tests/guest, tests/hvhost" "do not compile" "the compiler's words are above"
 cp "$root/build/guest/init" "$run/guest/init"
@@ -105,7 +105,7 @@ nested() {
 		-display none -no-reboot -nic none -kernel "$vmlinuz" -initrd "$run/outer.initrd" \
 		-append "console=ttyS0 panic=-1 quiet kvm-amd.nested=0 mitigations=off no_timer_check 8250.nr_uarts=4" \
 		-serial "file:$host" -serial "file:$console" -serial "file:$rows" \
-		>"$line/log/qemu.log" 2>&1 </dev/null 9>&- &
+		>"$build_dir/log/qemu.log" 2>&1 </dev/null 9>&- &
 	qemu=$!
 	trap 'kill -9 $qemu 2>/dev/null' EXIT
 	trap 'exit 1' INT TERM HUP

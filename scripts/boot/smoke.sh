@@ -12,14 +12,14 @@
 [ $# = 0 ] || usage "LTS=x.y smoke.sh"
 need qemu-system-x86_64 cpio jq
 lock "build/$LTS" "$root/build/$LTS"
-[ -f "$dist/manifest.json" ] || die "dist/$folder/bzImage" "is not built" "run make kernel LTS=$LTS"
+[ -f "$dist/manifest.json" ] || die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS"
 limit=${TIMEOUT:-1200}
-console=$line/log/console.log
-guest=$line/guest
+console=$build_dir/log/console.log
+guest=$build_dir/guest
 
 # the guest's side: init, the shipped modules, a folder to share over 9p
 rm -rf "$guest"
-mkdir -p "$guest/root/lib" "$guest/root/tests" "$guest/share" "$line/log"
+mkdir -p "$guest/root/lib" "$guest/root/tests" "$guest/share" "$build_dir/log"
 make -s -C "$root/tests/guest" O="$root/build/guest" >&2 ||
 	die tests/guest "does not compile" "the compiler's words are above"
 cp "$root/build/guest/init" "$guest/root/init"
@@ -48,11 +48,11 @@ boot() {
 	: >"$console"
 	qemu-system-x86_64 -M q35 -accel "$1" -cpu "$2" -smp 2 -m 1024 -nodefaults -display none \
 		-no-reboot -nic none -kernel "$dist/bzImage" -initrd "$guest/initrd" -append "$append" \
-		-serial "file:$console" -device virtio-serial-pci -chardev "file,id=hvc,path=$line/log/hvc0.log" \
+		-serial "file:$console" -device virtio-serial-pci -chardev "file,id=hvc,path=$build_dir/log/hvc0.log" \
 		-device virtconsole,chardev=hvc -device virtio-balloon-pci,free-page-reporting=on \
 		-virtfs "local,path=$guest/share,mount_tag=wsl0,security_model=none" \
 		${disk:+-drive "if=virtio,format=raw,readonly=on,file=$disk"} \
-		>"$line/log/qemu.log" 2>&1 </dev/null 9>&- &
+		>"$build_dir/log/qemu.log" 2>&1 </dev/null 9>&- &
 	qemu=$!
 	trap 'kill -9 $qemu 2>/dev/null' EXIT
 	trap 'exit 1' INT TERM HUP
@@ -94,5 +94,5 @@ fi
 # One processor after the other: with a thread for each, QEMU 7.2 may go on running
 # the breakpoint of a code patch that is over, and tracing then hangs at random.
 [ $accel = KVM ] || boot tcg,thread=single max "$limit" ''
-"$root/tests/lib/check-tap.sh" smoke "$console" "$end" "$line/log/qemu.log" || exit 1
+"$root/tests/lib/check-tap.sh" smoke "$console" "$end" "$build_dir/log/qemu.log" || exit 1
 say "$(jq -r .release "$dist/manifest.json") booted and met its plan, $accel, $took s"

@@ -30,16 +30,16 @@ done
 # without pahole kconfig would only say that a symbol cannot be had
 ! grep -qs "^CONFIG_DEBUG_INFO_BTF=y" "$@" || need pahole
 inputs=$(config_key "$@")
-if [ -f "$obj/.config" ] && fresh "$line/stamp/config" "$inputs $(sha256 "$obj/.config")"; then
+if [ -f "$obj/.config" ] && fresh "$build_dir/stamp/config" "$inputs $(sha256 "$obj/.config")"; then
 	exit 0
 fi
 say "merging $# files"
-mkdir -p "$obj" "$line/log"
-log=$line/log/config.log
+mkdir -p "$obj" "$build_dir/log"
+log=$build_dir/log/config.log
 "$src/scripts/kconfig/merge_config.sh" -m -O "$obj" "$@" >"$log" 2>&1 ||
-	die "build/$folder/obj/.config" "cannot be merged" "$(tail -n 2 "$log")" "build/$folder/log/config.log has it all"
+	die "build/$variant/obj/.config" "cannot be merged" "$(tail -n 2 "$log")" "build/$variant/log/config.log has it all"
 "$root/scripts/kernel/kbuild.sh" olddefconfig >>"$log" 2>&1 ||
-	die "build/$folder/obj/.config" "make olddefconfig failed" "$(tail -n 2 "$log")" "build/$folder/log/config.log has it all"
+	die "build/$variant/obj/.config" "make olddefconfig failed" "$(tail -n 2 "$log")" "build/$variant/log/config.log has it all"
 
 # SYMBOL WANTED GOT FILE of what did not come out; the last file that asks wins,
 # except over the boot contract
@@ -70,19 +70,19 @@ missing=$(awk '
 	}' "$@" "$obj/.config")
 if [ "$missing" ]; then
 	# shellcheck disable=SC2046 # a list
-	"$root/scripts/config/explain-symbol.sh" $(printf '%s\n' "$missing" | cut -d' ' -f1) >"$line/log/why" 2>>"$log" || :
+	"$root/scripts/config/explain-symbol.sh" $(printf '%s\n' "$missing" | cut -d' ' -f1) >"$build_dir/log/why" 2>>"$log" || :
 	printf '%s\n' "$missing" | while read -r symbol wanted got file; do
 		case $file in
 		*:boot-contract) printf '  CONFIG_%s=%s, asked for by %s: the boot contract in config/wsl2_defconfig needs %s\n' \
 			"$symbol" "$wanted" "${file%:*}" "$got" ;;
 		*) printf '  CONFIG_%s=%s, asked for by %s, is %s: %s\n' "$symbol" "$wanted" "$file" "$got" \
-			"$(awk -F '\t' -v s="$symbol" '$1 == s { print $2 }' "$line/log/why")" ;;
+			"$(awk -F '\t' -v s="$symbol" '$1 == s { print $2 }' "$build_dir/log/why")" ;;
 		esac
-	done >"$line/log/missing"
-	rm -f "$line/stamp/config"
+	done >"$build_dir/log/missing"
+	rm -f "$build_dir/stamp/config"
 	set --
-	while read -r text; do set -- "$@" "$text"; done <"$line/log/missing"
-	die "build/$folder/obj/.config" "these symbols did not come out as asked for:" "$@" \
+	while read -r text; do set -- "$@" "$text"; done <"$build_dir/log/missing"
+	die "build/$variant/obj/.config" "these symbols did not come out as asked for:" "$@" \
 		"mend the file that asks, or ask for what the symbol depends on as well"
 fi
-stamp "$line/stamp/config" "$inputs $(sha256 "$obj/.config")"
+stamp "$build_dir/stamp/config" "$inputs $(sha256 "$obj/.config")"

@@ -16,7 +16,7 @@ tempdir
 
 # minimal FILE - the .config in savedefconfig form
 minimal() {
-	"$root/scripts/kernel/kbuild.sh" -s savedefconfig >"$line/log/menuconfig.log" 2>&1 ||
+	"$root/scripts/kernel/kbuild.sh" -s savedefconfig >"$build_dir/log/menuconfig.log" 2>&1 ||
 		die "build/$LTS/obj/defconfig" "make savedefconfig failed" "build/$LTS/log/menuconfig.log has it all"
 	sort "$obj/defconfig" >"$1"
 }

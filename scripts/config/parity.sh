@@ -13,7 +13,7 @@
 check_pin
 [ "${BASELINE:-}" ] || die BASELINE= "is not set" "give the .config of the kernel to compare with"
 [ -f "$BASELINE" ] || die "BASELINE=$BASELINE" "no such file" "give the .config of a kernel"
-[ -f "$obj/.config" ] || die "build/$folder/obj/.config" "is not there" "run make config LTS=$LTS"
+[ -f "$obj/.config" ] || die "build/$variant/obj/.config" "is not there" "run make config LTS=$LTS"
 grep -q "^CONFIG_[A-Za-z0-9_]*=[ym]$" "$BASELINE" || die "BASELINE=$BASELINE" "has no symbol that is on" "give the .config of a kernel"
 list=$root/config/omitted.list
 tmp=$(mktemp -d)
@@ -69,7 +69,7 @@ done <"$tmp/stale"
 [ "$QUIET" ] || [ ! -s "$tmp/all" ] || sort "$tmp/all"
 if [ -s "$tmp/missing" ]; then
 	# shellcheck disable=SC2046 # symbols
-	die "build/$folder/obj/.config" "does less than $(basename "$BASELINE"), which has" $(cat "$tmp/missing") \
+	die "build/$variant/obj/.config" "does less than $(basename "$BASELINE"), which has" $(cat "$tmp/missing") \
 		"ask for it in config/, or give a reason in config/omitted.list"
 fi
 while read -r text; do say "$text"; done <"$tmp/sum"

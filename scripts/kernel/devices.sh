@@ -9,10 +9,10 @@
 [ $# = 0 ] || usage "LTS=x.y devices.sh"
 check_pin
 for file in modules.builtin modules.order; do
-	[ -f "$obj/$file" ] || die "build/$folder/obj/$file" "is not there" "run make modules LTS=$LTS"
+	[ -f "$obj/$file" ] || die "build/$variant/obj/$file" "is not there" "run make modules LTS=$LTS"
 done
-mkdir -p "$line/log"
-cat "$obj/modules.builtin" "$obj/modules.order" | awk -v line="$LTS" -v without="${WITHOUT:-}" -v count="$line/log/devices.count" '
+mkdir -p "$build_dir/log"
+cat "$obj/modules.builtin" "$obj/modules.order" | awk -v line="$LTS" -v without="${WITHOUT:-}" -v count="$build_dir/log/devices.count" '
 	FILENAME != "-" {
 		if (/^#/ || !NF) next
 		if (NF < 3 || $2 !~ /^(\*|[0-9.,]+)$/) { print "line " FNR " is not DRIVER LINES WHY"; next }
@@ -30,13 +30,13 @@ cat "$obj/modules.builtin" "$obj/modules.order" | awk -v line="$LTS" -v without=
 	END {
 		for (driver in listed) if (!(driver in built) && without == "") print driver " is listed and not built"
 		print n + 0 >count
-	}' "$root/config/devices.list" - >"$line/log/devices"
-if [ -s "$line/log/devices" ]; then
+	}' "$root/config/devices.list" - >"$build_dir/log/devices"
+if [ -s "$build_dir/log/devices" ]; then
 	set --
 	while read -r text; do set -- "$@" "$text"; done <<-EOF
-		$(sort "$line/log/devices")
+		$(sort "$build_dir/log/devices")
 	EOF
 	die config/devices.list "does not agree with linux $LTS:" "$@" \
 		"name a driver with the reason why a guest needs it, or leave it out in config/"
 fi
-say "$(cat "$line/log/devices.count") drivers, each with its reason"
+say "$(cat "$build_dir/log/devices.count") drivers, each with its reason"

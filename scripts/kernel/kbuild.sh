@@ -26,6 +26,6 @@ maps="-ffile-prefix-map=$(realpath -m --relative-to="$obj" "$src")/= -ffile-pref
 # a user's own settings must not reach the image
 unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS LLVM_IAS
 exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= LLVM="${LLVM:-}" CC="$cc" HOSTCC="$cc" \
-	LOCALVERSION="-wsl$revision${folder#"$LTS"}" KBUILD_BUILD_VERSION="$revision" \
+	LOCALVERSION="-wsl$revision${variant#"$LTS"}" KBUILD_BUILD_VERSION="$revision" \
 	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue KCFLAGS="$maps" KAFLAGS="$maps" \
 	-j"${J:-$(nproc)}" "$@"

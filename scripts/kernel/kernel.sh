@@ -11,7 +11,7 @@
 check_pin
 lock "build/$LTS" "$root/build/$LTS"
 need make perl bc flex bison cpio jq
-[ -f "$state/index" ] && [ -f "$obj/.config" ] || die "build/$LTS" "has no configured tree" "run make $1 LTS=$LTS"
+[ -f "$tree_meta/index" ] && [ -f "$obj/.config" ] || die "build/$LTS" "has no configured tree" "run make $1 LTS=$LTS"
 ! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
 inputs=$(kernel_key "$1")
 
@@ -24,7 +24,7 @@ whole() {
 		done
 }
 case $1 in
-kernel | modules) fresh "$line/stamp/$1" "$inputs" && whole "$1" && exit 0 ;;
+kernel | modules) fresh "$build_dir/stamp/$1" "$inputs" && whole "$1" && exit 0 ;;
 *) usage "LTS=x.y J=n kernel.sh kernel|modules" ;;
 esac
 
@@ -43,8 +43,8 @@ watch() {
 
 # build TARGET... - kbuild with its output in the log, an excerpt of it on failure
 build() {
-	log=$line/log/$target.log
-	count=$(cat "$line/log/$target.count" 2>/dev/null || echo '?')
+	log=$build_dir/log/$target.log
+	count=$(cat "$build_dir/log/$target.count" 2>/dev/null || echo '?')
 	: >"$log"
 	# a job of a script does not hear Ctrl-C
 	trap 'kill ${!:-} 2>/dev/null || :; wait || :; exit 130' INT TERM HUP
@@ -58,25 +58,25 @@ build() {
 		grep -nE 'error:|Error [0-9]|undefined reference|No space left|Killed' "$log" | head -n 12 >&2 || :
 		missing=$("$root/scripts/setup/doctor.sh" packages | grep -e '-dev$' | tr '\n' ' ') || :
 		die "linux $version" "the build failed" ${missing:+"headers are missing: make deps installs ${missing% }"} \
-			"build/$folder/log/$target.log has it all; V=1 prints it as it comes"
+			"build/$variant/log/$target.log has it all; V=1 prints it as it comes"
 	fi
 	# a build after a small edit says nothing of the next whole one
 	[ "$(grep -c '^  [A-Z]' "$log")" -lt "${count#\?}0" ] 2>/dev/null ||
-		grep -c '^  [A-Z]' "$log" >"$line/log/$target.count" || :
+		grep -c '^  [A-Z]' "$log" >"$build_dir/log/$target.count" || :
 }
 
 target=$1
 mind_room
-mkdir -p "$dist" "$line/log" "$line/stamp"
+mkdir -p "$dist" "$build_dir/log" "$build_dir/stamp"
 began=$(date +%s)
 if [ "$1" = kernel ]; then
 	say "building $(basename "$("$root/scripts/kernel/kbuild.sh" -s kernelrelease | tail -n 1)")"
-	rm -f "$line/stamp/kernel" "$line/stamp/modules"
+	rm -f "$build_dir/stamp/kernel" "$build_dir/stamp/modules"
 	build bzImage
 	# no manifest until all it speaks of is there, and no modules of another build
 	rm -f "$dist/manifest.json" "$dist/modules.tar.gz"
 	for out in arch/x86/boot/bzImage vmlinux System.map .config; do
-		[ -f "$obj/$out" ] || die "build/$folder/obj/$out" "the build did not leave it" "see build/$folder/log/kernel.log"
+		[ -f "$obj/$out" ] || die "build/$variant/obj/$out" "the build did not leave it" "see build/$variant/log/kernel.log"
 		name=${out##*/}
 		# debug information is some hundred MB; it stays in build/, what is shipped has BTF
 		if [ "$out" = vmlinux ] && grep -q "^CONFIG_DEBUG_INFO=y" "$obj/.config"; then
@@ -88,18 +88,18 @@ if [ "$1" = kernel ]; then
 	done
 else
 	need depmod
-	rm -rf "$line/modules" "$line/stamp/modules"
+	rm -rf "$build_dir/modules" "$build_dir/stamp/modules"
 	build modules
-	build INSTALL_MOD_PATH="$line/modules" INSTALL_MOD_STRIP=1 modules_install
+	build INSTALL_MOD_PATH="$build_dir/modules" INSTALL_MOD_STRIP=1 modules_install
 	# links into the build folder mean nothing elsewhere
-	find "$line/modules" -type l -delete
-	tar -C "$line/modules" --sort=name --owner=0 --group=0 --numeric-owner --mtime="$released" \
+	find "$build_dir/modules" -type l -delete
+	tar -C "$build_dir/modules" --sort=name --owner=0 --group=0 --numeric-owner --mtime="$released" \
 		-cf "$dist/modules.tar.new" lib
 	gzip -9nf "$dist/modules.tar.new"
 	rm -f "$dist/manifest.json"
 	mv "$dist/modules.tar.new.gz" "$dist/modules.tar.gz"
-	rm -rf "$line/modules"
+	rm -rf "$build_dir/modules"
 fi
 "$root/scripts/kernel/manifest.sh"
-stamp "$line/stamp/$1" "$inputs"
-say "dist/$folder/$([ "$1" = kernel ] && echo bzImage || echo modules.tar.gz) is there, $(($(date +%s) - began)) s"
+stamp "$build_dir/stamp/$1" "$inputs"
+say "dist/$variant/$([ "$1" = kernel ] && echo bzImage || echo modules.tar.gz) is there, $(($(date +%s) - began)) s"

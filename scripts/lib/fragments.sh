@@ -16,7 +16,7 @@ fragments() {
 		case $file in
 		*/features/*.*.config) continue ;;
 		*/features/*) own=${file%.config}.$LTS.config ;;
-		*/config/debug.*) [ "$folder" != "$LTS" ] || continue; feature= ;;
+		*/config/debug.*) [ "$variant" != "$LTS" ] || continue; feature= ;;
 		*.clang.config)
 			case $(toolchain) in *clang*) ;; *) continue ;; esac ;;
 		*) feature= ;;

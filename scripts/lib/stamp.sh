@@ -28,13 +28,13 @@ queue_key() {
 }
 config_key() {
 	tools=$(toolchain)
-	{ cat "$@"; head -n 1 "$state/index"; echo "$tools"; } | key config/config.sh kernel/kbuild.sh lib/fragments.sh
+	{ cat "$@"; head -n 1 "$tree_meta/index"; echo "$tools"; } | key config/config.sh kernel/kbuild.sh lib/fragments.sh
 }
 kernel_key() {
 	tools=$(toolchain)
 	{
-		head -n 1 "$state/index"
-		cat "$obj/.config" "$state/base"
+		head -n 1 "$tree_meta/index"
+		cat "$obj/.config" "$tree_meta/base"
 		printf '%s\n' "$version" "$released" "$revision" "$1"
 		echo "$tools"
 	} | key kernel/kernel.sh kernel/kbuild.sh kernel/manifest.sh

@@ -264,7 +264,7 @@ esac
 state=$root/build/rebase/$LTS
 project=$state/project
 patches=$root/patches/$LTS
-line=$root/build/rebase
+build_dir=$root/build/rebase
 mind_room
 if [ "${ABORT:-}" ]; then
 	"$root/scripts/rebase/finish.sh" "$state" back

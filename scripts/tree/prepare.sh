@@ -21,8 +21,8 @@ treestate=$(tool treestate)
 if [ "${TREE:-}" ]; then
 	"$root/scripts/tree/check-tree.sh"
 	base=tree:$("$treestate" stat "$TREE")
-elif [ -f "$state/base" ] && printf '%s\n' "$sources" | grep -qF " $(cat "$state/base") "; then
-	base=$(cat "$state/base")
+elif [ -f "$tree_meta/base" ] && printf '%s\n' "$sources" | grep -qF " $(cat "$tree_meta/base") "; then
+	base=$(cat "$tree_meta/base")
 else
 	"$root/scripts/source/fetch.sh"
 	tarball=$("$root/scripts/source/cached.sh")
@@ -32,17 +32,17 @@ pushed=$(queue_key "$base")
 
 edits=
 if [ -d "$src" ]; then
-	[ -f "$state/index" ] || die "build/$LTS/src" "is not a tree that prepare made" \
+	[ -f "$tree_meta/index" ] || die "build/$LTS/src" "is not a tree that prepare made" \
 		"move it away; to build a tree of your own: make kernel LTS=$LTS TREE=/path"
 	rc=0
-	edits=$("$treestate" check "$src" "$state/index") || rc=$?
+	edits=$("$treestate" check "$src" "$tree_meta/index") || rc=$?
 	[ $rc = 0 ] || [ $rc = 3 ] || exit $rc
-	if [ -z "$edits" ] && fresh "$state/base" "$base" && fresh "$state/pushed" "$pushed"; then
+	if [ -z "$edits" ] && fresh "$tree_meta/base" "$base" && fresh "$tree_meta/pushed" "$pushed"; then
 		exit 0
 	fi
 fi
 "$root/scripts/queue/check-series.sh"
-if ! fresh "$state/base" "$base"; then
+if ! fresh "$tree_meta/base" "$base"; then
 	# quilt's backups, put back, would be the release: only real edits are in the way
 	[ -z "$edits" ] || "$root/scripts/tree/push.sh" check "$edits"
 	"$root/scripts/tree/unpack.sh" "$base" "${tarball:-}"
@@ -50,4 +50,4 @@ if ! fresh "$state/base" "$base"; then
 fi
 "$root/scripts/tree/push.sh" push "$edits"
 mind_room
-stamp "$state/pushed" "$pushed"
+stamp "$tree_meta/pushed" "$pushed"

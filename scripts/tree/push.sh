@@ -14,14 +14,14 @@
 unset QUILT_PATCHES QUILT_SERIES QUILT_PC QUILT_PATCH_OPTS
 mind_room
 treestate=$(tool treestate)
-log=$line/log/push.log
-scratch=$line/push
+log=$build_dir/log/push.log
+scratch=$build_dir/push
 rm -rf "$scratch"
-mkdir -p "$scratch/.pc" "$line/log"
+mkdir -p "$scratch/.pc" "$build_dir/log"
 cd "$src"
 
 # the files that the series touches, that earlier runs or quilt touched
-touched=$line/log/push.files
+touched=$build_dir/log/push.files
 : >"$touched"
 for patch in $(queue); do
 	grep -qE '^(\+\+\+|diff --git) ' "$patches/$patch" || continue

@@ -18,7 +18,7 @@ mkdir -p "$new/.queue"
 # full - the tree does not fit, or cannot be read; half of it is not left
 full() {
 	rm -rf "$new"
-	die "build/$LTS/src" "could not be written" "$(df -Pm "$line" | awk 'NR == 2 { print $4 }') MB are free there, a tree takes 1500"
+	die "build/$LTS/src" "could not be written" "$(df -Pm "$build_dir" | awk 'NR == 2 { print $4 }') MB are free there, a tree takes 1500"
 }
 
 # whole COMMAND... - run it, and record what it puts into src.new. What it leaves of

@@ -5,12 +5,12 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 readme=$top/README.md
-# quoted HEADING - what stands between backquotes in the first column of the table below HEADING
+# quoted FILE HEADING - what stands between backquotes in the first column of the table below HEADING
 quoted() {
-	awk -F '|' -v h="$1" 'index($0, h) == 1 { on = 1 } on && !/^\|/ { exit } on { print $2 }' "$readme" |
+	awk -F '|' -v h="$2" 'index($0, h) == 1 { on = 1 } on && !/^\|/ { exit } on { print $2 }' "$1" |
 		grep -o "\`[^\`]*\`" | tr -d "\`"
 }
-quoted '| the line says' >"$work/lines"
+quoted "$top/docs/troubleshooting.md" '| the line says' >"$work/lines"
 plan $(($(wc -l <"$work/lines") + 4))
 ok "[ $(wc -l <"$work/lines") -gt 12 ]" "there is a table of errors"
 
@@ -30,7 +30,7 @@ while read -r text; do
 		while read -r piece; do cat $files | grep -qF -- "$piece" || echo "$piece"; done)" "" "the scripts print: $text"
 done <"$work/lines"
 
-is "$(quoted '| target' | sed 's/^make \([a-z-]*\).*/\1/' | sort)" "$(sed -n 's/^\([a-z-]*\):.*## .*/\1/p' "$top/Makefile" | sort)" \
+is "$(quoted "$readme" '| target' | sed 's/^make \([a-z-]*\).*/\1/' | sort)" "$(sed -n 's/^\([a-z-]*\):.*## .*/\1/p' "$top/Makefile" | sort)" \
 	"the table of targets has those of the Makefile"
 is "$(grep -oE '(`|^    )make [a-z][a-z-]*' "$readme" | grep -v mrproper | sed 's/.*make //' | sort -u | while read -r target; do
 	grep -q "^$target:" "$top/Makefile" || echo "$target"
