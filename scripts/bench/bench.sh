@@ -29,7 +29,7 @@ say "measuring $(jq -r .release "$dist/manifest.json")"
 image=$("$root/scripts/bench/bench-image.sh" "$dist/bzImage" "$dist/vmlinux")
 jq -n --arg line "$LTS" --arg release "$(jq -r .release "$dist/manifest.json")" \
 	--argjson image "$image" --argjson baseline "$baseline" '
-	{line: $build_dir, release: $release, image: $image, baseline: $baseline,
+	{line: $line, release: $release, image: $image, baseline: $baseline,
 	 ratio: (if $baseline then
 		[$image | to_entries[] | select((.value | type) == "number" and $baseline[.key] != 0) |
 		 {key, value: (.value / $baseline[.key] * 1000 | round / 1000)}] | from_entries
