@@ -3,8 +3,8 @@
 # that work without KVM hold under AddressSanitizer and UBSan: rows of their own.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-parts="ring vmbus hyperv devices hostile"
-plan 15
+parts="ring vmbus hyperv devices netvsc hostile"
+plan 17
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all

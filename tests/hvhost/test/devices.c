@@ -5,10 +5,8 @@
 #include "../balloon.h"
 #include "../hv_sock.h"
 #include "../loop.h"
-#include "../netvsc.h"
 #include "../proto/balloon.h"
 #include "../proto/ic.h"
-#include "../proto/netvsc.h"
 #include "../proto/storvsc.h"
 #include "../storvsc.h"
 #include "../utils.h"
@@ -21,7 +19,6 @@ static struct storvsc disk;
 static struct balloon balloon;
 static struct utils utils;
 static struct hv_sock sock;
-static struct netvsc net;
 
 /* ---- storvsc */
 
@@ -382,103 +379,6 @@ static void sockets(const char *dir)
 	close(peer);
 }
 
-/* ---- network */
-
-static u32 nvsp(u32 type, const void *body, u32 len, struct packet *p)
-{
-	u8 msg[40] = { 0 };
-
-	put32(msg, type);
-	memcpy(msg + 4, body, len);
-	guest_write(PACKET_INBAND, 5, NULL, 0, msg, sizeof(msg));
-	return guest_read(p) ? get32(p->data) : 0;
-}
-
-static void network(void)
-{
-	u32 init[2] = { 0x60001, 0x60001 }, old[2] = { 1, 1 }, buffer[2] = { 0, NVSP_RECEIVE_ID };
-	u32 rndis_in[3] = { NVSP_CONTROL, NVSP_NO_SECTION, 0 };
-	u8 text[240] = { 0 }, extra[24] = { 0 }, *data, frame[64] = "frame", got[64], msg[40] = { 0 };
-	struct vmbus_gpadl_header *h = (void *)text;
-	struct packet p;
-	int tap[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, tap))
-		exit(1);
-	netvsc_init(&net, &bus, &loop, &mem, tap[0]);
-	is(guest_open(net.ch), 0, "netvsc: it opens");
-	nvsp(NVSP_INIT, old, sizeof(old), &p);
-	is(get32(p.data + 12), NVSP_FAILED, "an unknown version is refused");
-	is(nvsp(NVSP_INIT, init, sizeof(init), &p), NVSP_INIT_DONE, "6.1 is answered");
-	is(get32(p.data + 12), NVSP_OK, "and agreed to");
-	buffer[0] = 99;
-	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_FAILED, "a receive buffer that is not there");
-	*h = (struct vmbus_gpadl_header) {
-		.h.type = VMBUS_GPADL_HEADER, .relid = net.ch->relid, .gpadl = 99,
-		.range_bytes = 8 + 8 * 4, .ranges = 1, .byte_count = 4 * PAGE_SIZE,
-	};
-	for (u32 i = 0; i < 4; i++)
-		put64(h->pfns + 8 * i, 0x280 + i);
-	guest_post(h, sizeof(*h) + 32);
-	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_OK, "one that is");
-	is(get32(p.data + 20), 4 * PAGE_SIZE / 1728, "has so many slots");
-
-	/* RNDIS: a query for the address, in a page of the packet's own */
-	data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
-	memset(data, 0, 64);
-	put32(data, RNDIS_QUERY);
-	put32(data + 4, 28);
-	put32(data + 8, 42);
-	put32(data + 12, OID_MAC);
-	put32(extra + 4, 1);
-	put32(extra + 8, 28);
-	put64(extra + 16, GUEST_DATA);
-	put32(msg, NVSP_RNDIS);
-	memcpy(msg + 4, rndis_in, sizeof(rndis_in));
-	guest_write(PACKET_GPA, 6, extra, sizeof(extra), msg, sizeof(msg));
-	is(guest_read(&p) && p.type == PACKET_COMPLETION && p.id == 6, 1, "a request is completed");
-	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "and answered");
-	data = memory_at(&mem, 0x280 * PAGE_SIZE, 4 * PAGE_SIZE);
-	data += get32(p.desc + 28);
-	is(get32(data), RNDIS_QUERY | RNDIS_DONE, "in the receive buffer");
-	is(get32(data + 8), 42, "by its id");
-	is(data[24 + 5], 2, "with the address");
-	is(net.free_slots, net.slots - 1, "the slot is taken");
-	guest_write(PACKET_COMPLETION, p.id, NULL, 0, msg, sizeof(msg));
-	is(net.free_slots, net.slots, "until the guest is done with it");
-	guest_write(PACKET_COMPLETION, p.id, NULL, 0, msg, sizeof(msg));
-	guest_write(PACKET_COMPLETION, 1ull << 40, NULL, 0, msg, sizeof(msg));
-	is(net.free_slots, net.slots, "which it can say once");
-	is(net.bad, 2, "of a slot that there is");
-
-	data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
-	memset(data, 0, 256);
-	put32(data, RNDIS_PACKET);
-	put32(data + 4, RNDIS_PACKET_HEADER + sizeof(frame));
-	put32(data + 8, RNDIS_PACKET_HEADER - 8);
-	put32(data + 12, sizeof(frame));
-	memcpy(data + RNDIS_PACKET_HEADER, frame, sizeof(frame));
-	put32(extra + 8, RNDIS_PACKET_HEADER + sizeof(frame));
-	guest_write(PACKET_GPA, 7, extra, sizeof(extra), msg, sizeof(msg));
-	is(read(tap[1], got, sizeof(got)), sizeof(frame), "a frame of the guest goes out");
-	ok(!memcmp(got, frame, sizeof(frame)), "as it was");
-	put32(data + 12, 0x7fffffff);
-	guest_write(PACKET_GPA, 7, extra, sizeof(extra), msg, sizeof(msg));
-	is(read(tap[1], got, sizeof(got)), -1, "one that lies about its length does not");
-	while (guest_read(&p))
-		;
-	net.up = 1;
-	net.ch->ops->signal(net.ch);
-	is(write(tap[1], frame, sizeof(frame)), sizeof(frame), "a frame for the guest");
-	loop_once(&loop, 100);
-	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "comes in");
-	guest_noise(20000, PACKET_GPA);
-	is(net.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
-	close(tap[1]);
-}
-
 int main(int argc, char **argv)
 {
 	if (argc != 2 || loop_init(&loop))
@@ -489,6 +389,5 @@ int main(int argc, char **argv)
 	dynamic_memory();
 	components();
 	sockets(argv[1]);
-	network();
 	return done();
 }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The network card against a guest in miniature; a socket pair stands in for the tap. */
+#define _GNU_SOURCE
+#include "guest.h"
+#include "../loop.h"
+#include "../netvsc.h"
+#include "../proto/netvsc.h"
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RECEIVE		99		/* GPADL of the receive buffer */
+#define RECEIVE_PAGE	0x280
+
+static struct loop loop;
+static struct netvsc net;
+static int tap[2];
+
+static u32 nvsp(u32 type, const void *body, u32 len, struct packet *p)
+{
+	u8 msg[40] = { 0 };
+
+	put32(msg, type);
+	memcpy(msg + 4, body, len);
+	guest_write(PACKET_INBAND, 5, NULL, 0, msg, sizeof(msg));
+	return guest_read(p) ? get32(p->data) : 0;
+}
+
+/* An RNDIS message of LEN bytes at the page GUEST_DATA. */
+static void rndis(u64 id, u32 len)
+{
+	u32 body[4] = { NVSP_RNDIS, NVSP_CONTROL, NVSP_NO_SECTION };
+	u8 extra[24] = { 0 }, msg[40] = { 0 };
+
+	put32(extra + 4, 1);
+	put32(extra + 8, len);
+	put64(extra + 16, GUEST_DATA);
+	memcpy(msg, body, sizeof(body));
+	guest_write(PACKET_GPA, id, extra, sizeof(extra), msg, sizeof(msg));
+}
+
+/* Begin a GPADL of four pages; PFNS of their numbers come with it. */
+static void gpadl(u32 handle, u64 first, u32 pfns)
+{
+	u8 text[240] = { 0 };
+	struct vmbus_gpadl_header *h = (void *)text;
+
+	*h = (struct vmbus_gpadl_header) {
+		.h.type = VMBUS_GPADL_HEADER, .relid = net.ch->relid, .gpadl = handle,
+		.range_bytes = 8 + 8 * 4, .ranges = 1, .byte_count = 4 * PAGE_SIZE,
+	};
+	for (u32 i = 0; i < pfns; i++)
+		put64(h->pfns + 8 * i, first + i);
+	guest_post(h, sizeof(*h) + 8 * pfns);
+}
+
+static u8 *guest_data(void)
+{
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+
+	memset(data, 0, 256);
+	return data;
+}
+
+static void begins(void)
+{
+	u32 init[2] = { 0x60001, 0x60001 }, old[2] = { 1, 1 };
+	u32 buffer[2] = { RECEIVE, NVSP_RECEIVE_ID };
+	struct packet p;
+
+	netvsc_init(&net, &bus, &loop, &mem, tap[0]);
+	is(guest_open(net.ch), 0, "netvsc: it opens");
+	nvsp(NVSP_INIT, old, sizeof(old), &p);
+	is(get32(p.data + 12), NVSP_FAILED, "an unknown version is refused");
+	is(nvsp(NVSP_INIT, init, sizeof(init), &p), NVSP_INIT_DONE, "6.1 is answered");
+	is(get32(p.data + 12), NVSP_OK, "and agreed to");
+	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_FAILED, "a receive buffer that is not there");
+	gpadl(RECEIVE, RECEIVE_PAGE, 4);
+	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_OK, "one that is");
+	is(get32(p.data + 20), 4 * PAGE_SIZE / 1728, "has so many slots");
+}
+
+/* A query for the address, in a page of the packet's own. */
+static void ask_address(u64 id)
+{
+	u8 *data = guest_data();
+
+	put32(data, RNDIS_QUERY);
+	put32(data + 4, 28);
+	put32(data + 8, 42);
+	put32(data + 12, OID_MAC);
+	rndis(id, 28);
+}
+
+static void queries(void)
+{
+	u8 *data, done[40] = { 0 };
+	struct packet p;
+
+	ask_address(6);
+	is(guest_read(&p) && p.type == PACKET_COMPLETION && p.id == 6, 1, "a request is completed");
+	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "and answered");
+	data = memory_at(&mem, RECEIVE_PAGE * PAGE_SIZE, 4 * PAGE_SIZE);
+	data += get32(p.desc + 28);
+	is(get32(data), RNDIS_QUERY | RNDIS_DONE, "in the receive buffer");
+	is(get32(data + 8), 42, "by its id");
+	is(data[24 + 5], 2, "with the address");
+	is(net.free_slots, net.slots - 1, "the slot is taken");
+	put32(done, NVSP_RNDIS);
+	guest_write(PACKET_COMPLETION, p.id, NULL, 0, done, sizeof(done));
+	is(net.free_slots, net.slots, "until the guest is done with it");
+	guest_write(PACKET_COMPLETION, p.id, NULL, 0, done, sizeof(done));
+	guest_write(PACKET_COMPLETION, 1ull << 40, NULL, 0, done, sizeof(done));
+	is(net.free_slots, net.slots, "which it can say once");
+	is(net.bad, 2, "of a slot that there is");
+}
+
+static void frames(void)
+{
+	u8 frame[64] = "frame", got[64], *data = guest_data();
+	struct packet p;
+
+	put32(data, RNDIS_PACKET);
+	put32(data + 4, RNDIS_PACKET_HEADER + sizeof(frame));
+	put32(data + 8, RNDIS_PACKET_HEADER - 8);
+	put32(data + 12, sizeof(frame));
+	memcpy(data + RNDIS_PACKET_HEADER, frame, sizeof(frame));
+	rndis(7, RNDIS_PACKET_HEADER + sizeof(frame));
+	is(read(tap[1], got, sizeof(got)), sizeof(frame), "a frame of the guest goes out");
+	ok(!memcmp(got, frame, sizeof(frame)), "as it was");
+	put32(data + 12, 0x7fffffff);
+	rndis(7, RNDIS_PACKET_HEADER + sizeof(frame));
+	is(read(tap[1], got, sizeof(got)), -1, "one that lies about its length does not");
+	while (guest_read(&p))
+		;
+	net.up = 1;
+	net.ch->ops->signal(net.ch);
+	is(write(tap[1], frame, sizeof(frame)), sizeof(frame), "a frame for the guest");
+	loop_once(&loop, 100);
+	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "comes in");
+}
+
+int main(void)
+{
+	if (loop_init(&loop) || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, tap))
+		return 2;
+	guest_start();
+	guest_contact();
+	begins();
+	queries();
+	frames();
+	guest_noise(20000, PACKET_GPA);
+	is(net.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+	close(tap[1]);
+	return done();
+}
