@@ -231,12 +231,21 @@ static void from_guest(struct netvsc *net, struct packet *packet)
 	rndis_message(net, rndis, len);
 }
 
+/* Have BUFFER be the GPADL HANDLE, or none with 0. */
+static struct gpadl *set_buffer(struct netvsc *net, struct gpadl **buffer, u32 handle)
+{
+	struct gpadl *old = *buffer;
+
+	*buffer = vmbus_gpadl_get(net->ch, handle);
+	vmbus_gpadl_put(net->ch, old);
+	return *buffer;
+}
+
 static void receive_buffer(struct netvsc *net, struct packet *packet)
 {
 	u32 done[6] = { NVSP_FAILED };
 
-	net->receive = vmbus_gpadl(net->ch, get32(packet->data + NVSP_GPADL));
-	if (net->receive) {
+	if (set_buffer(net, &net->receive, get32(packet->data + NVSP_GPADL))) {
 		net->slots = net->receive->byte_count / SLOT_SIZE;
 		if (net->slots > NETVSC_SLOTS)
 			net->slots = NETVSC_SLOTS;
@@ -257,8 +266,7 @@ static void send_buffer(struct netvsc *net, struct packet *packet)
 {
 	u32 done[2] = { NVSP_FAILED };
 
-	net->send = vmbus_gpadl(net->ch, get32(packet->data + NVSP_GPADL));
-	if (net->send) {
+	if (set_buffer(net, &net->send, get32(packet->data + NVSP_GPADL))) {
 		done[0] = NVSP_OK;
 		done[1] = SECTION_SIZE;
 	}
@@ -299,10 +307,10 @@ static void receive(struct channel *ch, struct packet *packet)
 		send_buffer(net, packet);
 		break;
 	case NVSP_REVOKE_RECEIVE_BUFFER:
-		net->receive = NULL;
+		set_buffer(net, &net->receive, 0);
 		break;
 	case NVSP_REVOKE_SEND_BUFFER:
-		net->send = NULL;
+		set_buffer(net, &net->send, 0);
 		break;
 	case NVSP_RNDIS:
 		from_guest(net, packet);
@@ -356,7 +364,8 @@ static void closed(struct channel *ch)
 {
 	struct netvsc *net = ch->device;
 
-	net->receive = net->send = NULL;
+	set_buffer(net, &net->receive, 0);
+	set_buffer(net, &net->send, 0);
 	net->up = 0;
 	loop_events(net->loop, net->watch, 0);
 }

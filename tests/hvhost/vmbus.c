@@ -48,17 +48,45 @@ static struct gpadl *find_gpadl(struct vmbus *bus, u32 handle)
 	return NULL;
 }
 
-struct gpadl *vmbus_gpadl(struct channel *ch, u32 handle)
-{
-	struct gpadl *gpadl = find_gpadl(ch->bus, handle);
-
-	return gpadl && gpadl->relid == ch->relid && gpadl->have == gpadl->pages ? gpadl : NULL;
-}
-
 static void drop_gpadl(struct gpadl *gpadl)
 {
 	free(gpadl->page);
 	memset(gpadl, 0, sizeof(*gpadl));
+}
+
+static void torndown(struct vmbus *bus, struct gpadl *gpadl)
+{
+	struct vmbus_gpadl_torndown torndown = {
+		.h.type = VMBUS_GPADL_TORNDOWN, .gpadl = gpadl->handle,
+	};
+
+	drop_gpadl(gpadl);
+	/* a guest that is gone has no use for an answer */
+	if (bus->version)
+		send(bus, &torndown, sizeof(torndown));
+}
+
+struct gpadl *vmbus_gpadl_get(struct channel *ch, u32 handle)
+{
+	struct gpadl *gpadl = find_gpadl(ch->bus, handle);
+
+	if (!gpadl || gpadl->relid != ch->relid || gpadl->have != gpadl->pages ||
+	    gpadl->tearing_down)
+		return NULL;
+	gpadl->refs++;
+	return gpadl;
+}
+
+void vmbus_gpadl_put(struct channel *ch, struct gpadl *gpadl)
+{
+	if (gpadl && --gpadl->refs == 0 && gpadl->tearing_down)
+		torndown(ch->bus, gpadl);
+}
+
+static void put_rings(struct channel *ch)
+{
+	vmbus_gpadl_put(ch, ch->gpadl);
+	ch->gpadl = NULL;
 }
 
 static void close_channel(struct channel *ch)
@@ -69,8 +97,7 @@ static void close_channel(struct channel *ch)
 	ch->bus->ops->doorbell(ch->bus->world, ch, 0);
 	if (ch->ops->close)
 		ch->ops->close(ch);
-	ch->gpadl->in_use = 0;
-	ch->gpadl = NULL;
+	put_rings(ch);
 	ch->bus->closed++;
 }
 
@@ -89,6 +116,7 @@ static void release(struct channel *ch)
 /* The guest is gone or starts anew: nothing of it is left, nothing is answered. */
 static void disconnect(struct vmbus *bus)
 {
+	bus->version = 0;
 	for (int i = 1; i < VMBUS_RELIDS; i++) {
 		struct channel *ch = &bus->channel[i];
 
@@ -103,7 +131,6 @@ static void disconnect(struct vmbus *bus)
 	for (int i = 0; i < VMBUS_GPADLS; i++)
 		if (bus->gpadl[i].handle)
 			drop_gpadl(&bus->gpadl[i]);
-	bus->version = 0;
 	bus->offered = 0;
 }
 
@@ -223,38 +250,51 @@ static int gpadl_body(struct vmbus *bus, const void *msg, u32 size)
 	return take_pages(bus, gpadl, body->pfns, size - sizeof(*body));
 }
 
+/*
+ * A device may still use the pages of a buffer: it gave them up in a packet that is
+ * not read yet, or the guest lies. The answer follows when the last reference is put.
+ * For the rings of an open channel there is no answer: close comes first.
+ */
 static int gpadl_teardown(struct vmbus *bus, const void *msg)
 {
 	const struct vmbus_gpadl_teardown *teardown = msg;
 	struct gpadl *gpadl = find_gpadl(bus, teardown->gpadl);
-	struct vmbus_gpadl_torndown torndown = {
-		.h.type = VMBUS_GPADL_TORNDOWN, .gpadl = teardown->gpadl,
-	};
 
-	if (!gpadl || gpadl->relid != teardown->relid || gpadl->in_use)
+	if (!gpadl || gpadl->relid != teardown->relid || gpadl->tearing_down ||
+	    bus->channel[gpadl->relid].gpadl == gpadl)
 		return -1;
-	drop_gpadl(gpadl);
-	send(bus, &torndown, sizeof(torndown));
+	gpadl->tearing_down = 1;
+	if (!gpadl->refs)
+		torndown(bus, gpadl);
 	return 0;
+}
+
+/* Hold the GPADL, and point both rings at its pages. */
+static int get_rings(struct channel *ch, const struct vmbus_open *open)
+{
+	struct gpadl *gpadl = vmbus_gpadl_get(ch, open->gpadl);
+
+	ch->gpadl = gpadl;
+	if (gpadl && open->downstream < gpadl->pages &&
+	    !ring_init(&ch->in, gpadl->page, open->downstream) &&
+	    !ring_init(&ch->out, gpadl->page + open->downstream,
+		       gpadl->pages - open->downstream))
+		return 0;
+	put_rings(ch);
+	return -1;
 }
 
 static u32 open_channel(struct channel *ch, const struct vmbus_open *open)
 {
-	struct gpadl *gpadl = vmbus_gpadl(ch, open->gpadl);
-
-	if (ch->state != CHANNEL_OFFERED || ch->rescinded || !gpadl || gpadl->in_use ||
-	    open->downstream >= gpadl->pages ||
-	    ring_init(&ch->in, gpadl->page, open->downstream) ||
-	    ring_init(&ch->out, gpadl->page + open->downstream,
-		      gpadl->pages - open->downstream))
+	if (ch->state != CHANNEL_OFFERED || ch->rescinded || get_rings(ch, open))
 		return STATUS_FAILED;
 	ch->vp = open->vp;
 	memcpy(ch->user, open->user, sizeof(ch->user));
-	if (ch->bus->ops->doorbell(ch->bus->world, ch, 1))
+	if (ch->bus->ops->doorbell(ch->bus->world, ch, 1)) {
+		put_rings(ch);
 		return STATUS_FAILED;
+	}
 	ch->state = CHANNEL_OPEN;
-	ch->gpadl = gpadl;
-	gpadl->in_use = 1;
 	if (ch->ops->open && ch->ops->open(ch)) {
 		close_channel(ch);
 		return STATUS_FAILED;

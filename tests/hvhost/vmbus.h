@@ -46,7 +46,8 @@ struct gpadl {
 	u32 handle, relid;		/* handle 0: free */
 	u32 pages, have;
 	u32 byte_count, byte_offset;
-	int in_use;			/* a ring, until close */
+	int refs;			/* of rings and of devices that use the pages */
+	int tearing_down;		/* answered, and gone, when refs is 0 */
 	u8 **page;
 };
 
@@ -90,8 +91,12 @@ struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type,
 			    const struct guid *instance, u16 flags, const u8 *user,
 			    u32 user_len, const struct channel_ops *ops, void *device);
 void vmbus_rescind(struct channel *ch);
-/* The pages of a GPADL of this channel that is complete, or NULL. */
-struct gpadl *vmbus_gpadl(struct channel *ch, u32 handle);
+/*
+ * A reference to a GPADL of this channel, or NULL when the guest has not described all
+ * of its pages. The pages stay until the put, which a device owes at close at the latest.
+ */
+struct gpadl *vmbus_gpadl_get(struct channel *ch, u32 handle);
+void vmbus_gpadl_put(struct channel *ch, struct gpadl *gpadl);	/* GPADL may be NULL */
 
 /* 0, or a ring_error; the guest is signalled when it wants to be. */
 int channel_send(struct channel *ch, u16 type, u16 flags, u64 id,

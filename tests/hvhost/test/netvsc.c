@@ -10,6 +10,8 @@
 
 #define RECEIVE		99		/* GPADL of the receive buffer */
 #define RECEIVE_PAGE	0x280
+#define SEND		101		/* GPADL of the send buffer */
+#define SEND_PAGE	0x290
 
 static struct loop loop;
 static struct netvsc net;
@@ -25,10 +27,10 @@ static u32 nvsp(u32 type, const void *body, u32 len, struct packet *p)
 	return guest_read(p) ? get32(p->data) : 0;
 }
 
-/* An RNDIS message of LEN bytes at the page GUEST_DATA. */
-static void rndis(u64 id, u32 len)
+/* An RNDIS message: SIZE bytes in SECTION of the send buffer, LEN at the page GUEST_DATA. */
+static void rndis_in(u64 id, u32 section, u32 size, u32 len)
 {
-	u32 body[4] = { NVSP_RNDIS, NVSP_CONTROL, NVSP_NO_SECTION };
+	u32 body[4] = { NVSP_RNDIS, NVSP_CONTROL, section, size };
 	u8 extra[24] = { 0 }, msg[40] = { 0 };
 
 	put32(extra + 4, 1);
@@ -36,6 +38,11 @@ static void rndis(u64 id, u32 len)
 	put64(extra + 16, GUEST_DATA);
 	memcpy(msg, body, sizeof(body));
 	guest_write(PACKET_GPA, id, extra, sizeof(extra), msg, sizeof(msg));
+}
+
+static void rndis(u64 id, u32 len)
+{
+	rndis_in(id, NVSP_NO_SECTION, 0, len);
 }
 
 /* Begin a GPADL of four pages; PFNS of their numbers come with it. */
@@ -59,6 +66,16 @@ static u8 *guest_data(void)
 
 	memset(data, 0, 256);
 	return data;
+}
+
+static void teardown(u32 handle)
+{
+	struct vmbus_gpadl_teardown t = {
+		.h.type = VMBUS_GPADL_TEARDOWN, .relid = net.ch->relid, .gpadl = handle,
+	};
+
+	last_type = 0;
+	guest_post(&t, sizeof(t));
 }
 
 static void begins(void)
@@ -141,6 +158,67 @@ static void frames(void)
 	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "comes in");
 }
 
+/* The pages of a buffer stay for as long as the card has it. */
+static void receive_buffer_teardown(void)
+{
+	u32 id = NVSP_RECEIVE_ID;
+	struct packet p;
+
+	teardown(RECEIVE);
+	is(last_type, 0, "teardown of the receive buffer is not answered while the card has it");
+	gpadl(RECEIVE + 1, RECEIVE_PAGE, 0);
+	ask_address(8);
+	is(guest_read(&p) && p.type == PACKET_COMPLETION, 1, "a query then is completed");
+	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "and answered in the old pages");
+	nvsp(NVSP_REVOKE_RECEIVE_BUFFER, &id, sizeof(id), &p);
+	is(last_type, VMBUS_GPADL_TORNDOWN, "teardown is answered when the buffer is revoked");
+	ask_address(9);
+	is(guest_read(&p) && p.type == PACKET_COMPLETION, 1, "a query after that is completed");
+	is(guest_read(&p), 0, "without an answer");
+}
+
+static void send_buffer_teardown(void)
+{
+	u32 buffer[2] = { SEND, 0 };
+	u64 out = net.from_guest;
+	struct packet p;
+	u8 *data;
+
+	gpadl(SEND, SEND_PAGE, 4);
+	nvsp(NVSP_SEND_BUFFER, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_OK, "a send buffer");
+	data = memory_at(&mem, SEND_PAGE * PAGE_SIZE, PAGE_SIZE);
+	put32(data, RNDIS_PACKET);
+	put32(data + 4, RNDIS_PACKET_HEADER + 60);
+	put32(data + 8, RNDIS_PACKET_HEADER - 8);
+	put32(data + 12, 60);
+	teardown(SEND);
+	is(last_type, 0, "teardown of the send buffer is not answered while the card has it");
+	gpadl(SEND + 1, SEND_PAGE, 0);
+	rndis_in(10, 0, RNDIS_PACKET_HEADER + 60, 0);
+	is(net.from_guest, out + 1, "a frame is sent from the old pages");
+	while (guest_read(&p))
+		;
+	nvsp(NVSP_SEND_BUFFER, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_FAILED, "a buffer that is being torn down is not taken again");
+	is(last_type, VMBUS_GPADL_TORNDOWN, "which gives up the one before");
+}
+
+/* What the card has when the channel closes is given up then. */
+static void close_with_buffers(void)
+{
+	u32 buffer[2] = { RECEIVE + 5, NVSP_RECEIVE_ID };
+	struct vmbus_relid end = { .h.type = VMBUS_CLOSE, .relid = net.ch->relid };
+	struct packet p;
+
+	gpadl(RECEIVE + 5, RECEIVE_PAGE, 4);
+	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
+	teardown(RECEIVE + 5);
+	is(last_type, 0, "a buffer is torn down before close");
+	guest_post(&end, sizeof(end));
+	is(last_type, VMBUS_GPADL_TORNDOWN, "which is answered at close");
+}
+
 int main(void)
 {
 	if (loop_init(&loop) || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, tap))
@@ -150,8 +228,12 @@ int main(void)
 	begins();
 	queries();
 	frames();
+	receive_buffer_teardown();
+	send_buffer_teardown();
 	guest_noise(20000, PACKET_GPA);
 	is(net.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+	close_with_buffers();
 	close(tap[1]);
+	vmbus_free(&bus);
 	return done();
 }

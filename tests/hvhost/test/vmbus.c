@@ -58,7 +58,8 @@ static const struct vmbus_ops world = {
 };
 
 static int dev_open(struct channel *ch) { (void)ch; opens++; return refuse ? -1 : 0; }
-static void dev_close(struct channel *ch) { (void)ch; closes++; }
+/* DEVICE is a GPADL that is held until close, or NULL. */
+static void dev_close(struct channel *ch) { closes++; vmbus_gpadl_put(ch, ch->device); }
 static void dev_released(struct channel *ch) { (void)ch; releases++; }
 static const struct channel_ops dev = {
 	.open = dev_open, .close = dev_close, .released = dev_released,
@@ -314,6 +315,52 @@ static void ends(void)
 	is(bus.gpadl[0].handle, 0, "contact without unload does the same");
 }
 
+/* A device that keeps the pages of a GPADL, beside the rings. */
+static void references(void)
+{
+	struct vmbus_header unload = { .type = VMBUS_UNLOAD };
+	struct channel *ch;
+	struct gpadl *held;
+	u64 bad;
+
+	start();
+	ch = offer(OFFER_ENUMERATE);
+	gpadl(ch->relid, 5, 0, 4);
+	gpadl(ch->relid, 6, 4, 4);
+	ok(!vmbus_gpadl_get(ch, 7), "no reference to a GPADL that does not exist");
+	held = vmbus_gpadl_get(ch, 5);
+	ok(held && vmbus_gpadl_get(ch, 5) == held, "two references to one that does");
+	sends = 0;
+	teardown(ch->relid, 5);
+	is(sends, 0, "teardown is not answered while a device holds it");
+	ok(!vmbus_gpadl_get(ch, 5), "it gives no new reference");
+	open_channel(ch->relid, 5, 2);
+	ok(word(16) != 0, "nor rings");
+	bad = bus.bad;
+	teardown(ch->relid, 5);
+	is(bus.bad, bad + 1, "a second teardown makes no sense");
+	sends = 0;
+	vmbus_gpadl_put(ch, held);
+	is(sends, 0, "the first put is not the last");
+	is(held->page[0] == memory, 1, "the pages are still there");
+	vmbus_gpadl_put(ch, held);
+	is(sends, 1, "the last put answers the teardown");
+	is(last(), VMBUS_GPADL_TORNDOWN, "as torn down");
+	is(word(8), 5, "by its handle");
+	held = vmbus_gpadl_get(ch, 6);
+	vmbus_gpadl_put(ch, held);
+	is(held->handle, 6, "without a teardown a put leaves it alone");
+	held = vmbus_gpadl_get(ch, 6);
+	teardown(ch->relid, 6);
+	ch->device = held;
+	gpadl(ch->relid, 7, 8, 4);
+	open_channel(ch->relid, 7, 2);
+	sends = 0;
+	post(&unload, sizeof(unload));
+	is(sends, 1, "an unload has one answer");
+	is(last(), VMBUS_UNLOAD_RESPONSE, "no teardown of before is answered then");
+}
+
 /* Any bytes in any order: no crash, and afterwards the bus works. */
 static void noise(void)
 {
@@ -352,6 +399,7 @@ int main(void)
 	life();
 	refusals();
 	ends();
+	references();
 	noise();
 	vmbus_free(&bus);
 	free(memory);
