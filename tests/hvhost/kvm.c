@@ -127,16 +127,36 @@ static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
 	return rc;
 }
 
-static int set_msr(struct vcpu *vcpu, u32 msr, u64 value)
-{
-	struct { struct kvm_msrs head; struct kvm_msr_entry entry; } set = {
-		.head.nmsrs = 1,
-		.entry = { .index = msr, .data = value },
-	};
+/* KVM's list of MSRs ends in an array of any length: room for one. */
+union one_msr {
+	struct kvm_msrs list;
+	u8 room[sizeof(struct kvm_msrs) + sizeof(struct kvm_msr_entry)];
+};
 
-	if (ioctl(vcpu->fd, KVM_SET_MSRS, &set) != 1)
-		return error("kvm: KVM_SET_MSRS: 0x%x is refused", msr);
+static union one_msr one_msr(u32 index, u64 value)
+{
+	union one_msr msr = { .room = { 0 } };
+
+	msr.list.nmsrs = 1;
+	msr.list.entries[0].index = index;
+	msr.list.entries[0].data = value;
+	return msr;
+}
+
+static int set_msr(struct vcpu *vcpu, u32 index, u64 value)
+{
+	union one_msr msr = one_msr(index, value);
+
+	if (ioctl(vcpu->fd, KVM_SET_MSRS, &msr) != 1)
+		return error("kvm: KVM_SET_MSRS: 0x%x is refused", index);
 	return 0;
+}
+
+u64 vcpu_msr(struct vcpu *vcpu, u32 index)
+{
+	union one_msr msr = one_msr(index, 0);
+
+	return ioctl(vcpu->fd, KVM_GET_MSRS, &msr) == 1 ? msr.list.entries[0].data : ~0ull;
 }
 
 /*
@@ -195,10 +215,11 @@ static int add_vcpu(struct vm *vm, int id)
 /* PIC and IOAPIC as on every PC, then SINT 2 of each VP. After the SynICs. */
 static int set_routes(struct vm *vm)
 {
-	struct { struct kvm_irq_routing head; struct kvm_irq_routing_entry entry[64]; } table = {
-		.head.nr = 0,
-	};
-	struct kvm_irq_routing_entry *e = table.entry;
+	union {
+		struct kvm_irq_routing list;
+		u8 room[sizeof(struct kvm_irq_routing) + 64 * sizeof(struct kvm_irq_routing_entry)];
+	} table = { .room = { 0 } };
+	struct kvm_irq_routing_entry *e = table.list.entries;
 
 	for (int pin = 0; pin < 16; pin++, e++) {
 		e->gsi = pin;
@@ -222,7 +243,7 @@ static int set_routes(struct vm *vm)
 		e->u.hv_sint.vcpu = vp;
 		e->u.hv_sint.sint = HV_SINT;
 	}
-	table.head.nr = e - table.entry;
+	table.list.nr = e - table.list.entries;
 	if (ioctl(vm->fd, KVM_SET_GSI_ROUTING, &table))
 		return kvm_error("KVM_SET_GSI_ROUTING");
 	return 0;

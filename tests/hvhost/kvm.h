@@ -55,6 +55,7 @@ void vm_where(struct vm *vm);			/* where.c: after vm_join(), on standard error *
 int vm_irq(struct vm *vm, u32 gsi, int level);
 /* SIGNAL_EVENT on CONNECTION sets the eventfd FD; FD -1 takes it back */
 int vm_doorbell(struct vm *vm, u32 connection, int fd);
+u64 vcpu_msr(struct vcpu *vcpu, u32 index);		/* ~0: KVM does not tell */
 u64 vm_reference_time(void *vm);			/* the guest's counter, 100 ns */
 
 #endif

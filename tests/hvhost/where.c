@@ -46,16 +46,6 @@ static void say_where(struct vcpu *vcpu)
 	}
 }
 
-static u64 msr(struct vcpu *vcpu, u32 index)
-{
-	struct { struct kvm_msrs head; struct kvm_msr_entry entry; } get = {
-		.head.nmsrs = 1,
-		.entry = { .index = index },
-	};
-
-	return ioctl(vcpu->fd, KVM_GET_MSRS, &get) == 1 ? get.entry.data : ~0ull;
-}
-
 /* The vectors of a 256-bit register of the local APIC: REG of its first word. */
 static void say_vectors(const struct kvm_lapic_state *lapic, const char *name, u32 reg)
 {
@@ -81,11 +71,11 @@ static void say_interrupts(struct vcpu *vcpu)
 	say_vectors(&lapic, "requested", 0x200);
 	note("  APIC timer %#x, initial count %u, current %u", get32(lapic.regs + 0x320),
 	     get32(lapic.regs + 0x380), get32(lapic.regs + 0x390));
-	note("  reference time %llu", (unsigned long long)msr(vcpu, 0x40000020));
+	note("  reference time %llu", (unsigned long long)vcpu_msr(vcpu, 0x40000020));
 	for (u32 i = 0; i < 4; i++)
 		note("  synthetic timer %u: configuration %#llx, count %llu", i,
-		     (unsigned long long)msr(vcpu, 0x400000b0 + 2 * i),
-		     (unsigned long long)msr(vcpu, 0x400000b1 + 2 * i));
+		     (unsigned long long)vcpu_msr(vcpu, 0x400000b0 + 2 * i),
+		     (unsigned long long)vcpu_msr(vcpu, 0x400000b1 + 2 * i));
 }
 
 void vm_where(struct vm *vm)

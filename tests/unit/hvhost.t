@@ -4,11 +4,17 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 parts="ring vmbus hyperv devices netvsc hostile"
-plan 17
+plan 18
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all
 	is "$rc$err" 0 "it builds"
+	if command -v clang >/dev/null; then
+		run make -s -C "$hvhost" O="$work/clang" CC=clang all
+		is "$rc$err" 0 "it builds with clang"
+	else
+		skip 1 "clang is not installed"
+	fi
 	run "$built/hvhost" --help
 	like "$rc $out" '^0 usage: hvhost --kernel bzImage' "it says how it is used"
 	run "$built/hvhost" --cpus 9 --kernel x
@@ -18,7 +24,7 @@ if command -v iasl >/dev/null; then
 	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
 	like "$rc $err" "^1 hvhost: error: (/dev/kvm|$top/Makefile: not a bzImage)" "it ends with the reason when it cannot start"
 else
-	skip 5 "iasl is not installed"
+	skip 6 "iasl is not installed"
 fi
 for part in $parts; do
 	mkdir "$work/$part"
