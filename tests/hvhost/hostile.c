@@ -71,10 +71,10 @@ static u32 free_relid(struct hostile *h)
 }
 
 /* A message of 240 bytes at most, all of it drawn but the type. */
-static void noise(struct hostile *h, u32 type, u32 least, u32 most)
+static void noise(struct hostile *h, u32 type, u32 min, u32 max)
 {
 	u8 msg[240];
-	u32 size = least + hostile_draw(h, most - least + 1);
+	u32 size = min + hostile_draw(h, max - min + 1);
 
 	fill(h, msg, sizeof(msg));
 	put32(msg, type);

@@ -9,7 +9,7 @@
 
 #define NOBODY		0x4000000000000000ull	/* transaction ids with this bit set are nobody's */
 #define NO_OP		0x80000000	/* operations and sizes with this bit set are none */
-#define MOST_DATA	4096
+#define MAX_DATA	4096
 
 u64 hostile_id(struct hostile *h)
 {
@@ -60,7 +60,7 @@ void hostile_index(struct hostile *h, struct ring *ring, u32 at)
 
 static void data(struct hostile *h, u32 size, u32 len)
 {
-	static u8 bytes[8 + MOST_DATA];
+	static u8 bytes[8 + MAX_DATA];
 
 	put32(bytes, hostile_draw(h, 2) ? 1 : hostile_op(h));
 	put32(bytes + 4, size);

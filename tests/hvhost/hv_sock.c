@@ -15,7 +15,7 @@
 #define HEADER		8		/* u32 1, u32 bytes of data */
 #define DATA		1
 #define CHUNK		8192		/* the guest takes up to 16384 */
-#define PACKET_MOST	20480
+#define PACKET_MAX	20480
 #define ACCEPT_MS	2000		/* for a guest to accept */
 #define TO_GUEST	1		/* byte of the offer: who connects */
 
@@ -34,7 +34,7 @@ struct stream {
 	u32 back_len, back_at;
 };
 
-static u8 buffer[PACKET_MOST];
+static u8 buffer[PACKET_MAX];
 
 static void watch_for(struct stream *s)
 {

@@ -16,7 +16,7 @@
 #define HCALL_EXT_HEAT_HINT	0x8003
 #define EXT_COLD_DISCARD	BIT(8)
 #define HEAT_COLD_DISCARD	2
-#define HEAT_MOST_RANGES	511
+#define HEAT_MAX_RANGES	511
 
 #define MESSAGE_VMBUS		1
 #define MESSAGE_PENDING		1
@@ -250,7 +250,7 @@ static u64 heat_hint(struct hyperv *hv, u64 gpa, u32 reps)
 	u64 range, pages, first;
 	u8 *input;
 
-	if (!reps || reps > HEAT_MOST_RANGES)
+	if (!reps || reps > HEAT_MAX_RANGES)
 		return HV_INVALID_PARAMETER;
 	input = memory_at(hv->mem, gpa, 8 + 8ull * reps);
 	if (!input || get64(input) != HEAT_COLD_DISCARD)

@@ -93,14 +93,14 @@ again:	/* a timer that fires may set or stop any other */
 	}
 }
 
-/* Wait for at most MOST_MS, call back. 0, or -1 after error(). */
-int loop_once(struct loop *loop, int most_ms)
+/* Wait for at most MAX_MS, call back. 0, or -1 after error(). */
+int loop_once(struct loop *loop, int max_ms)
 {
 	struct epoll_event ev[32];
 	struct timer *timer;
 	struct watch *dead;
 	u64 now = now_ns();
-	int wait = most_ms, n;
+	int wait = max_ms, n;
 
 	pthread_mutex_lock(&loop->lock);
 	for (timer = loop->timers; timer; timer = timer->next) {

@@ -38,6 +38,6 @@ int loop_events(struct loop *loop, struct watch *watch, u32 events);
 void loop_forget(struct loop *loop, struct watch *watch);	/* the caller closes fd */
 void timer_set(struct loop *loop, struct timer *timer, u64 ms);
 void timer_stop(struct loop *loop, struct timer *timer);
-int loop_once(struct loop *loop, int most_ms);
+int loop_once(struct loop *loop, int max_ms);
 
 #endif

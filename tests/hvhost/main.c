@@ -143,7 +143,7 @@ static int start(struct options *o)
 		return -1;
 	host_init(&m.host, &m.loop, &m.vm, &m.bus);
 	if (o->version)
-		m.bus.most_version = o->version;
+		m.bus.max_version = o->version;
 	m.host.tl_connect = hv_sock_connect;
 	m.host.tl_arg = &m.sock;
 	board_init(&m.board, &m.vm, console);

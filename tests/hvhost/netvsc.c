@@ -19,7 +19,7 @@
 
 #define SLOT_SIZE	1728
 #define SECTION_SIZE	6144
-#define FRAME_MOST	1536
+#define FRAME_MAX	1536
 
 static const struct guid type = { { 0x63, 0x51, 0x61, 0xf8, 0x3e, 0xdf, 0xc5, 0x46,
 	0x91, 0x3f, 0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e } };
@@ -336,7 +336,7 @@ static void signalled(struct channel *ch)
 static void tap_ready(void *arg, u32 events)
 {
 	struct netvsc *net = arg;
-	u8 msg[RNDIS_PACKET_HEADER + FRAME_MOST] = { 0 };
+	u8 msg[RNDIS_PACKET_HEADER + FRAME_MAX] = { 0 };
 	ssize_t n;
 
 	(void)events;
@@ -345,7 +345,7 @@ static void tap_ready(void *arg, u32 events)
 	/* reads no more than it has slots and room for: nothing is dropped here */
 	for (int i = 0; i < 32 && net->up && net->free_slots &&
 	     ring_ask(&net->ch->out, 16 + NVSP_SIZE); i++) {
-		n = read(net->tap, msg + RNDIS_PACKET_HEADER, FRAME_MOST);
+		n = read(net->tap, msg + RNDIS_PACKET_HEADER, FRAME_MAX);
 		if (n <= 0)
 			break;
 		put32(msg, RNDIS_PACKET);

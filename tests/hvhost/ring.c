@@ -32,7 +32,7 @@ static void fence(void)
 
 int ring_init(struct ring *ring, u8 **page, u32 pages)
 {
-	if (pages < 2 || pages > RING_MOST_PAGES)
+	if (pages < 2 || pages > RING_MAX_PAGES)
 		return -1;
 	ring->page = page;
 	ring->pages = pages;

@@ -4,7 +4,7 @@
 
 #include "hvhost.h"
 
-#define RING_MOST_PAGES	4096		/* 16 MB, also for buffers of netvsc */
+#define RING_MAX_PAGES	4096		/* 16 MB, also for buffers of netvsc */
 
 /* types of a packet */
 #define PACKET_INBAND		6

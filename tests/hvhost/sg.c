@@ -9,7 +9,7 @@ static int add(struct sg *sg, const struct memory *mem, u64 pfn, u32 offset, u32
 {
 	u8 *page = pfn < BIT(40) ? memory_at(mem, pfn * PAGE_SIZE, PAGE_SIZE) : NULL;
 
-	if (!page || sg->n == SG_MOST)
+	if (!page || sg->n == SG_MAX_PAGES)
 		return -1;
 	sg->iov[sg->n].iov_base = page + offset;
 	sg->iov[sg->n++].iov_len = len;
@@ -36,7 +36,7 @@ int sg_from_packet(struct sg *sg, const struct memory *mem, const struct packet 
 		left = get32(at);
 		offset = get32(at + 4);
 		at += 8;
-		if (offset >= PAGE_SIZE || left > SG_MOST * PAGE_SIZE)
+		if (offset >= PAGE_SIZE || left > SG_MAX_PAGES * PAGE_SIZE)
 			return -1;
 		while (left) {
 			u32 n = PAGE_SIZE - offset < left ? PAGE_SIZE - offset : left;

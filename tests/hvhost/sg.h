@@ -6,11 +6,11 @@
 #include "ring.h"
 #include <sys/uio.h>
 
-#define SG_MOST	1024			/* pages of one packet */
+#define SG_MAX_PAGES	1024			/* pages of one packet */
 
 /* The guest's buffer that a GPA-direct packet describes, as the host sees it. */
 struct sg {
-	struct iovec iov[SG_MOST];
+	struct iovec iov[SG_MAX_PAGES];
 	int n;
 	u32 len;
 };

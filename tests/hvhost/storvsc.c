@@ -14,13 +14,13 @@
 #include <unistd.h>
 
 #define SECTOR		512
-#define MOST_TRANSFER	0x40000
-#define PACKET_MOST	16384
+#define MAX_TRANSFER	0x40000
+#define PACKET_MAX	16384
 
 static const struct guid scsi = { { 0xd9, 0x63, 0x61, 0xba, 0xa1, 0x04, 0x29, 0x4d,
 	0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f } };
 static const u16 versions[] = { 0x0602, 0x0600, 0x0501 };
-static u8 buffer[PACKET_MOST];
+static u8 buffer[PACKET_MAX];
 
 /* start-up: each step only after the one before */
 enum { CLOSED, BEGUN, AGREED, DESCRIBED, READY };
@@ -115,7 +115,7 @@ static void inquiry(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
 		len = 24;
 		break;
 	case 0xb0:
-		be32(data + 8, MOST_TRANSFER / SECTOR);
+		be32(data + 8, MAX_TRANSFER / SECTOR);
 		len = 64;
 		break;
 	case 0xb1:
@@ -286,7 +286,7 @@ void storvsc_receive(struct channel *ch, struct packet *packet)
 	case STOR_PROPERTIES:
 		reply.status = step(disk, AGREED, DESCRIBED);
 		memset(&reply.properties, 0, sizeof(reply.properties));
-		reply.properties.most_transfer = MOST_TRANSFER;
+		reply.properties.max_transfer_bytes = MAX_TRANSFER;
 		break;
 	case STOR_END_INIT:
 		reply.status = step(disk, DESCRIBED, READY);

@@ -149,7 +149,7 @@ static int contact(struct vmbus *bus, const void *msg)
 	bus->contacts++;
 	bus->vp = contact->vp;
 	for (size_t i = 0; i < ARRAY_SIZE(versions); i++)
-		if (versions[i] == contact->version && contact->version <= bus->most_version)
+		if (versions[i] == contact->version && contact->version <= bus->max_version)
 			bus->version = contact->version;
 	if (bus->version) {
 		response.supported = 1;
@@ -401,7 +401,7 @@ u64 vmbus_message(struct vmbus *bus, u32 connection, const void *msg, u32 size)
 
 	/* a guest that wants 5.0 or newer asks here; without it that is "go lower" */
 	if (connection != VMBUS_CONNECTION &&
-	    (connection != VMBUS_CONNECTION_5 || bus->most_version < VMBUS_VERSION(5, 0)))
+	    (connection != VMBUS_CONNECTION_5 || bus->max_version < VMBUS_VERSION(5, 0)))
 		return HV_INVALID_CONNECTION;
 	if (type < VMBUS_TYPES && messages[type].size && size >= messages[type].size &&
 	    (bus->version || type == VMBUS_INITIATE_CONTACT || type == VMBUS_UNLOAD))
@@ -418,7 +418,7 @@ void vmbus_init(struct vmbus *bus, const struct vmbus_ops *ops, void *world)
 	memset(bus, 0, sizeof(*bus));
 	bus->ops = ops;
 	bus->world = world;
-	bus->most_version = versions[0];
+	bus->max_version = versions[0];
 }
 
 void vmbus_free(struct vmbus *bus)

@@ -7,7 +7,7 @@
 
 #define VMBUS_RELIDS		2048	/* event flags of a SINT; 0 carries no channel */
 #define VMBUS_GPADLS		1024
-#define VMBUS_GPADL_PAGES	RING_MOST_PAGES
+#define VMBUS_GPADL_PAGES	RING_MAX_PAGES
 
 struct vmbus;
 struct channel;
@@ -63,7 +63,7 @@ struct vmbus_ops {
 struct vmbus {
 	const struct vmbus_ops *ops;
 	void *world;
-	u32 most_version;		/* the newest that is agreed to */
+	u32 max_version;		/* the newest that is agreed to */
 	u32 version;			/* 0: no guest is connected */
 	u32 vp;				/* takes the messages */
 	int offered;			/* REQUEST_OFFERS has been answered */

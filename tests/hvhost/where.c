@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 
 #define STACK_WORDS	512
-#define MOST_CALLS	24
+#define MAX_CALLS	24
 /* where a 64-bit kernel has its text, Documentation/x86/x86_64/mm.rst */
 #define TEXT_START	0xffffffff80000000ull
 #define TEXT_END	0xffffffffc0000000ull
@@ -36,7 +36,7 @@ static void say_where(struct vcpu *vcpu)
 		return;
 	note("vCPU %d was at %#llx, flags %#llx, perhaps called from:", vcpu->id,
 	     (unsigned long long)regs.rip, (unsigned long long)regs.rflags);
-	for (u64 i = 0; i < STACK_WORDS && calls < MOST_CALLS; i++) {
+	for (u64 i = 0; i < STACK_WORDS && calls < MAX_CALLS; i++) {
 		u64 word = word_at(vcpu, (regs.rsp & ~7ull) + i * 8);
 
 		if (word >= TEXT_START && word < TEXT_END) {

@@ -85,7 +85,7 @@ static int end_load(pid_t pid)
 
 struct leak {
 	const char *row;
-	long most;		/* kB */
+	long max;		/* kB */
 	long before;
 };
 
@@ -268,8 +268,8 @@ static int hot_plug(const char *arg)
 		long grown = i < n - 1 ? -leaks[i].before : leaks[i].before;
 
 		diag("%s %ld kB more in use after %d plugs", leaks[i].row, grown, PLUGS - WARM);
-		if (grown > leaks[i].most)
-			rc = failed("at most %ld kB were expected", leaks[i].most);
+		if (grown > leaks[i].max)
+			rc = failed("at most %ld kB were expected", leaks[i].max);
 	}
 	umount("ext4");
 	return rc;

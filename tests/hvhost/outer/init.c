@@ -19,7 +19,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define MOST_ARGS	64
+#define MAX_ARGS	64
 
 static const struct { const char *type, *dir; } mounts[] = {
 	{ "proc", "/proc" }, { "sysfs", "/sys" }, { "devtmpfs", "/dev" }, { "tmpfs", "/tmp" },
@@ -59,7 +59,7 @@ static void raw(const char *tty)
 static int run(void)
 {
 	static char text[8192];
-	char *argv[MOST_ARGS + 2] = { "/hvhost" }, *word, *rest = text;
+	char *argv[MAX_ARGS + 2] = { "/hvhost" }, *word, *rest = text;
 	FILE *f = fopen("/hvhost.args", "re");
 	int status, n = 1;
 	pid_t pid;
@@ -67,7 +67,7 @@ static int run(void)
 	if (!f || fread(text, 1, sizeof(text) - 1, f) == 0)
 		return 126;
 	fclose(f);
-	while (n <= MOST_ARGS && (word = strsep(&rest, "\n")))
+	while (n <= MAX_ARGS && (word = strsep(&rest, "\n")))
 		if (*word)
 			argv[n++] = word;
 	pid = fork();

@@ -47,7 +47,7 @@ struct stor_packet {
 		struct {
 			u32 pad;
 			u16 subchannels, pad2;
-			u32 flags, most_transfer;
+			u32 flags, max_transfer_bytes;
 			u64 pad3;
 		} __attribute__((packed)) properties;
 		struct stor_srb srb;

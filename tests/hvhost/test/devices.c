@@ -75,7 +75,7 @@ static void storage(const char *dir)
 	is(stor(STOR_BEGIN_INIT, 0).status, 0, "the beginning");
 	is(stor(STOR_VERSION, 0x0402).status, STOR_STATUS_REVISION, "an old version is refused");
 	is(stor(STOR_VERSION, 0x0602).status, 0, "6.2 is agreed to");
-	is(stor(STOR_PROPERTIES, 0).properties.most_transfer, 0x40000, "properties");
+	is(stor(STOR_PROPERTIES, 0).properties.max_transfer_bytes, 0x40000, "properties");
 	is(stor(STOR_END_INIT, 0).status, 0, "the end of it");
 
 	r = srb(inquiry, 36, 0, 0, 0);

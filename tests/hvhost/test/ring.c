@@ -162,6 +162,6 @@ int main(void)
 	flow();
 	hostile();
 	is(ring_init(&host, pages, 1), -1, "a ring of one page has no data");
-	is(ring_init(&host, pages, RING_MOST_PAGES + 1), -1, "nor is one larger than any");
+	is(ring_init(&host, pages, RING_MAX_PAGES + 1), -1, "nor is one larger than any");
 	return done();
 }

@@ -164,7 +164,7 @@ static void versions(void)
 	is(sent[sends - 1].data[8], 1, "5.3 is agreed to");
 	is(word(12), VMBUS_CONNECTION, "with the connection for what follows");
 	is(contact(VMBUS_VERSION(5, 0), 77), 18, "any other connection does not exist");
-	bus.most_version = VMBUS_VERSION(4, 0);
+	bus.max_version = VMBUS_VERSION(4, 0);
 	is(contact(VMBUS_VERSION(5, 0), VMBUS_CONNECTION_5), 18,
 	   "an older host has not even the connection of 5.0");
 	contact(VMBUS_VERSION(4, 0), VMBUS_CONNECTION);
