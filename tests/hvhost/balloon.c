@@ -24,7 +24,7 @@ static int say(struct balloon *b, u16 what, void *msg, u32 size)
 	h->type = what;
 	h->size = size;
 	h->id = ++b->id;
-	return b->ch ? channel_send(b->ch, PACKET_INBAND, 0, 0, NULL, 0, msg, size) : -1;
+	return b->ch ? channel_send(b->ch, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, msg, size) : -1;
 }
 
 static void done(struct balloon *b)
@@ -34,11 +34,11 @@ static void done(struct balloon *b)
 		b->done(b->arg);
 }
 
-static void version(struct balloon *b, const struct dm_version *request)
+static void version(struct balloon *b, const struct dm_version_request *request)
 {
 	struct dm_accept answer = { .accepted = 0 };
 
-	if (request->version == DM_VERSION_2 || request->version == DM_VERSION_1) {
+	if (request->version == DYNMEM_PROTOCOL_VERSION_WIN10 || request->version == DYNMEM_PROTOCOL_VERSION_WIN8) {
 		b->version = request->version;
 		answer.accepted = DM_ACCEPTED;
 	}
@@ -80,17 +80,17 @@ static void taken(struct balloon *b, const struct dm_balloon_response *r, u32 le
 static void receive(struct channel *ch, struct packet *packet)
 {
 	static const u32 size[] = {
-		[DM_VERSION_REQUEST] = sizeof(struct dm_version),
-		[DM_CAPABILITIES] = sizeof(struct dm_capabilities),
-		[DM_STATUS] = sizeof(struct dm_status),
+		[DM_VERSION_REQUEST] = sizeof(struct dm_version_request),
+		[DM_CAPABILITIES_REPORT] = sizeof(struct dm_capabilities),
+		[DM_STATUS_REPORT] = sizeof(struct dm_status),
 		[DM_BALLOON_RESPONSE] = sizeof(struct dm_balloon_response),
 		[DM_UNBALLOON_RESPONSE] = sizeof(struct dm_header),
-		[DM_HOT_ADD_RESPONSE] = sizeof(struct dm_hot_add_response),
+		[DM_MEM_HOT_ADD_RESPONSE] = sizeof(struct dm_hot_add_response),
 	};
 	struct balloon *b = ch->device;
 	const struct dm_header *h = (const void *)packet->data;
 
-	if (packet->type != PACKET_INBAND || packet->len < sizeof(*h) ||
+	if (packet->type != VM_PKT_DATA_INBAND || packet->len < sizeof(*h) ||
 	    h->type >= ARRAY_SIZE(size) || !size[h->type] || packet->len < size[h->type]) {
 		b->bad++;
 		return;
@@ -99,10 +99,10 @@ static void receive(struct channel *ch, struct packet *packet)
 	case DM_VERSION_REQUEST:
 		version(b, (const void *)h);
 		break;
-	case DM_CAPABILITIES:
+	case DM_CAPABILITIES_REPORT:
 		capabilities(b, (const void *)h);
 		break;
-	case DM_STATUS:
+	case DM_STATUS_REPORT:
 		b->reports++;
 		b->available = ((const struct dm_status *)h)->available;
 		b->committed = ((const struct dm_status *)h)->committed;
@@ -113,7 +113,7 @@ static void receive(struct channel *ch, struct packet *packet)
 	case DM_UNBALLOON_RESPONSE:
 		done(b);
 		break;
-	case DM_HOT_ADD_RESPONSE:
+	case DM_MEM_HOT_ADD_RESPONSE:
 		b->hot_added = ((const struct dm_hot_add_response *)h)->pages;
 		done(b);
 		break;
@@ -123,8 +123,8 @@ static void receive(struct channel *ch, struct packet *packet)
 /* As much as the ring takes; the guest signals when there is room for more. */
 static void give(struct balloon *b)
 {
-	u8 text[sizeof(struct dm_unballoon) + RANGES_AT_ONCE * 8];
-	struct dm_unballoon *msg = (struct dm_unballoon *)text;
+	u8 text[sizeof(struct dm_unballoon_request) + RANGES_AT_ONCE * 8];
+	struct dm_unballoon_request *msg = (struct dm_unballoon_request *)text;
 
 	while (b->giving && b->given < b->ranges) {
 		u32 left = b->ranges - b->given;
@@ -134,7 +134,7 @@ static void give(struct balloon *b)
 		msg->more = n < left;
 		msg->count = n;
 		memcpy(msg->range, b->range + b->given, n * 8);
-		if (say(b, DM_UNBALLOON, msg, sizeof(*msg) + n * 8))
+		if (say(b, DM_UNBALLOON_REQUEST, msg, sizeof(*msg) + n * 8))
 			return;
 		b->given += n;
 	}
@@ -170,7 +170,7 @@ int balloon_take(struct balloon *b, u32 pages)
 {
 	struct dm_balloon msg = { .pages = pages };
 
-	if (!b->ready || b->busy || say(b, DM_BALLOON, &msg, sizeof(msg)))
+	if (!b->ready || b->busy || say(b, DM_BALLOON_REQUEST, &msg, sizeof(msg)))
 		return -1;
 	b->busy = 1;
 	return 0;
@@ -192,7 +192,7 @@ int balloon_hot_add(struct balloon *b, u64 bytes)
 	struct dm_hot_add msg = { .range = at / PAGE_SIZE | bytes / PAGE_SIZE << 40 };
 
 	if (!b->ready || b->busy || memory_add(b->mem, at, bytes) ||
-	    say(b, DM_HOT_ADD, &msg, sizeof(msg)))
+	    say(b, DM_MEM_HOT_ADD_REQUEST, &msg, sizeof(msg)))
 		return -1;
 	b->hot_added = 0;
 	b->busy = 1;
@@ -204,6 +204,6 @@ int balloon_init(struct balloon *b, struct vmbus *bus, struct memory *mem)
 	memset(b, 0, sizeof(*b));
 	b->bus = bus;
 	b->mem = mem;
-	b->ch = vmbus_offer(bus, &type, &instance, OFFER_ENUMERATE, NULL, 0, &ops, b);
+	b->ch = vmbus_offer(bus, &type, &instance, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL, 0, &ops, b);
 	return b->ch ? 0 : error("balloon: no channel is free");
 }

@@ -69,7 +69,7 @@ static void interrupt(void *world, u32 vp, u32 relid)
 	hyperv_interrupt(&((struct host *)world)->vm->hv, vp, relid);
 }
 
-static void tl_connect(void *world, const struct vmbus_tl_connect *request)
+static void tl_connect(void *world, const struct vmbus_channel_tl_connect_request *request)
 {
 	struct host *host = world;
 

@@ -14,7 +14,7 @@ struct host {
 		int fd;
 		struct watch *watch;
 	} doorbell[VMBUS_RELIDS];
-	void (*tl_connect)(void *arg, const struct vmbus_tl_connect *request);
+	void (*tl_connect)(void *arg, const struct vmbus_channel_tl_connect_request *request);
 	void *tl_arg;
 };
 

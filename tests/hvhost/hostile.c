@@ -88,28 +88,28 @@ static void no_type(struct hostile *h)
 
 static void unknown_type(struct hostile *h)
 {
-	noise(h, flip(h) ? VMBUS_TYPES + hostile_draw(h, 16) : word(h) | VMBUS_TYPES, 8, 240);
+	noise(h, flip(h) ? CHANNELMSG_COUNT + hostile_draw(h, 16) : word(h) | CHANNELMSG_COUNT, 8, 240);
 }
 
 /* Types that only a guest sends. */
 static void wrong_way(struct hostile *h)
 {
 	static const u8 types[] = {
-		VMBUS_REQUEST_OFFERS, VMBUS_OPEN, VMBUS_CLOSE, VMBUS_GPADL_HEADER,
-		VMBUS_GPADL_BODY, VMBUS_GPADL_TEARDOWN, VMBUS_RELID_RELEASED,
-		VMBUS_INITIATE_CONTACT, VMBUS_UNLOAD, VMBUS_TL_CONNECT, VMBUS_MODIFY,
+		CHANNELMSG_REQUESTOFFERS, CHANNELMSG_OPENCHANNEL, CHANNELMSG_CLOSECHANNEL, CHANNELMSG_GPADL_HEADER,
+		CHANNELMSG_GPADL_BODY, CHANNELMSG_GPADL_TEARDOWN, CHANNELMSG_RELID_RELEASED,
+		CHANNELMSG_INITIATE_CONTACT, CHANNELMSG_UNLOAD, CHANNELMSG_TL_CONNECT_REQUEST, CHANNELMSG_MODIFYCHANNEL,
 	};
 
 	noise(h, types[hostile_draw(h, sizeof(types))], 8, 240);
 }
 
 static const struct { u8 type, size; } answers[] = {
-	{ VMBUS_OPEN_RESULT, sizeof(struct vmbus_open_result) },
-	{ VMBUS_GPADL_CREATED, sizeof(struct vmbus_gpadl_created) },
-	{ VMBUS_GPADL_TORNDOWN, sizeof(struct vmbus_gpadl_torndown) },
-	{ VMBUS_VERSION_RESPONSE, sizeof(struct vmbus_version_response) },
-	{ VMBUS_MODIFY_RESPONSE, sizeof(struct vmbus_modify_response) },
-	{ VMBUS_RESCIND, sizeof(struct vmbus_relid) },
+	{ CHANNELMSG_OPENCHANNEL_RESULT, sizeof(struct vmbus_channel_open_result) },
+	{ CHANNELMSG_GPADL_CREATED, sizeof(struct vmbus_channel_gpadl_created) },
+	{ CHANNELMSG_GPADL_TORNDOWN, sizeof(struct vmbus_channel_gpadl_torndown) },
+	{ CHANNELMSG_VERSION_RESPONSE, sizeof(struct vmbus_channel_version_response) },
+	{ CHANNELMSG_MODIFYCHANNEL_RESPONSE, sizeof(struct vmbus_channel_modifychannel_response) },
+	{ CHANNELMSG_RESCIND_CHANNELOFFER, sizeof(struct vmbus_relid) },
 };
 
 static void too_short(struct hostile *h)
@@ -121,7 +121,7 @@ static void too_short(struct hostile *h)
 
 static void short_offer(struct hostile *h)
 {
-	noise(h, VMBUS_OFFER, 4, sizeof(struct vmbus_offer) - 1);
+	noise(h, CHANNELMSG_OFFERCHANNEL, 4, sizeof(struct vmbus_channel_offer_channel) - 1);
 }
 
 /* For channels and GPADLs that nobody has asked for. */
@@ -132,36 +132,36 @@ static void unasked(struct hostile *h)
 
 	fill(h, msg, sizeof(msg));
 	put32(msg, answers[i].type);
-	put32(msg + 8, answers[i].type == VMBUS_GPADL_TORNDOWN ? word(h) | NO_GPADL : free_relid(h));
+	put32(msg + 8, answers[i].type == CHANNELMSG_GPADL_TORNDOWN ? word(h) | NO_GPADL : free_relid(h));
 	put32(msg + 12, flip(h) ? word(h) | NO_GPADL : 0);
 	say(h, msg, answers[i].size + hostile_draw(h, 240 - answers[i].size));
 }
 
 static void all_offers(struct hostile *h)
 {
-	noise(h, VMBUS_ALL_OFFERS, 8, 240);
+	noise(h, CHANNELMSG_ALLOFFERS_DELIVERED, 8, 240);
 }
 
 static void unloaded(struct hostile *h)
 {
-	noise(h, VMBUS_UNLOAD_RESPONSE, 8, 240);
+	noise(h, CHANNELMSG_UNLOAD_RESPONSE, 8, 240);
 }
 
 static void offer(struct hostile *h)
 {
-	struct vmbus_offer offer;
+	struct vmbus_channel_offer_channel offer;
 
 	if (h->owned == HOSTILE_OFFERS) {
 		no_type(h);
 		return;
 	}
 	fill(h, &offer, sizeof(offer));
-	offer.h.type = VMBUS_OFFER;
+	offer.h.type = CHANNELMSG_OFFERCHANNEL;
 	/* with one that is not 0 it may be a channel of another device: docs */
 	offer.subchannel = 0;
 	offer.relid = free_relid(h);
 	if (flip(h))
-		offer.flags |= OFFER_TLNPI;
+		offer.flags |= VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER;
 	h->own[h->owned++] = (struct hostile_offer){ .offer = offer };
 	say(h, &offer, sizeof(offer));
 }
@@ -170,14 +170,14 @@ static void offer(struct hostile *h)
 static void again(struct hostile *h)
 {
 	if (h->owned)
-		say(h, &h->own[hostile_draw(h, h->owned)].offer, sizeof(struct vmbus_offer));
+		say(h, &h->own[hostile_draw(h, h->owned)].offer, sizeof(struct vmbus_channel_offer_channel));
 	else
 		no_type(h);
 }
 
 static void rescind_nothing(struct hostile *h)
 {
-	struct vmbus_relid rescind = { .h.type = VMBUS_RESCIND, .relid = free_relid(h) };
+	struct vmbus_relid rescind = { .h.type = CHANNELMSG_RESCIND_CHANNELOFFER, .relid = free_relid(h) };
 
 	say(h, &rescind, sizeof(rescind));
 }
@@ -282,7 +282,7 @@ static int provoked(void *arg, const void *msg, u32 size)
 	struct hostile *h = arg;
 	struct hostile_offer *own = NULL;
 
-	if (get32(msg) == VMBUS_RELID_RELEASED && size >= sizeof(struct vmbus_relid)) {
+	if (get32(msg) == CHANNELMSG_RELID_RELEASED && size >= sizeof(struct vmbus_relid)) {
 		u32 relid = ((const struct vmbus_relid *)msg)->relid;
 
 		own = find(h, relid);
@@ -294,7 +294,7 @@ static int provoked(void *arg, const void *msg, u32 size)
 
 int hostile_messages(struct hostile *h, int n)
 {
-	struct vmbus_relid rescind = { .h.type = VMBUS_RESCIND };
+	struct vmbus_relid rescind = { .h.type = CHANNELMSG_RESCIND_CHANNELOFFER };
 
 	if (h->waiting || h->rounds)
 		return -1;

@@ -29,7 +29,7 @@ struct hostile {
 	u32 messages, answers, packets;	/* sent; the last are indices too */
 	/* messages: offers of its own, with relids that no channel has */
 	struct hostile_offer {
-		struct vmbus_offer offer;
+		struct vmbus_channel_offer_channel offer;
 		int released;
 	} own[HOSTILE_OFFERS];
 	int owned, waiting;
@@ -53,7 +53,7 @@ int hostile_messages(struct hostile *h, int n);
 int hostile_answers(struct hostile *h, int rounds);
 int hostile_packets(struct hostile *h, int rounds);
 /* The guest connects: 1 when that was to PORT_LIAR, a stream of which nothing is true. */
-int hostile_connect(struct hostile *h, const struct vmbus_tl_connect *request);
+int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_request *request);
 void hostile_hang_up(struct hostile *h);	/* the last one */
 /* The kind no. N, from 0, that is left out for a guest that trusts; NULL: no more. */
 const char *hostile_left_out(int n);

@@ -19,7 +19,7 @@ static void offer_victim(struct hostile *h);
 
 static void junk_answer(struct hostile *h, const void *real, u32 size)
 {
-	u32 type = get32(real), relid_at = 8, id_at = type == VMBUS_GPADL_TORNDOWN ? 8 : 12;
+	u32 type = get32(real), relid_at = 8, id_at = type == CHANNELMSG_GPADL_TORNDOWN ? 8 : 12;
 	u8 msg[240];
 
 	for (u32 i = 0; i < sizeof(msg); i++)
@@ -39,17 +39,17 @@ static int tamper(void *arg, const void *msg, u32 size)
 	struct hostile *h = arg;
 	struct channel *ch = h->victim.ch;
 	u32 type = get32(msg), id = get32((const u8 *)msg + 8);
-	u8 copy[sizeof(struct vmbus_gpadl_created)];
+	u8 copy[sizeof(struct vmbus_channel_gpadl_created)];
 
 	if (!ch || h->plan == PACKETS)
 		return 0;
-	if (type == VMBUS_GPADL_TORNDOWN ? id != h->gpadl :
-	    (type != VMBUS_GPADL_CREATED && type != VMBUS_OPEN_RESULT) || id != ch->relid)
+	if (type == CHANNELMSG_GPADL_TORNDOWN ? id != h->gpadl :
+	    (type != CHANNELMSG_GPADL_CREATED && type != CHANNELMSG_OPENCHANNEL_RESULT) || id != ch->relid)
 		return 0;
 	for (int n = 2 + hostile_draw(h, 5); n; n--)
 		junk_answer(h, msg, size);
 	switch (type) {
-	case VMBUS_GPADL_CREATED:
+	case CHANNELMSG_GPADL_CREATED:
 		h->gpadl = get32((const u8 *)msg + 12);
 		if (h->plan == REFUSE_GPADL) {
 			memcpy(copy, msg, sizeof(copy));
@@ -60,7 +60,7 @@ static int tamper(void *arg, const void *msg, u32 size)
 		if (h->plan == REFUSE_GPADL || h->plan == GONE_AT_GPADL)
 			vmbus_rescind(ch);
 		return h->plan == REFUSE_GPADL || h->plan == GONE_AT_GPADL;
-	case VMBUS_OPEN_RESULT:
+	case CHANNELMSG_OPENCHANNEL_RESULT:
 		if (h->plan == GONE_AT_OPEN)
 			vmbus_rescind(ch);
 		return h->plan == GONE_AT_OPEN;
@@ -85,18 +85,18 @@ static void packet(struct hostile *h, u16 type, u64 id, u32 op, u32 len)
 
 static void no_operation(struct hostile *h)
 {
-	packet(h, PACKET_COMPLETION, hostile_id(h), hostile_op(h), 64);
+	packet(h, VM_PKT_COMP, hostile_id(h), hostile_op(h), 64);
 }
 
 static void unasked_completion(struct hostile *h)
 {
-	packet(h, PACKET_COMPLETION, hostile_draw(h, 2) ? hostile_id(h) : 1 + hostile_draw(h, 4096),
-	       STOR_COMPLETE, 64);
+	packet(h, VM_PKT_COMP, hostile_draw(h, 2) ? hostile_id(h) : 1 + hostile_draw(h, 4096),
+	       VSTOR_OPERATION_COMPLETE_IO, 64);
 }
 
 static void short_packet(struct hostile *h)
 {
-	packet(h, PACKET_COMPLETION, hostile_id(h), hostile_op(h), 8 + 8 * hostile_draw(h, 6));
+	packet(h, VM_PKT_COMP, hostile_id(h), hostile_op(h), 8 + 8 * hostile_draw(h, 6));
 }
 
 static void unknown_type(struct hostile *h)
@@ -106,7 +106,7 @@ static void unknown_type(struct hostile *h)
 
 static void without_id(struct hostile *h)
 {
-	packet(h, PACKET_INBAND, 0, STOR_COMPLETE, 64);
+	packet(h, VM_PKT_DATA_INBAND, 0, VSTOR_OPERATION_COMPLETE_IO, 64);
 }
 
 static void head_beyond_packet(struct hostile *h)
@@ -136,9 +136,9 @@ const struct hostile_kind hostile_packet_kinds[] = {
 /* So that the guest gives up, and comes to an end with the disk. */
 static void refuse(struct hostile *h, u64 id)
 {
-	struct stor_packet failed = { .op = STOR_COMPLETE, .status = STOR_STATUS_FAILED };
+	struct vstor_packet failed = { .op = VSTOR_OPERATION_COMPLETE_IO, .status = STOR_STATUS_FAILED };
 
-	channel_send(h->ch, PACKET_COMPLETION, 0, id, NULL, 0, &failed, sizeof(failed));
+	channel_send(h->ch, VM_PKT_COMP, 0, id, NULL, 0, &failed, sizeof(failed));
 }
 
 static void inject(struct hostile *h)

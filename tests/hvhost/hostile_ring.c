@@ -40,7 +40,7 @@ void hostile_lie(struct hostile *h, u16 head8, u16 len8)
 
 	for (u32 i = 16; i < 80; i += 4)
 		put32(bytes + i, hostile_op(h));
-	put16(bytes, PACKET_COMPLETION);
+	put16(bytes, VM_PKT_COMP);
 	put16(bytes + 2, head8);
 	put16(bytes + 4, len8);
 	put64(bytes + 8, hostile_id(h));
@@ -64,7 +64,7 @@ static void data(struct hostile *h, u32 size, u32 len)
 
 	put32(bytes, hostile_draw(h, 2) ? 1 : hostile_op(h));
 	put32(bytes + 4, size);
-	channel_send(h->ch, PACKET_INBAND, 0, 0, NULL, 0, bytes, len);
+	channel_send(h->ch, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, bytes, len);
 	h->packets++;
 }
 
@@ -164,9 +164,9 @@ void hostile_hang_up(struct hostile *h)
 	h->ch = NULL;
 }
 
-int hostile_connect(struct hostile *h, const struct vmbus_tl_connect *request)
+int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_request *request)
 {
-	u8 user[8] = { PIPE_MODE_BYTE };
+	u8 user[8] = { VMBUS_PIPE_TYPE_BYTE };
 
 	if (get32(request->service.b) != PORT_LIAR)
 		return 0;
@@ -175,7 +175,7 @@ int hostile_connect(struct hostile *h, const struct vmbus_tl_connect *request)
 	hostile_hang_up(h);
 	put16(user + 6, 1);
 	h->over = 0;
-	h->ch = vmbus_offer(h->bus, &request->service, &request->endpoint, OFFER_TLNPI |
-			    OFFER_NAMED_PIPE | OFFER_ENUMERATE, user, sizeof(user), &ops, h);
+	h->ch = vmbus_offer(h->bus, &request->service, &request->endpoint, VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER |
+			    VMBUS_CHANNEL_NAMED_PIPE_MODE | VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, user, sizeof(user), &ops, h);
 	return 1;
 }

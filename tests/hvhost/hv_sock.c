@@ -76,7 +76,7 @@ static int packet(struct stream *s, u32 len)
 {
 	put32(buffer, DATA);
 	put32(buffer + 4, len);
-	return channel_send(s->ch, PACKET_INBAND, 0, 0, NULL, 0, buffer, HEADER + len);
+	return channel_send(s->ch, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, buffer, HEADER + len);
 }
 
 static void to_guest(struct stream *s)
@@ -130,7 +130,7 @@ static void from_guest(struct stream *s)
 		       (rc = channel_recv(s->ch, &p, buffer, sizeof(buffer))) > 0) {
 			u32 len = p.len >= HEADER ? get32(p.data + 4) : 0;
 
-			if (p.type != PACKET_INBAND || p.len < HEADER || len > p.len - HEADER) {
+			if (p.type != VM_PKT_DATA_INBAND || p.len < HEADER || len > p.len - HEADER) {
 				s->sock->bad++;
 				end(s);
 			} else if (len) {
@@ -243,11 +243,11 @@ static int offer(struct hv_sock *sock, int fd, const struct guid *type,
 	s->fd = fd;
 	s->accept.fire = not_accepted;
 	s->accept.arg = s;
-	put32(user, PIPE_MODE_BYTE);
+	put32(user, VMBUS_PIPE_TYPE_BYTE);
 	user[4] = direction;
 	put16(user + 6, 1);
-	s->ch = vmbus_offer(sock->bus, type, instance, OFFER_TLNPI | OFFER_NAMED_PIPE |
-			    OFFER_ENUMERATE, user, sizeof(user), &ops, s);
+	s->ch = vmbus_offer(sock->bus, type, instance, VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER | VMBUS_CHANNEL_NAMED_PIPE_MODE |
+			    VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, user, sizeof(user), &ops, s);
 	if (!s->ch) {
 		free(s);
 		return -1;
@@ -268,7 +268,7 @@ static int unix_address(struct sockaddr_un *addr, const char *path)
 }
 
 /* The guest connects. To refuse is to do nothing: its connect() times out. */
-void hv_sock_connect(void *arg, const struct vmbus_tl_connect *request)
+void hv_sock_connect(void *arg, const struct vmbus_channel_tl_connect_request *request)
 {
 	struct hv_sock *sock = arg;
 	struct sockaddr_un addr;

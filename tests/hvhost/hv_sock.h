@@ -27,6 +27,6 @@ void hv_sock_init(struct hv_sock *sock, struct vmbus *bus, struct loop *loop);
 int hv_sock_service(struct hv_sock *sock, u32 port, const char *path);
 /* Who connects to the unix socket PATH, which is made, gets PORT of the guest. */
 int hv_sock_listen(struct hv_sock *sock, u32 port, const char *path);
-void hv_sock_connect(void *sock, const struct vmbus_tl_connect *request);
+void hv_sock_connect(void *sock, const struct vmbus_channel_tl_connect_request *request);
 
 #endif

@@ -10,14 +10,6 @@
 #include <linux/kvm.h>
 #include <stdlib.h>
 
-#define HCALL_POST		0x5c
-#define HCALL_SIGNAL		0x5d
-#define HCALL_EXT_CAPABILITIES	0x8001
-#define HCALL_EXT_HEAT_HINT	0x8003
-#define EXT_COLD_DISCARD	BIT(8)
-#define HEAT_COLD_DISCARD	2
-#define HEAT_MAX_RANGES	511
-
 #define MESSAGE_VMBUS		1
 #define MESSAGE_PENDING		1
 #define PAGE_ENABLED		1
@@ -123,7 +115,7 @@ int hyperv_send(struct hyperv *hv, u32 vp, const void *msg, u32 size)
 {
 	struct message *message;
 
-	if (vp >= (u32)hv->vps || size > HV_MESSAGE)
+	if (vp >= (u32)hv->vps || size > HV_MESSAGE_PAYLOAD_BYTE_COUNT)
 		return -1;
 	message = calloc(1, sizeof(*message));
 	if (!message)
@@ -158,7 +150,7 @@ void hyperv_deliver(struct hyperv *hv, u32 vp)
 	slot[5] = message->next ? MESSAGE_PENDING : 0;
 	put16(slot + 6, 0);
 	put64(slot + 8, 0);
-	memset(slot + 16, 0, HV_MESSAGE);
+	memset(slot + 16, 0, HV_MESSAGE_PAYLOAD_BYTE_COUNT);
 	memcpy(slot + 16, message->data, message->size);
 	__atomic_store_n((u32 *)slot, MESSAGE_VMBUS, __ATOMIC_RELEASE);
 	v->first = message->next;
@@ -196,18 +188,18 @@ void hyperv_interrupt(struct hyperv *hv, u32 vp, u32 flag)
 
 static u64 post_message(struct hyperv *hv, u64 gpa)
 {
-	u8 copy[16 + HV_MESSAGE];
+	u8 copy[16 + HV_MESSAGE_PAYLOAD_BYTE_COUNT];
 	const u8 *input = memory_at(hv->mem, gpa, sizeof(copy));
 	u32 size;
 
 	if (gpa % 8)
-		return HV_INVALID_ALIGNMENT;
+		return HV_STATUS_INVALID_ALIGNMENT;
 	if (!input)
-		return HV_INVALID_INPUT;
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	memcpy(copy, input, sizeof(copy));
 	size = get32(copy + 12);
-	if (get32(copy + 8) != MESSAGE_VMBUS || size > HV_MESSAGE)
-		return HV_INVALID_PARAMETER;
+	if (get32(copy + 8) != MESSAGE_VMBUS || size > HV_MESSAGE_PAYLOAD_BYTE_COUNT)
+		return HV_STATUS_INVALID_PARAMETER;
 	hv->posted++;
 	return hv->post(hv->bus, get32(copy), copy + 16, size);
 }
@@ -250,13 +242,13 @@ static u64 heat_hint(struct hyperv *hv, u64 gpa, u32 reps)
 	u64 range, pages, first;
 	u8 *input;
 
-	if (!reps || reps > HEAT_MAX_RANGES)
-		return HV_INVALID_PARAMETER;
+	if (!reps || reps > HV_MEMORY_HINT_MAX_GPA_PAGE_RANGES)
+		return HV_STATUS_INVALID_PARAMETER;
 	input = memory_at(hv->mem, gpa, 8 + 8ull * reps);
-	if (!input || get64(input) != HEAT_COLD_DISCARD)
-		return HV_INVALID_PARAMETER;
+	if (!input || get64(input) != HV_EXT_MEMORY_HEAT_HINT_TYPE_COLD_DISCARD)
+		return HV_STATUS_INVALID_PARAMETER;
 	if (room_for_hints(&hv->hints, memory_end(hv->mem) / PAGE_SIZE))
-		return HV_NO_BUFFERS;
+		return HV_STATUS_INSUFFICIENT_BUFFERS;
 	hv->hints.calls++;
 	for (u32 i = 0; i < reps; i++) {
 		range = get64(input + 8 + 8 * i);
@@ -266,16 +258,16 @@ static u64 heat_hint(struct hyperv *hv, u64 gpa, u32 reps)
 		first = range >> 12;
 		if (range & BIT(11)) {
 			if (range & BIT(12))
-				return HV_INVALID_PARAMETER;
+				return HV_STATUS_INVALID_PARAMETER;
 			pages *= 512;
 			first = range >> 21 << 9;
 		}
 		if (!memory_at(hv->mem, first * PAGE_SIZE, pages * PAGE_SIZE))
-			return HV_INVALID_PARAMETER | (u64)i << 32;
+			return HV_STATUS_INVALID_PARAMETER | (u64)i << 32;
 		hv->hints.ranges++;
 		hint(hv, first, pages);
 	}
-	return HV_OK | (u64)reps << 32;
+	return HV_STATUS_SUCCESS | (u64)reps << 32;
 }
 
 static u64 hypercall(struct hyperv *hv, u64 input, const u64 params[2])
@@ -284,23 +276,23 @@ static u64 hypercall(struct hyperv *hv, u64 input, const u64 params[2])
 	u8 *out;
 
 	switch (input & 0xffff) {
-	case HCALL_POST:
+	case HVCALL_POST_MESSAGE:
 		return post_message(hv, params[0]);
-	case HCALL_SIGNAL:
+	case HVCALL_SIGNAL_EVENT:
 		/* KVM has read the operand already; no eventfd knew the connection */
 		hv->signalled++;
 		hv->signal(hv->bus, (u32)params[0]);
-		return HV_OK;
-	case HCALL_EXT_CAPABILITIES:
+		return HV_STATUS_SUCCESS;
+	case HV_EXT_CALL_QUERY_CAPABILITIES:
 		out = memory_at(hv->mem, params[1], 8);
 		if (!hv->extended || !out)
-			return HV_INVALID_CODE;
-		put64(out, EXT_COLD_DISCARD);
-		return HV_OK;
-	case HCALL_EXT_HEAT_HINT:
-		return hv->extended ? heat_hint(hv, params[0], reps) : HV_INVALID_CODE;
+			return HV_STATUS_INVALID_HYPERCALL_CODE;
+		put64(out, HV_EXT_CAPABILITY_MEMORY_COLD_DISCARD_HINT);
+		return HV_STATUS_SUCCESS;
+	case HV_EXT_CALL_MEMORY_HEAT_HINT:
+		return hv->extended ? heat_hint(hv, params[0], reps) : HV_STATUS_INVALID_HYPERCALL_CODE;
 	}
-	return HV_INVALID_CODE;
+	return HV_STATUS_INVALID_HYPERCALL_CODE;
 }
 
 void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit)

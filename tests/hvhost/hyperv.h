@@ -3,24 +3,15 @@
 #define HYPERV_H
 
 #include "memory.h"
+#include "proto/hv.h"
 
 #define HV_MAX_VPS	4
 #define HV_SINT		2	/* the interrupt source of VMBus */
-#define HV_MESSAGE	240	/* most bytes of a message */
-
-/* status of a hypercall */
-#define HV_OK			0
-#define HV_INVALID_CODE		2
-#define HV_INVALID_INPUT	3
-#define HV_INVALID_ALIGNMENT	4
-#define HV_INVALID_PARAMETER	5
-#define HV_INVALID_CONNECTION	18
-#define HV_NO_BUFFERS		19
 
 struct message {
 	struct message *next;
 	u32 size;
-	u8 data[HV_MESSAGE];
+	u8 data[HV_MESSAGE_PAYLOAD_BYTE_COUNT];
 };
 
 struct hv_vp {

@@ -36,7 +36,7 @@ static void complete(struct netvsc *net, u64 id, u32 what, const void *body, u32
 	put32(msg, what);
 	if (len)
 		memcpy(msg + 4, body, len);
-	if (channel_send(net->ch, PACKET_COMPLETION, 0, id, NULL, 0, msg, sizeof(msg)))
+	if (channel_send(net->ch, VM_PKT_COMP, 0, id, NULL, 0, msg, sizeof(msg)))
 		net->bad++;
 }
 
@@ -77,14 +77,14 @@ static int to_guest(struct netvsc *net, u32 kind, void *msg, u32 len)
 	slot = net->free_slot[net->free_slots - 1];
 	if (gpadl_copy(net->receive, slot * SLOT_SIZE, msg, len, 1))
 		return -1;
-	put16(extra, NVSP_RECEIVE_ID);
+	put16(extra, NETVSC_RECEIVE_BUFFER_ID);
 	put32(extra + 4, 1);
 	put32(extra + 8, len);
 	put32(extra + 12, slot * SLOT_SIZE);
-	put32(nvsp, NVSP_RNDIS);
+	put32(nvsp, NVSP_MSG1_TYPE_SEND_RNDIS_PKT);
 	put32(nvsp + 4, kind);
-	put32(nvsp + NVSP_RNDIS_SECTION, NVSP_NO_SECTION);
-	if (channel_send(net->ch, PACKET_TRANSFER, PACKET_WANTS_COMPLETION, slot + 1,
+	put32(nvsp + NVSP_RNDIS_SECTION, NETVSC_INVALID_INDEX);
+	if (channel_send(net->ch, VM_PKT_DATA_USING_XFER_PAGES, VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED, slot + 1,
 			 extra, sizeof(extra), nvsp, sizeof(nvsp)))
 		return -1;
 	net->free_slots--;
@@ -112,29 +112,29 @@ static void watch_tap(struct netvsc *net)
 /* The answer to a query: DATA, or nothing with an error. */
 static void query(struct netvsc *net, const u8 *msg)
 {
-	u8 reply[24 + OID_OFFLOAD_SIZE] = { 0 };
+	u8 reply[24 + OFFLOAD_SIZE] = { 0 };
 	u32 len = 4;
 
-	put32(reply, RNDIS_QUERY | RNDIS_DONE);
+	put32(reply, RNDIS_MSG_QUERY | RNDIS_MSG_COMPLETION);
 	memcpy(reply + 8, msg + 8, 4);
 	switch (get32(msg + 12)) {
-	case OID_MAX_FRAME:
+	case RNDIS_OID_GEN_MAXIMUM_FRAME_SIZE:
 		put32(reply + 24, 1500);
 		break;
-	case OID_MAC:
+	case RNDIS_OID_802_3_PERMANENT_ADDRESS:
 		memcpy(reply + 24, mac, 6);
 		len = 6;
 		break;
-	case OID_LINK:
+	case RNDIS_OID_GEN_MEDIA_CONNECT_STATUS:
 		break;				/* 0: connected */
-	case OID_OFFLOAD:			/* type, revision, size: none offered */
+	case OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES:			/* type, revision, size: none offered */
 		reply[24] = 0xa7;
 		reply[25] = 1;
-		put16(reply + 26, OID_OFFLOAD_SIZE);
-		len = OID_OFFLOAD_SIZE;
+		put16(reply + 26, OFFLOAD_SIZE);
+		len = OFFLOAD_SIZE;
 		break;
 	default:
-		put32(reply + 12, RNDIS_NOT_SUPPORTED);
+		put32(reply + 12, RNDIS_STATUS_NOT_SUPPORTED);
 		len = 0;
 	}
 	put32(reply + 4, 24 + len);
@@ -149,13 +149,13 @@ static void set(struct netvsc *net, const u8 *msg, u32 len)
 	u32 oid = get32(msg + 12), at = get32(msg + 20);
 	u8 reply[16] = { 0 };
 
-	put32(reply, RNDIS_SET | RNDIS_DONE);
+	put32(reply, RNDIS_MSG_SET | RNDIS_MSG_COMPLETION);
 	put32(reply + 4, sizeof(reply));
 	memcpy(reply + 8, msg + 8, 4);
-	if (oid == OID_SET_FILTER && len >= 12 && at <= len - 12)
+	if (oid == RNDIS_OID_GEN_CURRENT_PACKET_FILTER && len >= 12 && at <= len - 12)
 		net->up = !!get32(msg + 8 + at);
-	else if (oid != OID_SET_OFFLOAD)
-		put32(reply + 12, RNDIS_NOT_SUPPORTED);
+	else if (oid != OID_TCP_OFFLOAD_PARAMETERS)
+		put32(reply + 12, RNDIS_STATUS_NOT_SUPPORTED);
 	if (to_guest(net, NVSP_CONTROL, reply, sizeof(reply)))
 		net->bad++;
 }
@@ -164,7 +164,7 @@ static void initialize(struct netvsc *net, const u8 *msg)
 {
 	u8 reply[52] = { 0 };
 
-	put32(reply, RNDIS_INITIALIZE | RNDIS_DONE);
+	put32(reply, RNDIS_MSG_INIT | RNDIS_MSG_COMPLETION);
 	put32(reply + 4, sizeof(reply));
 	memcpy(reply + 8, msg + 8, 4);
 	put32(reply + 16, 1);
@@ -195,13 +195,13 @@ static void rndis_message(struct netvsc *net, const u8 *msg, u32 len)
 
 	/* messages may follow each other; each handler has its fixed part */
 	while (total >= 16 && total <= len) {
-		if (kind == RNDIS_PACKET && total >= RNDIS_PACKET_HEADER)
+		if (kind == RNDIS_MSG_PACKET && total >= RNDIS_PACKET_HEADER)
 			frame(net, msg, total);
-		else if (kind == RNDIS_INITIALIZE)
+		else if (kind == RNDIS_MSG_INIT)
 			initialize(net, msg);
-		else if (kind == RNDIS_QUERY && total >= 28)
+		else if (kind == RNDIS_MSG_QUERY && total >= 28)
 			query(net, msg);
-		else if (kind == RNDIS_SET && total >= 28)
+		else if (kind == RNDIS_MSG_SET && total >= 28)
 			set(net, msg, total);
 		msg += total;
 		len -= total;
@@ -213,21 +213,21 @@ static void rndis_message(struct netvsc *net, const u8 *msg, u32 len)
 static void from_guest(struct netvsc *net, struct packet *packet)
 {
 	u32 section = get32(packet->data + NVSP_RNDIS_SECTION);
-	u32 size = get32(packet->data + NVSP_RNDIS_SIZE), len = 0, done[1] = { NVSP_OK };
+	u32 size = get32(packet->data + NVSP_RNDIS_SIZE), len = 0, done[1] = { NVSP_STAT_SUCCESS };
 	static struct sg sg;
 
-	if (section != NVSP_NO_SECTION) {
+	if (section != NETVSC_INVALID_INDEX) {
 		if (net->send && size <= SECTION_SIZE &&
 		    !gpadl_copy(net->send, (u64)section * SECTION_SIZE, rndis, size, 0))
 			len = size;
 	}
 	/* the rest, or all of it, is in pages of the packet itself */
-	if (packet->type == PACKET_GPA && !sg_from_packet(&sg, net->mem, packet) &&
+	if (packet->type == VM_PKT_DATA_USING_GPA_DIRECT && !sg_from_packet(&sg, net->mem, packet) &&
 	    len + sg.len <= sizeof(rndis))
 		len += sg_from_guest(&sg, rndis + len, sg.len);
 	if (!len)
 		net->bad++;
-	complete(net, packet->id, NVSP_RNDIS_DONE, done, sizeof(done));
+	complete(net, packet->id, NVSP_MSG1_TYPE_SEND_RNDIS_PKT_COMPLETE, done, sizeof(done));
 	rndis_message(net, rndis, len);
 }
 
@@ -243,7 +243,7 @@ static struct gpadl *set_buffer(struct netvsc *net, struct gpadl **buffer, u32 h
 
 static void receive_buffer(struct netvsc *net, struct packet *packet)
 {
-	u32 done[6] = { NVSP_FAILED };
+	u32 done[6] = { NVSP_STAT_FAIL };
 
 	if (set_buffer(net, &net->receive, get32(packet->data + NVSP_GPADL))) {
 		net->slots = net->receive->byte_count / SLOT_SIZE;
@@ -252,43 +252,43 @@ static void receive_buffer(struct netvsc *net, struct packet *packet)
 		for (net->free_slots = 0; net->free_slots < net->slots; net->free_slots++)
 			net->free_slot[net->free_slots] = net->free_slots;
 		memset(net->taken, 0, sizeof(net->taken));
-		done[0] = NVSP_OK;
+		done[0] = NVSP_STAT_SUCCESS;
 		done[1] = 1;				/* section */
 		done[2] = 0;				/* its offset */
 		done[3] = SLOT_SIZE;
 		done[4] = net->slots;
 		done[5] = net->slots * SLOT_SIZE;
 	}
-	complete(net, packet->id, NVSP_RECEIVE_BUFFER_DONE, done, sizeof(done));
+	complete(net, packet->id, NVSP_MSG1_TYPE_SEND_RECV_BUF_COMPLETE, done, sizeof(done));
 }
 
 static void send_buffer(struct netvsc *net, struct packet *packet)
 {
-	u32 done[2] = { NVSP_FAILED };
+	u32 done[2] = { NVSP_STAT_FAIL };
 
 	if (set_buffer(net, &net->send, get32(packet->data + NVSP_GPADL))) {
-		done[0] = NVSP_OK;
+		done[0] = NVSP_STAT_SUCCESS;
 		done[1] = SECTION_SIZE;
 	}
-	complete(net, packet->id, NVSP_SEND_BUFFER_DONE, done, sizeof(done));
+	complete(net, packet->id, NVSP_MSG1_TYPE_SEND_SEND_BUF_COMPLETE, done, sizeof(done));
 }
 
 static void init(struct netvsc *net, struct packet *packet)
 {
-	u32 asked = get32(packet->data + NVSP_INIT_VERSION), done[3] = { asked, 0, NVSP_FAILED };
+	u32 asked = get32(packet->data + NVSP_INIT_VERSION), done[3] = { asked, 0, NVSP_STAT_FAIL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(versions); i++)
 		if (versions[i] == asked)
-			done[2] = NVSP_OK;
+			done[2] = NVSP_STAT_SUCCESS;
 	net->version = asked;
-	complete(net, packet->id, NVSP_INIT_DONE, done, sizeof(done));
+	complete(net, packet->id, NVSP_MSG_TYPE_INIT_COMPLETE, done, sizeof(done));
 }
 
 static void receive(struct channel *ch, struct packet *packet)
 {
 	struct netvsc *net = ch->device;
 
-	if (packet->type == PACKET_COMPLETION) {
+	if (packet->type == VM_PKT_COMP) {
 		slot_back(net, packet->id);
 		return;
 	}
@@ -297,30 +297,30 @@ static void receive(struct channel *ch, struct packet *packet)
 		return;
 	}
 	switch (get32(packet->data)) {
-	case NVSP_INIT:
+	case NVSP_MSG_TYPE_INIT:
 		init(net, packet);
 		break;
-	case NVSP_RECEIVE_BUFFER:
+	case NVSP_MSG1_TYPE_SEND_RECV_BUF:
 		receive_buffer(net, packet);
 		break;
-	case NVSP_SEND_BUFFER:
+	case NVSP_MSG1_TYPE_SEND_SEND_BUF:
 		send_buffer(net, packet);
 		break;
-	case NVSP_REVOKE_RECEIVE_BUFFER:
+	case NVSP_MSG1_TYPE_REVOKE_RECV_BUF:
 		set_buffer(net, &net->receive, 0);
 		break;
-	case NVSP_REVOKE_SEND_BUFFER:
+	case NVSP_MSG1_TYPE_REVOKE_SEND_BUF:
 		set_buffer(net, &net->send, 0);
 		break;
-	case NVSP_RNDIS:
+	case NVSP_MSG1_TYPE_SEND_RNDIS_PKT:
 		from_guest(net, packet);
 		break;
-	case NVSP_NDIS_VERSION:
-	case NVSP_NDIS_CONFIG:
+	case NVSP_MSG1_TYPE_SEND_NDIS_VER:
+	case NVSP_MSG2_TYPE_SEND_NDIS_CONFIG:
 		break;
 	default:
-		if (packet->flags & PACKET_WANTS_COMPLETION)
-			complete(net, packet->id, NVSP_RNDIS_DONE, NULL, 0);
+		if (packet->flags & VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED)
+			complete(net, packet->id, NVSP_MSG1_TYPE_SEND_RNDIS_PKT_COMPLETE, NULL, 0);
 	}
 }
 
@@ -348,7 +348,7 @@ static void tap_ready(void *arg, u32 events)
 		n = read(net->tap, msg + RNDIS_PACKET_HEADER, FRAME_MAX);
 		if (n <= 0)
 			break;
-		put32(msg, RNDIS_PACKET);
+		put32(msg, RNDIS_MSG_PACKET);
 		put32(msg + 4, RNDIS_PACKET_HEADER + n);
 		put32(msg + 8, RNDIS_PACKET_HEADER - 8);
 		put32(msg + 12, n);
@@ -422,6 +422,6 @@ int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop,
 	net->mem = mem;
 	net->tap = tap;
 	net->watch = loop_watch(loop, tap, 0, tap_ready, net);
-	net->ch = vmbus_offer(bus, &type, &instance, OFFER_ENUMERATE, NULL, 0, &ops, net);
+	net->ch = vmbus_offer(bus, &type, &instance, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL, 0, &ops, net);
 	return net->watch && net->ch ? 0 : error("netvsc: no channel is free");
 }

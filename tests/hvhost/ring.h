@@ -7,11 +7,11 @@
 #define RING_MAX_PAGES	4096		/* 16 MB, also for buffers of netvsc */
 
 /* types of a packet */
-#define PACKET_INBAND		6
-#define PACKET_TRANSFER		7
-#define PACKET_GPA		9
-#define PACKET_COMPLETION	11
-#define PACKET_WANTS_COMPLETION	1	/* flag */
+#define VM_PKT_DATA_INBAND		6
+#define VM_PKT_DATA_USING_XFER_PAGES		7
+#define VM_PKT_DATA_USING_GPA_DIRECT		9
+#define VM_PKT_COMP	11
+#define VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED	1	/* flag */
 
 /*
  * One direction of a channel: a page of indices, then pages of data. The pages

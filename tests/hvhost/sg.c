@@ -23,7 +23,7 @@ int sg_from_packet(struct sg *sg, const struct memory *mem, const struct packet 
 	u32 ranges;
 
 	sg->n = sg->len = 0;
-	if (packet->type != PACKET_GPA)
+	if (packet->type != VM_PKT_DATA_USING_GPA_DIRECT)
 		return 0;
 	if (packet->head < FIRST_RANGE)
 		return -1;

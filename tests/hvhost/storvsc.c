@@ -25,11 +25,11 @@ static u8 buffer[PACKET_MAX];
 /* start-up: each step only after the one before */
 enum { CLOSED, BEGUN, AGREED, DESCRIBED, READY };
 
-static void answer(struct storvsc *disk, u64 id, struct stor_packet *packet)
+static void answer(struct storvsc *disk, u64 id, struct vstor_packet *packet)
 {
-	packet->op = STOR_COMPLETE;
+	packet->op = VSTOR_OPERATION_COMPLETE_IO;
 	packet->flags = 0;
-	if (channel_send(disk->ch, PACKET_COMPLETION, 0, id, NULL, 0, packet, sizeof(*packet)))
+	if (channel_send(disk->ch, VM_PKT_COMP, 0, id, NULL, 0, packet, sizeof(*packet)))
 		disk->errors++;
 }
 
@@ -54,10 +54,10 @@ static u32 agree(struct storvsc *disk, u16 version)
 	return STOR_STATUS_REVISION;
 }
 
-static void sense(struct stor_srb *srb, u8 key, u8 asc)
+static void sense(struct vmscsi_request *srb, u8 key, u8 asc)
 {
-	srb->srb_status = SRB_ERROR | SRB_HAS_SENSE;
-	srb->scsi_status = SCSI_CHECK;
+	srb->srb_status = SRB_STATUS_ERROR | SRB_STATUS_AUTOSENSE_VALID;
+	srb->scsi_status = SAM_STAT_CHECK_CONDITION;
 	memset(srb->cdb, 0, sizeof(srb->cdb));
 	srb->cdb[0] = 0x70;
 	srb->cdb[2] = key;
@@ -67,10 +67,10 @@ static void sense(struct stor_srb *srb, u8 key, u8 asc)
 	srb->transfer = 0;
 }
 
-static void data_in(struct stor_srb *srb, struct sg *sg, const void *data, u32 len)
+static void data_in(struct vmscsi_request *srb, struct sg *sg, const void *data, u32 len)
 {
 	srb->transfer = sg_to_guest(sg, data, len < srb->transfer ? len : srb->transfer);
-	srb->srb_status = SRB_OK;
+	srb->srb_status = SRB_STATUS_SUCCESS;
 	srb->scsi_status = 0;
 }
 
@@ -80,7 +80,7 @@ static void be64(u8 *p, u64 v) { be32(p, v >> 32); be32(p + 4, v); }
 static u32 from_be32(const u8 *p) { return (u32)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3]; }
 static u64 from_be64(const u8 *p) { return (u64)from_be32(p) << 32 | from_be32(p + 4); }
 
-static void inquiry(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
+static void inquiry(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
 	static const u8 pages[] = { 0x00, 0x80, 0x83, 0xb0, 0xb1, 0xb2 };
 	u8 data[64] = { 0 };
@@ -126,7 +126,7 @@ static void inquiry(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
 		len = 8;
 		break;
 	default:
-		sense(srb, SENSE_ILLEGAL, 0x24);
+		sense(srb, ILLEGAL_REQUEST, 0x24);
 		return;
 	}
 	be16(data + 2, len - 4);
@@ -134,9 +134,9 @@ static void inquiry(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
 }
 
 /* The caching page; with the write cache on the guest sends SYNCHRONIZE CACHE. */
-static void mode_sense(const struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
+static void mode_sense(const struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
-	u32 head = srb->cdb[0] == MODE_SENSE_6 ? 4 : 8, len = head;
+	u32 head = srb->cdb[0] == MODE_SENSE ? 4 : 8, len = head;
 	u8 data[28] = { 0 }, page = srb->cdb[2] & 0x3f;
 
 	if (page == 8 || page == 0x3f) {
@@ -145,7 +145,7 @@ static void mode_sense(const struct storvsc *disk, struct stor_srb *srb, struct 
 		data[head + 2] = disk->write_through ? 0 : 4;
 		len += 20;
 	} else if (page) {
-		sense(srb, SENSE_ILLEGAL, 0x24);
+		sense(srb, ILLEGAL_REQUEST, 0x24);
 		return;
 	}
 	if (head == 4)
@@ -155,7 +155,7 @@ static void mode_sense(const struct storvsc *disk, struct stor_srb *srb, struct 
 	data_in(srb, sg, data, len);
 }
 
-static void transfer(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
+static void transfer(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
 	const u8 *cdb = srb->cdb;
 	int write = cdb[0] == WRITE_10 || cdb[0] == WRITE_16;
@@ -164,37 +164,37 @@ static void transfer(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
 	ssize_t n;
 
 	if (lba > disk->size / SECTOR || count > disk->size / SECTOR - lba) {
-		sense(srb, SENSE_ILLEGAL, 0x21);
+		sense(srb, ILLEGAL_REQUEST, 0x21);
 		return;
 	}
 	if (count * SECTOR > sg->len) {
-		srb->srb_status = SRB_BAD_REQUEST;
+		srb->srb_status = SRB_STATUS_INVALID_REQUEST;
 		return;
 	}
 	if (disk->faults) {
 		disk->errors++;
-		sense(srb, SENSE_MEDIUM, write ? 0x0c : 0x11);
+		sense(srb, MEDIUM_ERROR, write ? 0x0c : 0x11);
 		return;
 	}
 	sg_trim(sg, count * SECTOR);
 	n = write ? pwritev(disk->fd, sg->iov, sg->n, lba * SECTOR) :
 		    preadv(disk->fd, sg->iov, sg->n, lba * SECTOR);
 	if (n != (ssize_t)(count * SECTOR)) {
-		sense(srb, SENSE_MEDIUM, write ? 0x0c : 0x11);
+		sense(srb, MEDIUM_ERROR, write ? 0x0c : 0x11);
 		return;
 	}
 	*(write ? &disk->writes : &disk->reads) += 1;
 	srb->transfer = n;
-	srb->srb_status = SRB_OK;
+	srb->srb_status = SRB_STATUS_SUCCESS;
 }
 
-static void scsi_command(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
+static void scsi_command(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
 	u64 last = disk->size / SECTOR - 1;
 	u8 data[32] = { 0 };
 
 	srb->scsi_status = 0;
-	srb->srb_status = SRB_OK;
+	srb->srb_status = SRB_STATUS_SUCCESS;
 	switch (srb->cdb[0]) {
 	case TEST_UNIT_READY:
 		break;
@@ -206,18 +206,18 @@ static void scsi_command(struct storvsc *disk, struct stor_srb *srb, struct sg *
 	case INQUIRY:
 		inquiry(disk, srb, sg);
 		break;
-	case MODE_SENSE_6:
+	case MODE_SENSE:
 	case MODE_SENSE_10:
 		mode_sense(disk, srb, sg);
 		break;
-	case READ_CAPACITY_10:
+	case READ_CAPACITY:
 		be32(data, last > 0xffffffff ? 0xffffffff : last);
 		be32(data + 4, SECTOR);
 		data_in(srb, sg, data, 8);
 		break;
-	case SERVICE_IN_16:
+	case SERVICE_ACTION_IN_16:
 		if ((srb->cdb[1] & 0x1f) != 0x10) {
-			sense(srb, SENSE_ILLEGAL, 0x20);
+			sense(srb, ILLEGAL_REQUEST, 0x20);
 			break;
 		}
 		be64(data, last);
@@ -234,14 +234,14 @@ static void scsi_command(struct storvsc *disk, struct stor_srb *srb, struct sg *
 	case WRITE_16:
 		transfer(disk, srb, sg);
 		break;
-	case SYNC_CACHE_10:
-	case SYNC_CACHE_16:
+	case SYNCHRONIZE_CACHE:
+	case SYNCHRONIZE_CACHE_16:
 		disk->flushes++;
 		if (fdatasync(disk->fd))
-			sense(srb, SENSE_MEDIUM, 0x0c);
+			sense(srb, MEDIUM_ERROR, 0x0c);
 		break;
 	default:
-		sense(srb, SENSE_ILLEGAL, 0x20);
+		sense(srb, ILLEGAL_REQUEST, 0x20);
 	}
 }
 
@@ -249,7 +249,7 @@ static void scsi_command(struct storvsc *disk, struct stor_srb *srb, struct sg *
  * An absent target has an empty list: "no such LUN" would make the guest remove
  * LUN 0 of the first path, whatever was asked for.
  */
-static void execute(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
+static void execute(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
 	u8 absent[36] = { 0x7f, 0, 5, 2, 31 };
 	u8 no_luns[8] = { 0 };
@@ -261,52 +261,52 @@ static void execute(struct storvsc *disk, struct stor_srb *srb, struct sg *sg)
 	else if (srb->cdb[0] == REPORT_LUNS)
 		data_in(srb, sg, no_luns, sizeof(no_luns));
 	else
-		srb->srb_status = SRB_NO_LUN;
+		srb->srb_status = SRB_STATUS_INVALID_LUN;
 }
 
 void storvsc_receive(struct channel *ch, struct packet *packet)
 {
 	struct storvsc *disk = ch->device;
-	struct stor_packet reply = { 0 };
+	struct vstor_packet reply = { 0 };
 	static struct sg sg;
 
-	if (packet->len < 12 || (packet->type != PACKET_INBAND && packet->type != PACKET_GPA)) {
+	if (packet->len < 12 || (packet->type != VM_PKT_DATA_INBAND && packet->type != VM_PKT_DATA_USING_GPA_DIRECT)) {
 		disk->errors++;
 		return;
 	}
 	memcpy(&reply, packet->data, packet->len < sizeof(reply) ? packet->len : sizeof(reply));
 	reply.status = STOR_STATUS_OK;
 	switch (reply.op) {
-	case STOR_BEGIN_INIT:
+	case VSTOR_OPERATION_BEGIN_INITIALIZATION:
 		reply.status = step(disk, CLOSED, BEGUN);
 		break;
-	case STOR_VERSION:
+	case VSTOR_OPERATION_QUERY_PROTOCOL_VERSION:
 		reply.status = agree(disk, reply.version);
 		break;
-	case STOR_PROPERTIES:
+	case VSTOR_OPERATION_QUERY_PROPERTIES:
 		reply.status = step(disk, AGREED, DESCRIBED);
 		memset(&reply.properties, 0, sizeof(reply.properties));
 		reply.properties.max_transfer_bytes = MAX_TRANSFER;
 		break;
-	case STOR_END_INIT:
+	case VSTOR_OPERATION_END_INITIALIZATION:
 		reply.status = step(disk, DESCRIBED, READY);
 		break;
-	case STOR_EXECUTE_SRB:
+	case VSTOR_OPERATION_EXECUTE_SRB:
 		if (disk->state != READY)
 			reply.status = STOR_STATUS_ORDER;
 		else if (sg_from_packet(&sg, disk->mem, packet))
-			reply.srb.srb_status = SRB_BAD_REQUEST;
+			reply.srb.srb_status = SRB_STATUS_INVALID_REQUEST;
 		else
 			execute(disk, &reply.srb, &sg);
 		break;
-	case STOR_RESET_LUN:
-	case STOR_RESET_ADAPTER:
-	case STOR_RESET_BUS:
+	case VSTOR_OPERATION_RESET_LUN:
+	case VSTOR_OPERATION_RESET_ADAPTER:
+	case VSTOR_OPERATION_RESET_BUS:
 		break;
 	default:
 		reply.status = STOR_STATUS_FAILED;
 	}
-	if (packet->flags & PACKET_WANTS_COMPLETION)
+	if (packet->flags & VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED)
 		answer(disk, packet->id, &reply);
 }
 
@@ -355,6 +355,6 @@ int storvsc_offer(struct storvsc *disk, struct vmbus *bus, struct memory *mem, u
 	put32(guid.b + 12, instance);
 	disk->bus = bus;
 	disk->mem = mem;
-	disk->ch = vmbus_offer(bus, &scsi, &guid, OFFER_ENUMERATE, NULL, 0, &ops, disk);
+	disk->ch = vmbus_offer(bus, &scsi, &guid, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL, 0, &ops, disk);
 	return disk->ch ? 0 : error("storvsc: no channel is free");
 }

@@ -264,7 +264,7 @@ static void console_line(void *arg, const char *line)
 		m->orderly = 1;
 }
 
-static void connects(void *arg, const struct vmbus_tl_connect *request)
+static void connects(void *arg, const struct vmbus_channel_tl_connect_request *request)
 {
 	struct machine *m = arg;
 

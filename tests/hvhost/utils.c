@@ -33,9 +33,9 @@ static int request(struct ic *ic, u16 type, const void *body, u32 size)
 	p->message = ic->message;
 	p->size = size;
 	p->transaction = ++ic->transaction;
-	p->flags = IC_TRANSACTION | IC_REQUEST;
+	p->flags = ICMSGHDRFLAG_TRANSACTION | ICMSGHDRFLAG_REQUEST;
 	memcpy(p->body, body, size);
-	if (!ic->ch || channel_send(ic->ch, PACKET_INBAND, 0, 0, NULL, 0, p, sizeof(*p) + size))
+	if (!ic->ch || channel_send(ic->ch, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, p, sizeof(*p) + size))
 		return -1;
 	ic->sent++;
 	return 0;
@@ -45,7 +45,7 @@ static void negotiate(struct ic *ic)
 {
 	static const struct ic_version frameworks[] = { { 3, 0 }, { 1, 0 } };
 	u8 text[64] = { 0 };
-	struct ic_negotiate *n = (struct ic_negotiate *)text;
+	struct icmsg_negotiate *n = (struct icmsg_negotiate *)text;
 	u32 all = ARRAY_SIZE(frameworks) + ic->service->messages;
 
 	n->frameworks = ARRAY_SIZE(frameworks);
@@ -55,7 +55,7 @@ static void negotiate(struct ic *ic)
 	       ic->service->messages * sizeof(struct ic_version));
 	ic->framework = (struct ic_version) { 1, 0 };
 	ic->message = (struct ic_version) { 1, 0 };
-	request(ic, IC_NEGOTIATE, text, sizeof(*n) + all * sizeof(struct ic_version));
+	request(ic, ICMSGTYPE_NEGOTIATE, text, sizeof(*n) + all * sizeof(struct ic_version));
 }
 
 /* UTF-16 of SIZE bytes at most, with or without its end, as ASCII. */
@@ -85,19 +85,19 @@ static void receive(struct channel *ch, struct packet *packet)
 {
 	struct ic *ic = ch->device;
 	struct ic_packet *p = (struct ic_packet *)packet->data;
-	const struct ic_negotiate *n = (struct ic_negotiate *)p->body;
+	const struct icmsg_negotiate *n = (struct icmsg_negotiate *)p->body;
 
-	if (packet->type != PACKET_INBAND || packet->len < sizeof(*p) ||
-	    !(p->flags & IC_RESPONSE) || packet->len < sizeof(*p) + p->size) {
+	if (packet->type != VM_PKT_DATA_INBAND || packet->len < sizeof(*p) ||
+	    !(p->flags & ICMSGHDRFLAG_RESPONSE) || packet->len < sizeof(*p) + p->size) {
 		ic->bad++;
 		return;
 	}
 	ic->status = p->status;
-	if (p->type != IC_NEGOTIATE) {
+	if (p->type != ICMSGTYPE_NEGOTIATE) {
 		if (p->type != ic->service->number)
 			return;
 		ic->answered++;
-		if (p->type == IC_KVP)
+		if (p->type == ICMSGTYPE_KVPEXCHANGE)
 			got_pair(ic->utils, p);
 		return;
 	}
@@ -150,44 +150,44 @@ static const struct channel_ops ops = {
 static void beat(void *arg)
 {
 	struct utils *utils = arg;
-	struct ic_heartbeat body = { .sequence = ++utils->sequence };
+	struct heartbeat_msg_data body = { .sequence = ++utils->sequence };
 
 	if (utils->heartbeat.ready)
-		request(&utils->heartbeat, IC_HEARTBEAT, &body, sizeof(body));
+		request(&utils->heartbeat, ICMSGTYPE_HEARTBEAT, &body, sizeof(body));
 	timer_set(utils->loop, &utils->beat, BEAT_MS);
 }
 
 int utils_set_clock(struct utils *utils)
 {
-	struct ic_timesync body = { .flags = TIMESYNC_SET, .stratum = 1 };
+	struct ictimesync_ref_data body = { .flags = ICTIMESYNCFLAG_SYNC, .stratum = 1 };
 	struct timespec ts;
 
 	if (!utils->timesync.ready)
 		return -1;
 	clock_gettime(CLOCK_REALTIME, &ts);
-	body.host = TIME_1601 + ts.tv_sec * 10000000ull + ts.tv_nsec / 100;
+	body.host = WLTIMEDELTA + ts.tv_sec * 10000000ull + ts.tv_nsec / 100;
 	body.reference = utils->reference_time(utils->vm);
-	return request(&utils->timesync, IC_TIMESYNC, &body, sizeof(body));
+	return request(&utils->timesync, ICMSGTYPE_TIMESYNC, &body, sizeof(body));
 }
 
 int utils_shut_down(struct utils *utils)
 {
-	struct ic_shutdown body = { .timeout = 60 };
+	struct shutdown_msg_data body = { .timeout = 60 };
 
 	if (!utils->shutdown.ready)
 		return -1;
-	return request(&utils->shutdown, IC_SHUTDOWN, &body, sizeof(body));
+	return request(&utils->shutdown, ICMSGTYPE_SHUTDOWN, &body, sizeof(body));
 }
 
 int utils_ask_pair(struct utils *utils, u32 index)
 {
 	struct ic_kvp body = {
-		.operation = KVP_ENUMERATE, .pool = KVP_POOL_AUTO, .index = index,
+		.operation = KVP_OP_ENUMERATE, .pool = KVP_POOL_AUTO, .index = index,
 	};
 
 	if (!utils->kvp.ready)
 		return -1;
-	return request(&utils->kvp, IC_KVP, &body, sizeof(body));
+	return request(&utils->kvp, ICMSGTYPE_KVPEXCHANGE, &body, sizeof(body));
 }
 
 /* A guest has no clock of its own at boot: it is set as soon as that is possible. */
@@ -202,27 +202,27 @@ static const struct ic_service services[] = {
 		.type = { { 0x39, 0x4f, 0x16, 0x57, 0x15, 0x91, 0x78, 0x4e,
 			0xab, 0x55, 0x38, 0x2f, 0x3b, 0xd5, 0x42, 0x2d } },
 		.instance = { { 'H', 'V', 'H', 'B', 0, 0, 0, 0x40, 0x80 } },
-		.number = IC_HEARTBEAT, .messages = 2, .message = { { 3, 0 }, { 1, 0 } },
+		.number = ICMSGTYPE_HEARTBEAT, .messages = 2, .message = { { 3, 0 }, { 1, 0 } },
 	}, {
 		.name = "time synchronisation",
 		.type = { { 0x30, 0xe6, 0x27, 0x95, 0xae, 0xd0, 0x7b, 0x49,
 			0xad, 0xce, 0xe8, 0x0a, 0xb0, 0x17, 0x5c, 0xaf } },
 		.instance = { { 'H', 'V', 'T', 'S', 0, 0, 0, 0x40, 0x80 } },
-		.number = IC_TIMESYNC, .messages = 3, .message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
+		.number = ICMSGTYPE_TIMESYNC, .messages = 3, .message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
 		.ready = first_time,
 	}, {
 		.name = "shutdown",
 		.type = { { 0x31, 0x60, 0x0b, 0x0e, 0x13, 0x52, 0x34, 0x49,
 			0x81, 0x8b, 0x38, 0xd9, 0x0c, 0xed, 0x39, 0xdb } },
 		.instance = { { 'H', 'V', 'S', 'D', 0, 0, 0, 0x40, 0x80 } },
-		.number = IC_SHUTDOWN, .messages = 4,
+		.number = ICMSGTYPE_SHUTDOWN, .messages = 4,
 		.message = { { 3, 2 }, { 3, 1 }, { 3, 0 }, { 1, 0 } },
 	}, {
 		.name = "key-value pairs",
 		.type = { { 0xe7, 0xf4, 0xa0, 0xa9, 0x45, 0x5a, 0x96, 0x4d,
 			0xb8, 0x27, 0x8a, 0x84, 0x1e, 0x8c, 0x03, 0xe6 } },
 		.instance = { { 'H', 'V', 'K', 'V', 0, 0, 0, 0x40, 0x80 } },
-		.number = IC_KVP, .messages = 3, .message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
+		.number = ICMSGTYPE_KVPEXCHANGE, .messages = 3, .message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
 	},
 };
 
@@ -234,12 +234,12 @@ int utils_init(struct utils *utils, struct vmbus *bus, struct loop *loop)
 	memset(utils, 0, sizeof(*utils));
 	utils->bus = bus;
 	utils->loop = loop;
-	put32(user, PIPE_MODE_MESSAGE);
+	put32(user, VMBUS_PIPE_TYPE_MESSAGE);
 	for (size_t i = 0; i < ARRAY_SIZE(ics); i++) {
 		ics[i]->utils = utils;
 		ics[i]->service = &services[i];
 		ics[i]->ch = vmbus_offer(bus, &services[i].type, &services[i].instance,
-					 OFFER_NAMED_PIPE, user, sizeof(user), &ops, ics[i]);
+					 VMBUS_CHANNEL_NAMED_PIPE_MODE, user, sizeof(user), &ops, ics[i]);
 		if (!ics[i]->ch)
 			return error("%s: no channel is free", services[i].name);
 	}

@@ -7,13 +7,12 @@
  * sense is counted in bad and dropped.
  */
 #include "vmbus.h"
+#include "proto/hv.h"
 #include <stdlib.h>
 
 #define CONNECTION(relid)	(0x2000 + (relid))
 #define STATUS_OK		0
 #define STATUS_FAILED		0x8000ffff
-#define HV_OK			0
-#define HV_INVALID_CONNECTION	18
 
 static const u32 versions[] = {
 	VMBUS_VERSION(5, 3), VMBUS_VERSION(5, 2), VMBUS_VERSION(5, 1), VMBUS_VERSION(5, 0),
@@ -56,8 +55,8 @@ static void drop_gpadl(struct gpadl *gpadl)
 
 static void torndown(struct vmbus *bus, struct gpadl *gpadl)
 {
-	struct vmbus_gpadl_torndown torndown = {
-		.h.type = VMBUS_GPADL_TORNDOWN, .gpadl = gpadl->handle,
+	struct vmbus_channel_gpadl_torndown torndown = {
+		.h.type = CHANNELMSG_GPADL_TORNDOWN, .gpadl = gpadl->handle,
 	};
 
 	drop_gpadl(gpadl);
@@ -142,8 +141,8 @@ static void announce(struct channel *ch)
 
 static int contact(struct vmbus *bus, const void *msg)
 {
-	const struct vmbus_contact *contact = msg;
-	struct vmbus_version_response response = { .h.type = VMBUS_VERSION_RESPONSE };
+	const struct vmbus_channel_initiate_contact *contact = msg;
+	struct vmbus_channel_version_response response = { .h.type = CHANNELMSG_VERSION_RESPONSE };
 
 	disconnect(bus);
 	bus->contacts++;
@@ -157,7 +156,7 @@ static int contact(struct vmbus *bus, const void *msg)
 			bus->first_version = bus->version;
 		/* from 5.0 on: where all later messages go */
 		response.connection = bus->version >= VMBUS_VERSION(5, 0) ?
-				      VMBUS_CONNECTION : bus->version;
+				      VMBUS_MESSAGE_CONNECTION_ID : bus->version;
 	}
 	send(bus, &response, sizeof(response));
 	return 0;
@@ -165,7 +164,7 @@ static int contact(struct vmbus *bus, const void *msg)
 
 static int request_offers(struct vmbus *bus, const void *msg)
 {
-	struct vmbus_header all = { .type = VMBUS_ALL_OFFERS };
+	struct vmbus_channel_message_header all = { .type = CHANNELMSG_ALLOFFERS_DELIVERED };
 
 	(void)msg;
 	if (bus->offered)
@@ -180,8 +179,8 @@ static int request_offers(struct vmbus *bus, const void *msg)
 
 static void gpadl_created(struct vmbus *bus, u32 relid, u32 handle, u32 status)
 {
-	struct vmbus_gpadl_created created = {
-		.h.type = VMBUS_GPADL_CREATED,
+	struct vmbus_channel_gpadl_created created = {
+		.h.type = CHANNELMSG_GPADL_CREATED,
 		.relid = relid, .gpadl = handle, .status = status,
 	};
 
@@ -210,7 +209,7 @@ static int take_pages(struct vmbus *bus, struct gpadl *gpadl, const u8 *pfns, u3
 
 static int gpadl_header(struct vmbus *bus, const void *msg, u32 size)
 {
-	const struct vmbus_gpadl_header *header = msg;
+	const struct vmbus_channel_gpadl_header *header = msg;
 	struct channel *ch = by_relid(bus, header->relid);
 	u32 pages = header->range_bytes >= 8 ? (header->range_bytes - 8) / 8 : 0;
 	struct gpadl *gpadl = NULL;
@@ -242,7 +241,7 @@ static int gpadl_header(struct vmbus *bus, const void *msg, u32 size)
 
 static int gpadl_body(struct vmbus *bus, const void *msg, u32 size)
 {
-	const struct vmbus_gpadl_body *body = msg;
+	const struct vmbus_channel_gpadl_body *body = msg;
 	struct gpadl *gpadl = find_gpadl(bus, body->gpadl);
 
 	if (!gpadl || gpadl->have == gpadl->pages)
@@ -257,7 +256,7 @@ static int gpadl_body(struct vmbus *bus, const void *msg, u32 size)
  */
 static int gpadl_teardown(struct vmbus *bus, const void *msg)
 {
-	const struct vmbus_gpadl_teardown *teardown = msg;
+	const struct vmbus_channel_gpadl_teardown *teardown = msg;
 	struct gpadl *gpadl = find_gpadl(bus, teardown->gpadl);
 
 	if (!gpadl || gpadl->relid != teardown->relid || gpadl->tearing_down ||
@@ -270,7 +269,7 @@ static int gpadl_teardown(struct vmbus *bus, const void *msg)
 }
 
 /* Hold the GPADL, and point both rings at its pages. */
-static int get_rings(struct channel *ch, const struct vmbus_open *open)
+static int get_rings(struct channel *ch, const struct vmbus_channel_open_channel *open)
 {
 	struct gpadl *gpadl = vmbus_gpadl_get(ch, open->gpadl);
 
@@ -284,7 +283,7 @@ static int get_rings(struct channel *ch, const struct vmbus_open *open)
 	return -1;
 }
 
-static u32 open_channel(struct channel *ch, const struct vmbus_open *open)
+static u32 open_channel(struct channel *ch, const struct vmbus_channel_open_channel *open)
 {
 	if (ch->state != CHANNEL_OFFERED || ch->rescinded || get_rings(ch, open))
 		return STATUS_FAILED;
@@ -306,10 +305,10 @@ static u32 open_channel(struct channel *ch, const struct vmbus_open *open)
 
 static int open_message(struct vmbus *bus, const void *msg)
 {
-	const struct vmbus_open *open = msg;
+	const struct vmbus_channel_open_channel *open = msg;
 	struct channel *ch = by_relid(bus, open->relid);
-	struct vmbus_open_result result = {
-		.h.type = VMBUS_OPEN_RESULT, .relid = open->relid, .openid = open->openid,
+	struct vmbus_channel_open_result result = {
+		.h.type = CHANNELMSG_OPENCHANNEL_RESULT, .relid = open->relid, .openid = open->openid,
 	};
 
 	if (!ch)
@@ -345,7 +344,7 @@ static int released(struct vmbus *bus, const void *msg)
 
 static int unload(struct vmbus *bus, const void *msg)
 {
-	struct vmbus_header response = { .type = VMBUS_UNLOAD_RESPONSE };
+	struct vmbus_channel_message_header response = { .type = CHANNELMSG_UNLOAD_RESPONSE };
 
 	(void)msg;
 	bus->unloads++;
@@ -362,10 +361,10 @@ static int tl_connect(struct vmbus *bus, const void *msg)
 
 static int modify(struct vmbus *bus, const void *msg)
 {
-	const struct vmbus_modify *modify = msg;
+	const struct vmbus_channel_modifychannel *modify = msg;
 	struct channel *ch = by_relid(bus, modify->relid);
-	struct vmbus_modify_response response = {
-		.h.type = VMBUS_MODIFY_RESPONSE, .relid = modify->relid,
+	struct vmbus_channel_modifychannel_response response = {
+		.h.type = CHANNELMSG_MODIFYCHANNEL_RESPONSE, .relid = modify->relid,
 	};
 
 	if (!ch || ch->state != CHANNEL_OPEN)
@@ -380,37 +379,37 @@ static const struct {
 	u32 size;
 	int (*handle)(struct vmbus *bus, const void *msg);
 	int (*handle_sized)(struct vmbus *bus, const void *msg, u32 size);
-} messages[VMBUS_TYPES] = {
-	[VMBUS_REQUEST_OFFERS] = { sizeof(struct vmbus_header), request_offers, NULL },
-	[VMBUS_OPEN] = { sizeof(struct vmbus_open), open_message, NULL },
-	[VMBUS_CLOSE] = { sizeof(struct vmbus_relid), close_message, NULL },
-	[VMBUS_GPADL_HEADER] = { sizeof(struct vmbus_gpadl_header), NULL, gpadl_header },
-	[VMBUS_GPADL_BODY] = { sizeof(struct vmbus_gpadl_body), NULL, gpadl_body },
-	[VMBUS_GPADL_TEARDOWN] = { sizeof(struct vmbus_gpadl_teardown), gpadl_teardown, NULL },
-	[VMBUS_RELID_RELEASED] = { sizeof(struct vmbus_relid), released, NULL },
-	[VMBUS_INITIATE_CONTACT] = { sizeof(struct vmbus_contact), contact, NULL },
-	[VMBUS_UNLOAD] = { sizeof(struct vmbus_header), unload, NULL },
-	[VMBUS_TL_CONNECT] = { sizeof(struct vmbus_tl_connect), tl_connect, NULL },
-	[VMBUS_MODIFY] = { sizeof(struct vmbus_modify), modify, NULL },
+} messages[CHANNELMSG_COUNT] = {
+	[CHANNELMSG_REQUESTOFFERS] = { sizeof(struct vmbus_channel_message_header), request_offers, NULL },
+	[CHANNELMSG_OPENCHANNEL] = { sizeof(struct vmbus_channel_open_channel), open_message, NULL },
+	[CHANNELMSG_CLOSECHANNEL] = { sizeof(struct vmbus_relid), close_message, NULL },
+	[CHANNELMSG_GPADL_HEADER] = { sizeof(struct vmbus_channel_gpadl_header), NULL, gpadl_header },
+	[CHANNELMSG_GPADL_BODY] = { sizeof(struct vmbus_channel_gpadl_body), NULL, gpadl_body },
+	[CHANNELMSG_GPADL_TEARDOWN] = { sizeof(struct vmbus_channel_gpadl_teardown), gpadl_teardown, NULL },
+	[CHANNELMSG_RELID_RELEASED] = { sizeof(struct vmbus_relid), released, NULL },
+	[CHANNELMSG_INITIATE_CONTACT] = { sizeof(struct vmbus_channel_initiate_contact), contact, NULL },
+	[CHANNELMSG_UNLOAD] = { sizeof(struct vmbus_channel_message_header), unload, NULL },
+	[CHANNELMSG_TL_CONNECT_REQUEST] = { sizeof(struct vmbus_channel_tl_connect_request), tl_connect, NULL },
+	[CHANNELMSG_MODIFYCHANNEL] = { sizeof(struct vmbus_channel_modifychannel), modify, NULL },
 };
 
 u64 vmbus_message(struct vmbus *bus, u32 connection, const void *msg, u32 size)
 {
-	u32 type = size >= sizeof(struct vmbus_header) ? get32(msg) : 0;
+	u32 type = size >= sizeof(struct vmbus_channel_message_header) ? get32(msg) : 0;
 	int rc = -1;
 
 	/* a guest that wants 5.0 or newer asks here; without it that is "go lower" */
-	if (connection != VMBUS_CONNECTION &&
-	    (connection != VMBUS_CONNECTION_5 || bus->max_version < VMBUS_VERSION(5, 0)))
-		return HV_INVALID_CONNECTION;
-	if (type < VMBUS_TYPES && messages[type].size && size >= messages[type].size &&
-	    (bus->version || type == VMBUS_INITIATE_CONTACT || type == VMBUS_UNLOAD))
+	if (connection != VMBUS_MESSAGE_CONNECTION_ID &&
+	    (connection != VMBUS_MESSAGE_CONNECTION_ID_4 || bus->max_version < VMBUS_VERSION(5, 0)))
+		return HV_STATUS_INVALID_CONNECTION_ID;
+	if (type < CHANNELMSG_COUNT && messages[type].size && size >= messages[type].size &&
+	    (bus->version || type == CHANNELMSG_INITIATE_CONTACT || type == CHANNELMSG_UNLOAD))
 		rc = messages[type].handle ? messages[type].handle(bus, msg) :
 		     messages[type].handle_sized(bus, msg, size);
-	if (rc < 0 && bus->provoked && size >= sizeof(struct vmbus_header))
+	if (rc < 0 && bus->provoked && size >= sizeof(struct vmbus_channel_message_header))
 		rc = bus->provoked(bus->hostile, msg, size) - 1;
 	bus->bad += rc < 0;
-	return HV_OK;
+	return HV_STATUS_SUCCESS;
 }
 
 void vmbus_init(struct vmbus *bus, const struct vmbus_ops *ops, void *world)
@@ -447,11 +446,11 @@ struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type,
 	ch->relid = relid;
 	ch->connection = CONNECTION(relid);
 	ch->state = CHANNEL_HIDDEN;
-	ch->transient = !!(flags & OFFER_TLNPI);
+	ch->transient = !!(flags & VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER);
 	ch->ops = ops;
 	ch->device = device;
-	ch->offer = (struct vmbus_offer) {
-		.h.type = VMBUS_OFFER, .type = *type, .instance = *instance, .flags = flags,
+	ch->offer = (struct vmbus_channel_offer_channel) {
+		.h.type = CHANNELMSG_OFFERCHANNEL, .type = *type, .instance = *instance, .flags = flags,
 		.relid = relid, .dedicated = OFFER_DEDICATED, .connection = ch->connection,
 	};
 	if (user_len)
@@ -463,7 +462,7 @@ struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type,
 
 void vmbus_rescind(struct channel *ch)
 {
-	struct vmbus_relid rescind = { .h.type = VMBUS_RESCIND, .relid = ch->relid };
+	struct vmbus_relid rescind = { .h.type = CHANNELMSG_RESCIND_CHANNELOFFER, .relid = ch->relid };
 
 	if (ch->rescinded)
 		return;

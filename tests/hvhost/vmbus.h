@@ -33,7 +33,7 @@ struct channel {
 	int rescinded;			/* told to go, RELID_RELEASED not seen yet */
 	int transient;			/* ends with the connection (hv_sock) */
 	u32 relid, connection, vp;
-	struct vmbus_offer offer;
+	struct vmbus_channel_offer_channel offer;
 	u8 user[120];			/* of the guest's open */
 	const struct channel_ops *ops;
 	void *device;
@@ -57,7 +57,7 @@ struct vmbus_ops {
 	void *(*page)(void *world, u64 pfn);		/* NULL: not RAM */
 	int (*doorbell)(void *world, struct channel *ch, int on);
 	void (*interrupt)(void *world, u32 vp, u32 relid);
-	void (*tl_connect)(void *world, const struct vmbus_tl_connect *request);
+	void (*tl_connect)(void *world, const struct vmbus_channel_tl_connect_request *request);
 };
 
 struct vmbus {

@@ -8,32 +8,32 @@
 
 #include "../hvhost.h"
 
-enum dm_type {
+enum dm_message_type {
 	DM_VERSION_REQUEST = 1,
 	DM_VERSION_RESPONSE = 2,
-	DM_CAPABILITIES = 3,
+	DM_CAPABILITIES_REPORT = 3,
 	DM_CAPABILITIES_RESPONSE = 4,
-	DM_STATUS = 5,
-	DM_BALLOON = 6,
+	DM_STATUS_REPORT = 5,
+	DM_BALLOON_REQUEST = 6,
 	DM_BALLOON_RESPONSE = 7,
-	DM_UNBALLOON = 8,
+	DM_UNBALLOON_REQUEST = 8,
 	DM_UNBALLOON_RESPONSE = 9,
-	DM_HOT_ADD = 10,
-	DM_HOT_ADD_RESPONSE = 11,
+	DM_MEM_HOT_ADD_REQUEST = 10,
+	DM_MEM_HOT_ADD_RESPONSE = 11,
 };
 
-#define DM_VERSION_2	0x20000		/* Windows 10 */
-#define DM_VERSION_1	0x10000
-#define DM_ACCEPTED	1
-#define DM_CAP_HOT_ADD	2
-#define DM_MORE		1
+#define DYNMEM_PROTOCOL_VERSION_WIN10	0x20000		/* Windows 10 */
+#define DYNMEM_PROTOCOL_VERSION_WIN8	0x10000
+#define DM_ACCEPTED			1
+#define DM_CAP_HOT_ADD			2
+#define DM_MORE				1
 
 struct dm_header {
 	u16 type, size;
 	u32 id;
 } __attribute__((packed));
 
-struct dm_version {
+struct dm_version_request {
 	struct dm_header h;
 	u32 version, flags;
 } __attribute__((packed));
@@ -68,7 +68,7 @@ struct dm_balloon_response {
 	u64 range[];
 } __attribute__((packed));
 
-struct dm_unballoon {
+struct dm_unballoon_request {
 	struct dm_header h;
 	u32 more, count;
 	u64 range[];

@@ -8,11 +8,17 @@
 
 #include "../hvhost.h"
 
-enum ic_type { IC_NEGOTIATE = 0, IC_HEARTBEAT = 1, IC_KVP = 2, IC_SHUTDOWN = 3, IC_TIMESYNC = 4 };
+enum {
+	ICMSGTYPE_NEGOTIATE = 0,
+	ICMSGTYPE_HEARTBEAT = 1,
+	ICMSGTYPE_KVPEXCHANGE = 2,
+	ICMSGTYPE_SHUTDOWN = 3,
+	ICMSGTYPE_TIMESYNC = 4,
+};
 
-#define IC_TRANSACTION	1
-#define IC_REQUEST	2
-#define IC_RESPONSE	4
+#define ICMSGHDRFLAG_TRANSACTION	1
+#define ICMSGHDRFLAG_REQUEST		2
+#define ICMSGHDRFLAG_RESPONSE		4
 
 struct ic_version {
 	u16 major, minor;
@@ -31,25 +37,25 @@ struct ic_packet {
 } __attribute__((packed));
 _Static_assert(offsetof(struct ic_packet, body) == 28, "ic packet");
 
-struct ic_negotiate {
+struct icmsg_negotiate {
 	u16 frameworks, messages;
 	u32 pad;
 	struct ic_version version[];
 } __attribute__((packed));
 
-struct ic_timesync {
+struct ictimesync_ref_data {
 	u64 host, reference;		/* 100 ns since 1601; the guest's counter */
 	u8 flags, leap, stratum, pad[5];
 } __attribute__((packed));
-_Static_assert(sizeof(struct ic_timesync) == 24, "time sync");
-#define TIMESYNC_SET	1
-#define TIME_1601	116444736000000000ull	/* 1970 in units of 100 ns */
+_Static_assert(sizeof(struct ictimesync_ref_data) == 24, "time sync");
+#define ICTIMESYNCFLAG_SYNC	1
+#define WLTIMEDELTA		116444736000000000ull	/* 1970 in units of 100 ns */
 
-struct ic_shutdown {
+struct shutdown_msg_data {
 	u32 reason, timeout, flags;
 	u8 text[2048];
 } __attribute__((packed));
-_Static_assert(sizeof(struct ic_shutdown) == 2060, "shutdown");
+_Static_assert(sizeof(struct shutdown_msg_data) == 2060, "shutdown");
 
 /* struct hv_kvp_msg in include/uapi/linux/hyperv.h, as far as enumerating goes */
 struct ic_kvp {
@@ -60,10 +66,10 @@ struct ic_kvp {
 	u16 key[256], value[1024];
 };
 _Static_assert(sizeof(struct ic_kvp) == 2580, "key-value pair");
-#define KVP_ENUMERATE	3
-#define KVP_POOL_AUTO	2
+#define KVP_OP_ENUMERATE	3
+#define KVP_POOL_AUTO		2
 
-struct ic_heartbeat {
+struct heartbeat_msg_data {
 	u64 sequence;
 	u32 pad[8];
 } __attribute__((packed));

@@ -8,17 +8,17 @@
 
 #include "../hvhost.h"
 
-enum stor_op {
-	STOR_COMPLETE = 1,
-	STOR_EXECUTE_SRB = 3,
-	STOR_RESET_LUN = 4,
-	STOR_RESET_ADAPTER = 5,
-	STOR_RESET_BUS = 6,
-	STOR_BEGIN_INIT = 7,
-	STOR_END_INIT = 8,
-	STOR_VERSION = 9,
-	STOR_PROPERTIES = 10,
-	STOR_ENUMERATE_BUS = 11,
+enum vstor_packet_operation {
+	VSTOR_OPERATION_COMPLETE_IO = 1,
+	VSTOR_OPERATION_EXECUTE_SRB = 3,
+	VSTOR_OPERATION_RESET_LUN = 4,
+	VSTOR_OPERATION_RESET_ADAPTER = 5,
+	VSTOR_OPERATION_RESET_BUS = 6,
+	VSTOR_OPERATION_BEGIN_INITIALIZATION = 7,
+	VSTOR_OPERATION_END_INITIALIZATION = 8,
+	VSTOR_OPERATION_QUERY_PROTOCOL_VERSION = 9,
+	VSTOR_OPERATION_QUERY_PROPERTIES = 10,
+	VSTOR_OPERATION_ENUMERATE_BUS = 11,
 };
 
 #define STOR_STATUS_OK		0
@@ -26,9 +26,9 @@ enum stor_op {
 #define STOR_STATUS_REVISION	0xc0000059
 #define STOR_STATUS_ORDER	0xc0000184
 
-#define STOR_SENSE		20
+#define STOR_SENSE	20
 
-struct stor_srb {
+struct vmscsi_request {
 	u16 length;
 	u8 srb_status, scsi_status;
 	u8 port, path, target, lun;
@@ -40,7 +40,7 @@ struct stor_srb {
 	u32 flags, timeout, sort;
 } __attribute__((packed));
 
-struct stor_packet {
+struct vstor_packet {
 	u32 op, flags, status;
 	union {
 		u16 version;
@@ -50,29 +50,29 @@ struct stor_packet {
 			u32 flags, max_transfer_bytes;
 			u64 pad3;
 		} __attribute__((packed)) properties;
-		struct stor_srb srb;
+		struct vmscsi_request srb;
 		u8 pad[52];
 	};
 } __attribute__((packed));
-_Static_assert(sizeof(struct stor_packet) == 64, "stor packet");
-_Static_assert(offsetof(struct stor_packet, srb.cdb) == 28, "cdb");
-_Static_assert(offsetof(struct stor_packet, srb.sort) == 60, "sort key");
+_Static_assert(sizeof(struct vstor_packet) == 64, "stor packet");
+_Static_assert(offsetof(struct vstor_packet, srb.cdb) == 28, "cdb");
+_Static_assert(offsetof(struct vstor_packet, srb.sort) == 60, "sort key");
 
-#define SRB_OK			0x01
-#define SRB_ERROR		0x04
-#define SRB_BAD_REQUEST		0x06
-#define SRB_NO_LUN		0x20
-#define SRB_HAS_SENSE		0x80
+#define SRB_STATUS_SUCCESS		0x01
+#define SRB_STATUS_ERROR		0x04
+#define SRB_STATUS_INVALID_REQUEST	0x06
+#define SRB_STATUS_INVALID_LUN		0x20
+#define SRB_STATUS_AUTOSENSE_VALID	0x80
 
-#define SCSI_CHECK		2
-#define SENSE_MEDIUM		3
-#define SENSE_ILLEGAL		5
+#define SAM_STAT_CHECK_CONDITION	2
+#define MEDIUM_ERROR			3
+#define ILLEGAL_REQUEST			5
 
 enum scsi_op {
-	TEST_UNIT_READY = 0x00, REQUEST_SENSE = 0x03, INQUIRY = 0x12, MODE_SENSE_6 = 0x1a,
-	READ_CAPACITY_10 = 0x25, READ_10 = 0x28, WRITE_10 = 0x2a, SYNC_CACHE_10 = 0x35,
-	MODE_SENSE_10 = 0x5a, READ_16 = 0x88, WRITE_16 = 0x8a, SYNC_CACHE_16 = 0x91,
-	SERVICE_IN_16 = 0x9e, REPORT_LUNS = 0xa0,
+	TEST_UNIT_READY = 0x00, REQUEST_SENSE = 0x03, INQUIRY = 0x12, MODE_SENSE = 0x1a,
+	READ_CAPACITY = 0x25, READ_10 = 0x28, WRITE_10 = 0x2a, SYNCHRONIZE_CACHE = 0x35,
+	MODE_SENSE_10 = 0x5a, READ_16 = 0x88, WRITE_16 = 0x8a, SYNCHRONIZE_CACHE_16 = 0x91,
+	SERVICE_ACTION_IN_16 = 0x9e, REPORT_LUNS = 0xa0,
 };
 
 #endif

@@ -22,21 +22,21 @@ static struct hv_sock sock;
 
 /* ---- storvsc */
 
-static struct stor_packet stor(u32 op, u16 version)
+static struct vstor_packet stor(u32 op, u16 version)
 {
-	struct stor_packet s = { .op = op, .version = version }, answer = { .status = 0xdead };
+	struct vstor_packet s = { .op = op, .version = version }, answer = { .status = 0xdead };
 	struct packet p;
 
-	guest_write(PACKET_INBAND, 3, NULL, 0, &s, sizeof(s));
-	if (guest_read(&p) && p.type == PACKET_COMPLETION && p.id == 3 && p.len == sizeof(answer))
+	guest_write(VM_PKT_DATA_INBAND, 3, NULL, 0, &s, sizeof(s));
+	if (guest_read(&p) && p.type == VM_PKT_COMP && p.id == 3 && p.len == sizeof(answer))
 		memcpy(&answer, p.data, sizeof(answer));
 	return answer;
 }
 
 /* A command with the buffer LEN bytes at page GUEST_DATA + PAGE, OFFSET in it. */
-static struct stor_srb srb(const u8 *cdb, u32 len, u32 offset, u64 page, u8 target)
+static struct vmscsi_request srb(const u8 *cdb, u32 len, u32 offset, u64 page, u8 target)
 {
-	struct stor_packet s = { .op = STOR_EXECUTE_SRB }, answer = { .srb.srb_status = 0xee };
+	struct vstor_packet s = { .op = VSTOR_OPERATION_EXECUTE_SRB }, answer = { .srb.srb_status = 0xee };
 	u8 extra[8 + 8 + 8 * 16] = { 0 };
 	struct packet p;
 	u32 pages = (offset + len + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -49,7 +49,7 @@ static struct stor_srb srb(const u8 *cdb, u32 len, u32 offset, u64 page, u8 targ
 	put32(extra + 12, offset);
 	for (u32 i = 0; i < pages; i++)
 		put64(extra + 16 + 8 * i, GUEST_DATA + page + i);
-	guest_write(PACKET_GPA, 4, extra, 16 + 8 * pages, &s, sizeof(s));
+	guest_write(VM_PKT_DATA_USING_GPA_DIRECT, 4, extra, 16 + 8 * pages, &s, sizeof(s));
 	if (guest_read(&p) && p.id == 4 && p.len == sizeof(answer))
 		memcpy(&answer, p.data, sizeof(answer));
 	return answer.srb;
@@ -60,35 +60,35 @@ static void storage(const char *dir)
 	u8 write[16] = { WRITE_10, 0, 0, 0, 0, 8, 0, 0, 8 }, read[16] = { READ_10, 0, 0, 0, 0, 8, 0, 0, 8 };
 	u8 inquiry[16] = { INQUIRY, 0, 0, 0, 36 }, beyond[16] = { READ_10, 0, 0xff, 0, 0, 0, 0, 0, 8 };
 	u8 far[16] = { READ_16, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 8 };
-	u8 capacity[16] = { READ_CAPACITY_10 }, flush[16] = { SYNC_CACHE_10 }, odd[16] = { 0xc1 };
+	u8 capacity[16] = { READ_CAPACITY }, flush[16] = { SYNCHRONIZE_CACHE }, odd[16] = { 0xc1 };
 	u8 luns[16] = { REPORT_LUNS };
 	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, 4 * PAGE_SIZE), file[4096];
-	struct stor_srb r;
+	struct vmscsi_request r;
 	char path[200];
 
 	snprintf(path, sizeof(path), "%s/disk", dir);
 	is(storvsc_open_file(&disk, path, 1 << 20), 0, "storvsc: a disk is made");
 	storvsc_offer(&disk, &bus, &mem, 1);
 	is(guest_open(disk.ch), 0, "it opens");
-	is(stor(STOR_VERSION, 0x0602).status, STOR_STATUS_ORDER, "no version before the beginning");
-	is(stor(STOR_EXECUTE_SRB, 0).status, STOR_STATUS_ORDER, "no command either");
-	is(stor(STOR_BEGIN_INIT, 0).status, 0, "the beginning");
-	is(stor(STOR_VERSION, 0x0402).status, STOR_STATUS_REVISION, "an old version is refused");
-	is(stor(STOR_VERSION, 0x0602).status, 0, "6.2 is agreed to");
-	is(stor(STOR_PROPERTIES, 0).properties.max_transfer_bytes, 0x40000, "properties");
-	is(stor(STOR_END_INIT, 0).status, 0, "the end of it");
+	is(stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602).status, STOR_STATUS_ORDER, "no version before the beginning");
+	is(stor(VSTOR_OPERATION_EXECUTE_SRB, 0).status, STOR_STATUS_ORDER, "no command either");
+	is(stor(VSTOR_OPERATION_BEGIN_INITIALIZATION, 0).status, 0, "the beginning");
+	is(stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0402).status, STOR_STATUS_REVISION, "an old version is refused");
+	is(stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602).status, 0, "6.2 is agreed to");
+	is(stor(VSTOR_OPERATION_QUERY_PROPERTIES, 0).properties.max_transfer_bytes, 0x40000, "properties");
+	is(stor(VSTOR_OPERATION_END_INITIALIZATION, 0).status, 0, "the end of it");
 
 	r = srb(inquiry, 36, 0, 0, 0);
-	is(r.srb_status, SRB_OK, "INQUIRY");
+	is(r.srb_status, SRB_STATUS_SUCCESS, "INQUIRY");
 	ok(!memcmp(data + 8, "HVHOST  ", 8), "says who we are");
 	srb(inquiry, 36, 0, 0, 1);
 	is(data[0], 0x7f, "an absent target says that it is absent");
-	is(srb(luns, 64, 0, 0, 1).srb_status, SRB_OK, "and that it has no LUNs");
-	is(srb(read, 4096, 0, 0, 1).srb_status, SRB_NO_LUN, "it cannot be read");
+	is(srb(luns, 64, 0, 0, 1).srb_status, SRB_STATUS_SUCCESS, "and that it has no LUNs");
+	is(srb(read, 4096, 0, 0, 1).srb_status, SRB_STATUS_INVALID_LUN, "it cannot be read");
 	srb(capacity, 8, 0, 0, 0);
 	ok(data[2] == 0x07 && data[3] == 0xff && data[6] == 2, "1 MB is 2048 sectors of 512");
 	memset(data, 0x5a, 4096 + 512);
-	is(srb(write, 4096, 512, 0, 0).srb_status, SRB_OK, "4096 bytes across two pages are written");
+	is(srb(write, 4096, 512, 0, 0).srb_status, SRB_STATUS_SUCCESS, "4096 bytes across two pages are written");
 	is(pread(disk.fd, file, 4096, 8 * 512), 4096, "they are in the file");
 	ok(file[0] == 0x5a && file[4095] == 0x5a, "where they belong");
 	memset(data, 0, 8192);
@@ -96,22 +96,22 @@ static void storage(const char *dir)
 	is(r.transfer, 4096, "and are read again");
 	ok(data[99] == 0 && data[100] == 0x5a && data[4195] == 0x5a && data[4196] == 0,
 	   "into the bytes that were asked for, and no others");
-	is(srb(flush, 0, 0, 0, 0).srb_status, SRB_OK, "SYNCHRONIZE CACHE");
+	is(srb(flush, 0, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "SYNCHRONIZE CACHE");
 	is(disk.flushes, 1, "is counted");
 	r = srb(beyond, 4096, 0, 0, 0);
-	is(r.cdb[2], SENSE_ILLEGAL, "beyond the end is an illegal request");
+	is(r.cdb[2], ILLEGAL_REQUEST, "beyond the end is an illegal request");
 	is(srb(far, 4096, 0, 0, 0).cdb[12], 0x21, "so is an address that overflows");
 	is(srb(odd, 0, 0, 0, 0).cdb[12], 0x20, "and an unknown command");
-	is(srb(read, 512, 0, 0, 0).srb_status, SRB_BAD_REQUEST, "a buffer that is too small");
-	is(srb(read, 4096, 0, 1ull << 50, 0).srb_status, SRB_BAD_REQUEST, "a page that is not RAM");
-	is(srb(read, 4096, PAGE_SIZE, 0, 0).srb_status, SRB_BAD_REQUEST, "an offset beyond its page");
+	is(srb(read, 512, 0, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST, "a buffer that is too small");
+	is(srb(read, 4096, 0, 1ull << 50, 0).srb_status, SRB_STATUS_INVALID_REQUEST, "a page that is not RAM");
+	is(srb(read, 4096, PAGE_SIZE, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST, "an offset beyond its page");
 	disk.faults = 1;
 	r = srb(read, 4096, 0, 0, 0);
-	is(r.cdb[2], SENSE_MEDIUM, "a fault is a medium error");
-	is(r.srb_status, SRB_ERROR | SRB_HAS_SENSE, "with sense data");
+	is(r.cdb[2], MEDIUM_ERROR, "a fault is a medium error");
+	is(r.srb_status, SRB_STATUS_ERROR | SRB_STATUS_AUTOSENSE_VALID, "with sense data");
 	disk.faults = 0;
-	guest_noise(20000, PACKET_GPA);
-	is(srb(read, 4096, 0, 0, 0).srb_status, SRB_OK, "after 20000 packets of noise it reads");
+	guest_noise(20000, VM_PKT_DATA_USING_GPA_DIRECT);
+	is(srb(read, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "after 20000 packets of noise it reads");
 }
 
 /* ---- balloon */
@@ -126,13 +126,13 @@ static u16 dm(void *msg, u16 type, u32 size)
 
 	h->type = type;
 	h->size = size;
-	guest_write(PACKET_INBAND, 0, NULL, 0, msg, size);
+	guest_write(VM_PKT_DATA_INBAND, 0, NULL, 0, msg, size);
 	return guest_read(&p) ? get16(p.data) : 0;
 }
 
 static void dynamic_memory(void)
 {
-	struct dm_version v = { .version = 0x30000 };
+	struct dm_version_request v = { .version = 0x30000 };
 	struct dm_capabilities caps = { .caps = 3 };
 	struct dm_status status = { .available = 1234 };
 	u8 text[64] = { 0 }, *page = memory_at(&mem, 0x300 * PAGE_SIZE, PAGE_SIZE);
@@ -145,11 +145,11 @@ static void dynamic_memory(void)
 	is(balloon_take(&balloon, 5), -1, "nothing is taken before it is ready");
 	is(dm(&v, DM_VERSION_REQUEST, sizeof(v)), DM_VERSION_RESPONSE, "an unknown version is answered");
 	is(balloon.version, 0, "and not agreed to");
-	v.version = DM_VERSION_2;
+	v.version = DYNMEM_PROTOCOL_VERSION_WIN10;
 	dm(&v, DM_VERSION_REQUEST, sizeof(v));
-	is(balloon.version, DM_VERSION_2, "2.0 is");
-	is(dm(&caps, DM_CAPABILITIES, sizeof(caps)), DM_CAPABILITIES_RESPONSE, "capabilities");
-	dm(&status, DM_STATUS, sizeof(status));
+	is(balloon.version, DYNMEM_PROTOCOL_VERSION_WIN10, "2.0 is");
+	is(dm(&caps, DM_CAPABILITIES_REPORT, sizeof(caps)), DM_CAPABILITIES_RESPONSE, "capabilities");
+	dm(&status, DM_STATUS_REPORT, sizeof(status));
 	is(balloon.available, 1234, "a pressure report is read");
 	is(balloon_take(&balloon, 2), 0, "pages are asked for");
 	is(balloon_take(&balloon, 2), -1, "once at a time");
@@ -164,7 +164,7 @@ static void dynamic_memory(void)
 	is(page[0], 0, "which are gone");
 	is(balloon_give_back(&balloon), 0, "they are given back");
 	guest_read(&p);
-	is(((struct dm_unballoon *)p.data)->range[0], 0x300 | 2ull << 40, "the same ones");
+	is(((struct dm_unballoon_request *)p.data)->range[0], 0x300 | 2ull << 40, "the same ones");
 	dm(text, DM_UNBALLOON_RESPONSE, sizeof(struct dm_header));
 	is(balloon_done_calls, 2, "and that is answered");
 	balloon_take(&balloon, 2);
@@ -177,7 +177,7 @@ static void dynamic_memory(void)
 	dm(r, DM_BALLOON_RESPONSE, sizeof(*r) + 8);
 	is(balloon.pages, 0, "pages that the guest does not have");
 	is(balloon.bad, 2, "are counted");
-	guest_noise(20000, PACKET_INBAND);
+	guest_noise(20000, VM_PKT_DATA_INBAND);
 	is(balloon.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
 }
 
@@ -189,16 +189,16 @@ static u64 reference(void *vm) { (void)vm; return 777; }
 static void ic_answer(struct packet *p)
 {
 	struct ic_packet *ic = (void *)p->data;
-	struct ic_negotiate *n = (void *)ic->body;
+	struct icmsg_negotiate *n = (void *)ic->body;
 	struct ic_version last = n->version[n->frameworks + n->messages - 1];
 
-	ic->flags = IC_TRANSACTION | IC_RESPONSE;
-	if (ic->type == IC_NEGOTIATE) {
+	ic->flags = ICMSGHDRFLAG_TRANSACTION | ICMSGHDRFLAG_RESPONSE;
+	if (ic->type == ICMSGTYPE_NEGOTIATE) {
 		n->version[0] = n->version[n->frameworks - 1];
 		n->version[1] = last;
 		n->frameworks = n->messages = 1;
 	}
-	guest_write(PACKET_INBAND, 0, NULL, 0, p->data, p->len);
+	guest_write(VM_PKT_DATA_INBAND, 0, NULL, 0, p->data, p->len);
 }
 
 static u32 pair_status = 1;
@@ -242,7 +242,7 @@ static void pairs(void)
 	ic->status = 0x80070103;
 	ic_answer(&p);
 	ok(pair_status == 0x80070103 && !strcmp(pair_text, "="), "an answer without a body is an error alone");
-	guest_noise(20000, PACKET_INBAND);
+	guest_noise(20000, VM_PKT_DATA_INBAND);
 	is(utils.kvp.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
 }
 
@@ -258,14 +258,14 @@ static void components(void)
 	is(guest_open(utils.timesync.ch), 0, "time synchronisation opens");
 	is(guest_read(&p), 1, "the host speaks first");
 	ic = (void *)p.data;
-	is(ic->type, IC_NEGOTIATE, "about versions");
+	is(ic->type, ICMSGTYPE_NEGOTIATE, "about versions");
 	ic_answer(&p);
 	is(utils.timesync.message.major, 1, "it takes the guest's");
 	is(guest_read(&p), 1, "and sets the clock");
 	ic = (void *)p.data;
-	is(ic->type, IC_TIMESYNC, "with a time message");
-	ok(((struct ic_timesync *)ic->body)->host > TIME_1601, "after 1970");
-	is(((struct ic_timesync *)ic->body)->reference, 777, "and the guest's own counter");
+	is(ic->type, ICMSGTYPE_TIMESYNC, "with a time message");
+	ok(((struct ictimesync_ref_data *)ic->body)->host > WLTIMEDELTA, "after 1970");
+	is(((struct ictimesync_ref_data *)ic->body)->reference, 777, "and the guest's own counter");
 	ic_answer(&p);
 	is(utils.timesync.answered, 1, "the answer is counted");
 	is(guest_open_at(utils.shutdown.ch, 0x180), 0, "shutdown opens");
@@ -274,7 +274,7 @@ static void components(void)
 	is(utils_shut_down(&utils), 0, "the guest can be shut down");
 	guest_read(&p);
 	is(p.len, ALIGN(28 + 2060, 8), "the request is whole: 6.1 looks at its length");
-	guest_noise(20000, PACKET_INBAND);
+	guest_noise(20000, VM_PKT_DATA_INBAND);
 	is(utils.shutdown.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
 	pairs();
 }
@@ -292,13 +292,13 @@ static int unix_listen(const char *path)
 
 static void sockets(const char *dir)
 {
-	struct vmbus_tl_connect c = {
-		.h.type = VMBUS_TL_CONNECT,
+	struct vmbus_channel_tl_connect_request c = {
+		.h.type = CHANNELMSG_TL_CONNECT_REQUEST,
 		.service = { { 0x88, 0x13, 0, 0, 0xcb, 0xfa, 0xe6, 0x11,
 			0xbd, 0x58, 0x64, 0x00, 0x6a, 0x79, 0x86, 0xd3 } },
 		.endpoint = { { 9 } },
 	};
-	struct vmbus_relid released = { .h.type = VMBUS_RELID_RELEASED };
+	struct vmbus_relid released = { .h.type = CHANNELMSG_RELID_RELEASED };
 	u8 data[64] = { 1, 0, 0, 0, 5, 0, 0, 0, 'h', 'e', 'l', 'l', 'o' };
 	char path[100], buf[64];
 	struct channel *ch;
@@ -316,7 +316,7 @@ static void sockets(const char *dir)
 	ch = &bus.channel[last_offer.relid];
 	is(guest_open(ch), 0, "which it opens");
 	peer = accept(listener, NULL, NULL);
-	guest_write(PACKET_INBAND, 0, NULL, 0, data, 13);
+	guest_write(VM_PKT_DATA_INBAND, 0, NULL, 0, data, 13);
 	is(read(peer, buf, sizeof(buf)), 5, "its bytes come out of the socket");
 	ok(!memcmp(buf, "hello", 5), "as they went in");
 	is(write(peer, "world!", 6), 6, "the other way");
@@ -324,7 +324,7 @@ static void sockets(const char *dir)
 	is(guest_read(&p), 1, "they come");
 	ok(get32(p.data + 4) == 6 && !memcmp(p.data + 8, "world!", 6), "as one packet");
 	put32(data + 4, 0);
-	guest_write(PACKET_INBAND, 0, NULL, 0, data, 8);
+	guest_write(VM_PKT_DATA_INBAND, 0, NULL, 0, data, 8);
 	is(read(peer, buf, sizeof(buf)), 0, "the guest's end is the socket's end");
 	is(write(peer, "more", 4), 4, "in that direction");
 	loop_once(&loop, 100);
@@ -344,7 +344,7 @@ static void sockets(const char *dir)
 	peer = accept(listener, NULL, NULL);
 	before = rescinds;
 	put32(data + 4, 60000);
-	guest_write(PACKET_INBAND, 0, NULL, 0, data, 16);
+	guest_write(VM_PKT_DATA_INBAND, 0, NULL, 0, data, 16);
 	is(sock.bad, 1, "a length beyond its packet is bad");
 	is(rescinds, before + 1, "and ends the stream");
 	close(peer);

@@ -22,8 +22,8 @@ static struct ring to_host, from_host;
 static struct channel *opened_channel;
 static u32 last_type, last_status;
 static int rescinds, offers;
-static struct vmbus_offer last_offer;
-static const struct vmbus_tl_connect *tl_connected;
+static struct vmbus_channel_offer_channel last_offer;
+static const struct vmbus_channel_tl_connect_request *tl_connected;
 static u8 guest_buf[65536];
 
 static void guest_send_msg(void *w, u32 vp, const void *msg, u32 size)
@@ -31,10 +31,10 @@ static void guest_send_msg(void *w, u32 vp, const void *msg, u32 size)
 	(void)w;
 	(void)vp;
 	last_type = get32(msg);
-	if (last_type == VMBUS_OPEN_RESULT)
-		last_status = ((const struct vmbus_open_result *)msg)->status;
-	rescinds += last_type == VMBUS_RESCIND;
-	if (last_type == VMBUS_OFFER && size >= sizeof(last_offer)) {
+	if (last_type == CHANNELMSG_OPENCHANNEL_RESULT)
+		last_status = ((const struct vmbus_channel_open_result *)msg)->status;
+	rescinds += last_type == CHANNELMSG_RESCIND_CHANNELOFFER;
+	if (last_type == CHANNELMSG_OFFERCHANNEL && size >= sizeof(last_offer)) {
 		offers++;
 		memcpy(&last_offer, msg, sizeof(last_offer));
 	}
@@ -61,7 +61,7 @@ static void guest_interrupt(void *w, u32 vp, u32 relid)
 	(void)relid;
 }
 
-static void guest_connect(void *w, const struct vmbus_tl_connect *r)
+static void guest_connect(void *w, const struct vmbus_channel_tl_connect_request *r)
 {
 	(void)w;
 	tl_connected = r;
@@ -69,7 +69,7 @@ static void guest_connect(void *w, const struct vmbus_tl_connect *r)
 
 static inline void guest_post(const void *msg, u32 size)
 {
-	vmbus_message(&bus, VMBUS_CONNECTION, msg, size);
+	vmbus_message(&bus, VMBUS_MESSAGE_CONNECTION_ID, msg, size);
 }
 
 static inline void guest_start(void)
@@ -85,12 +85,12 @@ static inline void guest_start(void)
 
 static inline void guest_contact(void)
 {
-	struct vmbus_contact c = {
-		.h.type = VMBUS_INITIATE_CONTACT, .version = VMBUS_VERSION(5, 3),
+	struct vmbus_channel_initiate_contact c = {
+		.h.type = CHANNELMSG_INITIATE_CONTACT, .version = VMBUS_VERSION(5, 3),
 	};
-	struct vmbus_header request = { .type = VMBUS_REQUEST_OFFERS };
+	struct vmbus_channel_message_header request = { .type = CHANNELMSG_REQUESTOFFERS };
 
-	vmbus_message(&bus, VMBUS_CONNECTION_5, &c, sizeof(c));
+	vmbus_message(&bus, VMBUS_MESSAGE_CONNECTION_ID_4, &c, sizeof(c));
 	guest_post(&request, sizeof(request));
 }
 
@@ -98,18 +98,18 @@ static inline void guest_contact(void)
 static inline u32 guest_open_at(struct channel *ch, u64 first)
 {
 	u8 text[240] = { 0 };
-	struct vmbus_gpadl_header *h = (void *)text;
-	struct vmbus_gpadl_body *b = (void *)text;
-	struct vmbus_open o = {
-		.h.type = VMBUS_OPEN, .relid = ch->relid, .openid = ch->relid,
+	struct vmbus_channel_gpadl_header *h = (void *)text;
+	struct vmbus_channel_gpadl_body *b = (void *)text;
+	struct vmbus_channel_open_channel o = {
+		.h.type = CHANNELMSG_OPENCHANNEL, .relid = ch->relid, .openid = ch->relid,
 		.gpadl = 0xe1e10 + ch->relid, .downstream = RING_PAGES,
 	};
 	u8 **pages = NULL;
 
 	memset(memory_at(&mem, first * PAGE_SIZE, 2 * RING_PAGES * PAGE_SIZE), 0,
 	       2 * RING_PAGES * PAGE_SIZE);
-	*h = (struct vmbus_gpadl_header) {
-		.h.type = VMBUS_GPADL_HEADER, .relid = ch->relid, .gpadl = o.gpadl,
+	*h = (struct vmbus_channel_gpadl_header) {
+		.h.type = CHANNELMSG_GPADL_HEADER, .relid = ch->relid, .gpadl = o.gpadl,
 		.range_bytes = 8 + 8 * 2 * RING_PAGES, .ranges = 1,
 		.byte_count = 2 * RING_PAGES * PAGE_SIZE,
 	};
@@ -117,7 +117,7 @@ static inline u32 guest_open_at(struct channel *ch, u64 first)
 		put64(h->pfns + 8 * i, first + i);
 	guest_post(h, sizeof(*h) + 8 * 20);
 	memset(text, 0, sizeof(text));
-	b->h.type = VMBUS_GPADL_BODY;
+	b->h.type = CHANNELMSG_GPADL_BODY;
 	b->gpadl = o.gpadl;
 	for (u32 i = 20; i < 2 * RING_PAGES; i++)
 		put64(b->pfns + 8 * (i - 20), first + i);
@@ -141,7 +141,7 @@ static inline u32 guest_open(struct channel *ch)
 static inline void guest_write(u16 type, u64 id, const void *extra, u32 extra_len,
 			       const void *data, u32 len)
 {
-	ring_write(&to_host, type, PACKET_WANTS_COMPLETION, id, extra, extra_len, data, len);
+	ring_write(&to_host, type, VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED, id, extra, extra_len, data, len);
 	opened_channel->ops->signal(opened_channel);
 }
 
@@ -166,7 +166,7 @@ static inline void guest_noise(int rounds, u16 type)
 		memcpy(extra, data + 64, sizeof(extra));
 		if (opened_channel->state != CHANNEL_OPEN)
 			return;
-		guest_write(i % 3 ? type : PACKET_INBAND, i, extra, (seed >> 8) % 9 * 8,
+		guest_write(i % 3 ? type : VM_PKT_DATA_INBAND, i, extra, (seed >> 8) % 9 * 8,
 			    data, seed >> 20 & 0xff);
 		while (guest_read(&p))
 			;

@@ -30,10 +30,10 @@ static void hear(void *w, u32 vp, const void *msg, u32 size)
 	for (u32 i = 0; i < size; i++)
 		sum = sum * 31 + ((const u8 *)msg)[i];
 	guest_send_msg(w, vp, msg, size >= 12 ? size : 8);
-	if (type == VMBUS_RESCIND && size == sizeof(struct vmbus_relid) && !hostile.victim.ch)
+	if (type == CHANNELMSG_RESCIND_CHANNELOFFER && size == sizeof(struct vmbus_relid) && !hostile.victim.ch)
 		others += relid && relid < 1024;
-	if (type == VMBUS_OFFER && size == sizeof(struct vmbus_offer) && hostile.messages < MESSAGES) {
-		relid = ((const struct vmbus_offer *)msg)->relid;
+	if (type == CHANNELMSG_OFFERCHANNEL && size == sizeof(struct vmbus_channel_offer_channel) && hostile.messages < MESSAGES) {
+		relid = ((const struct vmbus_channel_offer_channel *)msg)->relid;
 		others += relid && relid < 1024;
 	}
 }
@@ -56,7 +56,7 @@ static void done_with(void *arg, const char *error)
 
 static void give_back(u32 relid)
 {
-	struct vmbus_relid r = { .h.type = VMBUS_RELID_RELEASED, .relid = relid };
+	struct vmbus_relid r = { .h.type = CHANNELMSG_RELID_RELEASED, .relid = relid };
 
 	guest_post(&r, sizeof(r));
 }
@@ -98,8 +98,8 @@ static void control(void)
 /* The guest opens the disk as it is told to, and gives it back when it is to go. */
 static void disks(void)
 {
-	struct stor_packet s = { .op = STOR_BEGIN_INIT };
-	struct vmbus_relid gone = { .h.type = VMBUS_CLOSE };
+	struct vstor_packet s = { .op = VSTOR_OPERATION_BEGIN_INITIALIZATION };
+	struct vmbus_relid gone = { .h.type = CHANNELMSG_CLOSECHANNEL };
 	struct packet p;
 	int before = rescinds, refused = 0;
 	u64 bad;
@@ -114,8 +114,8 @@ static void disks(void)
 		before = rescinds;
 		refused += guest_open(ch) != 0;
 		if (rescinds == before) {
-			struct vmbus_gpadl_teardown t = {
-				.h.type = VMBUS_GPADL_TEARDOWN, .relid = ch->relid,
+			struct vmbus_channel_gpadl_teardown t = {
+				.h.type = CHANNELMSG_GPADL_TEARDOWN, .relid = ch->relid,
 				.gpadl = 0xe1e10 + ch->relid,
 			};
 
@@ -138,15 +138,15 @@ static void disks(void)
 		last_status = 0;
 		is(guest_open(ch), 0, "this one is opened");
 		for (u32 op = 0; op < 5; op++) {
-			static const u32 ops[] = { STOR_BEGIN_INIT, STOR_VERSION, STOR_PROPERTIES,
-						   STOR_END_INIT, STOR_END_INIT };
+			static const u32 ops[] = { VSTOR_OPERATION_BEGIN_INITIALIZATION, VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, VSTOR_OPERATION_QUERY_PROPERTIES,
+						   VSTOR_OPERATION_END_INITIALIZATION, VSTOR_OPERATION_END_INITIALIZATION };
 
 			s.op = ops[op];
 			s.version = 0x0602;
-			guest_write(PACKET_INBAND, 3, NULL, 0, &s, sizeof(s));
+			guest_write(VM_PKT_DATA_INBAND, 3, NULL, 0, &s, sizeof(s));
 			while (guest_read(&p))
 				fine += p.id == 3 && p.len == sizeof(s) &&
-					((struct stor_packet *)p.data)->status == STOR_STATUS_OK;
+					((struct vstor_packet *)p.data)->status == STOR_STATUS_OK;
 		}
 		ok(fine < 4, "and fails in its start, after %d steps", fine);
 		gone.relid = ch->relid;
@@ -159,7 +159,7 @@ static void disks(void)
 
 static void streams(void)
 {
-	struct vmbus_tl_connect request = { .h.type = VMBUS_TL_CONNECT };
+	struct vmbus_channel_tl_connect_request request = { .h.type = CHANNELMSG_TL_CONNECT_REQUEST };
 	u32 before;
 
 	is(hostile_connect(&hostile, &request), 0, "a stream to another port is not for it");

@@ -28,7 +28,7 @@ static u64 do_post(void *bus, u32 connection, const void *msg, u32 size)
 	posted_to = connection;
 	posted_size = size;
 	memcpy(posted, msg, size);
-	return HV_OK;
+	return HV_STATUS_SUCCESS;
 }
 
 static u64 hypercall(u64 input, u64 in, u64 out)
@@ -102,19 +102,19 @@ static void hypercalls(void)
 	put32(in + 8, 1);
 	put32(in + 12, 5);
 	memcpy(in + 16, "hello", 5);
-	is(hypercall(0x5c, INPUT, 0), HV_OK, "a posted message");
+	is(hypercall(0x5c, INPUT, 0), HV_STATUS_SUCCESS, "a posted message");
 	ok(posts == 1 && posted_to == 1 && posted_size == 5 && !memcmp(posted, "hello", 5), "arrives");
 	put32(in + 12, 241);
-	is(hypercall(0x5c, INPUT, 0), HV_INVALID_PARAMETER, "one that is too long does not");
-	is(hypercall(0x5c, INPUT + 4, 0), HV_INVALID_ALIGNMENT, "nor one at an odd address");
-	is(hypercall(0x5c, 1ull << 41, 0), HV_INVALID_INPUT, "nor one outside of RAM");
+	is(hypercall(0x5c, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "one that is too long does not");
+	is(hypercall(0x5c, INPUT + 4, 0), HV_STATUS_INVALID_ALIGNMENT, "nor one at an odd address");
+	is(hypercall(0x5c, 1ull << 41, 0), HV_STATUS_INVALID_HYPERCALL_INPUT, "nor one outside of RAM");
 	is(posts, 1, "none of them");
-	is(hypercall(0x1005d, 0x2001, 0), HV_OK, "a signal that KVM did not take");
+	is(hypercall(0x1005d, 0x2001, 0), HV_STATUS_SUCCESS, "a signal that KVM did not take");
 	is(signals, 1, "goes to the bus");
-	is(hypercall(0x77, INPUT, OUTPUT), HV_INVALID_CODE, "an unknown call has a defined answer");
-	is(hypercall(0x8001, INPUT, OUTPUT), HV_INVALID_CODE, "so has an extended one that was not offered");
+	is(hypercall(0x77, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE, "an unknown call has a defined answer");
+	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE, "so has an extended one that was not offered");
 	hv.extended = 1;
-	is(hypercall(0x8001, INPUT, OUTPUT), HV_OK, "where it is offered");
+	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_SUCCESS, "where it is offered");
 	is(get64(at(OUTPUT)), 0x100, "the hint about cold pages is one");
 	memset(at(0x400000), 1, PAGE_SIZE);
 	put64(in, 2);
@@ -130,11 +130,11 @@ static void hypercalls(void)
 	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), 1ull << 32, "and hinted at once");
 	is(hv.hints.pages, 3 * 512 + 3, "which counts too");
 	put64(in + 16, 0xfffffffull << 12);
-	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), HV_INVALID_PARAMETER | 1ull << 32,
+	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER | 1ull << 32,
 	   "a range outside of RAM is refused, after one that is not");
-	is(hypercall(0x8003, INPUT, 0), HV_INVALID_PARAMETER, "no ranges at all are an error");
+	is(hypercall(0x8003, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "no ranges at all are an error");
 	put64(in, 3);
-	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), HV_INVALID_PARAMETER, "and another kind of hint");
+	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "and another kind of hint");
 }
 
 static void cpuid(void)

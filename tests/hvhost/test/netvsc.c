@@ -23,36 +23,36 @@ static u32 nvsp(u32 type, const void *body, u32 len, struct packet *p)
 
 	put32(msg, type);
 	memcpy(msg + 4, body, len);
-	guest_write(PACKET_INBAND, 5, NULL, 0, msg, sizeof(msg));
+	guest_write(VM_PKT_DATA_INBAND, 5, NULL, 0, msg, sizeof(msg));
 	return guest_read(p) ? get32(p->data) : 0;
 }
 
 /* An RNDIS message: SIZE bytes in SECTION of the send buffer, LEN at the page GUEST_DATA. */
 static void rndis_in(u64 id, u32 section, u32 size, u32 len)
 {
-	u32 body[4] = { NVSP_RNDIS, NVSP_CONTROL, section, size };
+	u32 body[4] = { NVSP_MSG1_TYPE_SEND_RNDIS_PKT, NVSP_CONTROL, section, size };
 	u8 extra[24] = { 0 }, msg[40] = { 0 };
 
 	put32(extra + 4, 1);
 	put32(extra + 8, len);
 	put64(extra + 16, GUEST_DATA);
 	memcpy(msg, body, sizeof(body));
-	guest_write(PACKET_GPA, id, extra, sizeof(extra), msg, sizeof(msg));
+	guest_write(VM_PKT_DATA_USING_GPA_DIRECT, id, extra, sizeof(extra), msg, sizeof(msg));
 }
 
 static void rndis(u64 id, u32 len)
 {
-	rndis_in(id, NVSP_NO_SECTION, 0, len);
+	rndis_in(id, NETVSC_INVALID_INDEX, 0, len);
 }
 
 /* Begin a GPADL of four pages; PFNS of their numbers come with it. */
 static void gpadl(u32 handle, u64 first, u32 pfns)
 {
 	u8 text[240] = { 0 };
-	struct vmbus_gpadl_header *h = (void *)text;
+	struct vmbus_channel_gpadl_header *h = (void *)text;
 
-	*h = (struct vmbus_gpadl_header) {
-		.h.type = VMBUS_GPADL_HEADER, .relid = net.ch->relid, .gpadl = handle,
+	*h = (struct vmbus_channel_gpadl_header) {
+		.h.type = CHANNELMSG_GPADL_HEADER, .relid = net.ch->relid, .gpadl = handle,
 		.range_bytes = 8 + 8 * 4, .ranges = 1, .byte_count = 4 * PAGE_SIZE,
 	};
 	for (u32 i = 0; i < pfns; i++)
@@ -70,8 +70,8 @@ static u8 *guest_data(void)
 
 static void teardown(u32 handle)
 {
-	struct vmbus_gpadl_teardown t = {
-		.h.type = VMBUS_GPADL_TEARDOWN, .relid = net.ch->relid, .gpadl = handle,
+	struct vmbus_channel_gpadl_teardown t = {
+		.h.type = CHANNELMSG_GPADL_TEARDOWN, .relid = net.ch->relid, .gpadl = handle,
 	};
 
 	last_type = 0;
@@ -81,20 +81,20 @@ static void teardown(u32 handle)
 static void begins(void)
 {
 	u32 init[2] = { 0x60001, 0x60001 }, old[2] = { 1, 1 };
-	u32 buffer[2] = { RECEIVE, NVSP_RECEIVE_ID };
+	u32 buffer[2] = { RECEIVE, NETVSC_RECEIVE_BUFFER_ID };
 	struct packet p;
 
 	netvsc_init(&net, &bus, &loop, &mem, tap[0]);
 	is(guest_open(net.ch), 0, "netvsc: it opens");
-	nvsp(NVSP_INIT, old, sizeof(old), &p);
-	is(get32(p.data + 12), NVSP_FAILED, "an unknown version is refused");
-	is(nvsp(NVSP_INIT, init, sizeof(init), &p), NVSP_INIT_DONE, "6.1 is answered");
-	is(get32(p.data + 12), NVSP_OK, "and agreed to");
-	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_FAILED, "a receive buffer that is not there");
+	nvsp(NVSP_MSG_TYPE_INIT, old, sizeof(old), &p);
+	is(get32(p.data + 12), NVSP_STAT_FAIL, "an unknown version is refused");
+	is(nvsp(NVSP_MSG_TYPE_INIT, init, sizeof(init), &p), NVSP_MSG_TYPE_INIT_COMPLETE, "6.1 is answered");
+	is(get32(p.data + 12), NVSP_STAT_SUCCESS, "and agreed to");
+	nvsp(NVSP_MSG1_TYPE_SEND_RECV_BUF, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_STAT_FAIL, "a receive buffer that is not there");
 	gpadl(RECEIVE, RECEIVE_PAGE, 4);
-	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_OK, "one that is");
+	nvsp(NVSP_MSG1_TYPE_SEND_RECV_BUF, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_STAT_SUCCESS, "one that is");
 	is(get32(p.data + 20), 4 * PAGE_SIZE / 1728, "has so many slots");
 }
 
@@ -103,10 +103,10 @@ static void ask_address(u64 id)
 {
 	u8 *data = guest_data();
 
-	put32(data, RNDIS_QUERY);
+	put32(data, RNDIS_MSG_QUERY);
 	put32(data + 4, 28);
 	put32(data + 8, 42);
-	put32(data + 12, OID_MAC);
+	put32(data + 12, RNDIS_OID_802_3_PERMANENT_ADDRESS);
 	rndis(id, 28);
 }
 
@@ -116,19 +116,19 @@ static void queries(void)
 	struct packet p;
 
 	ask_address(6);
-	is(guest_read(&p) && p.type == PACKET_COMPLETION && p.id == 6, 1, "a request is completed");
-	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "and answered");
+	is(guest_read(&p) && p.type == VM_PKT_COMP && p.id == 6, 1, "a request is completed");
+	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1, "and answered");
 	data = memory_at(&mem, RECEIVE_PAGE * PAGE_SIZE, 4 * PAGE_SIZE);
 	data += get32(p.desc + 28);
-	is(get32(data), RNDIS_QUERY | RNDIS_DONE, "in the receive buffer");
+	is(get32(data), RNDIS_MSG_QUERY | RNDIS_MSG_COMPLETION, "in the receive buffer");
 	is(get32(data + 8), 42, "by its id");
 	is(data[24 + 5], 2, "with the address");
 	is(net.free_slots, net.slots - 1, "the slot is taken");
-	put32(done, NVSP_RNDIS);
-	guest_write(PACKET_COMPLETION, p.id, NULL, 0, done, sizeof(done));
+	put32(done, NVSP_MSG1_TYPE_SEND_RNDIS_PKT);
+	guest_write(VM_PKT_COMP, p.id, NULL, 0, done, sizeof(done));
 	is(net.free_slots, net.slots, "until the guest is done with it");
-	guest_write(PACKET_COMPLETION, p.id, NULL, 0, done, sizeof(done));
-	guest_write(PACKET_COMPLETION, 1ull << 40, NULL, 0, done, sizeof(done));
+	guest_write(VM_PKT_COMP, p.id, NULL, 0, done, sizeof(done));
+	guest_write(VM_PKT_COMP, 1ull << 40, NULL, 0, done, sizeof(done));
 	is(net.free_slots, net.slots, "which it can say once");
 	is(net.bad, 2, "of a slot that there is");
 }
@@ -138,7 +138,7 @@ static void frames(void)
 	u8 frame[64] = "frame", got[64], *data = guest_data();
 	struct packet p;
 
-	put32(data, RNDIS_PACKET);
+	put32(data, RNDIS_MSG_PACKET);
 	put32(data + 4, RNDIS_PACKET_HEADER + sizeof(frame));
 	put32(data + 8, RNDIS_PACKET_HEADER - 8);
 	put32(data + 12, sizeof(frame));
@@ -155,25 +155,25 @@ static void frames(void)
 	net.ch->ops->signal(net.ch);
 	is(write(tap[1], frame, sizeof(frame)), sizeof(frame), "a frame for the guest");
 	loop_once(&loop, 100);
-	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "comes in");
+	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1, "comes in");
 }
 
 /* The pages of a buffer stay for as long as the card has it. */
 static void receive_buffer_teardown(void)
 {
-	u32 id = NVSP_RECEIVE_ID;
+	u32 id = NETVSC_RECEIVE_BUFFER_ID;
 	struct packet p;
 
 	teardown(RECEIVE);
 	is(last_type, 0, "teardown of the receive buffer is not answered while the card has it");
 	gpadl(RECEIVE + 1, RECEIVE_PAGE, 0);
 	ask_address(8);
-	is(guest_read(&p) && p.type == PACKET_COMPLETION, 1, "a query then is completed");
-	is(guest_read(&p) && p.type == PACKET_TRANSFER, 1, "and answered in the old pages");
-	nvsp(NVSP_REVOKE_RECEIVE_BUFFER, &id, sizeof(id), &p);
-	is(last_type, VMBUS_GPADL_TORNDOWN, "teardown is answered when the buffer is revoked");
+	is(guest_read(&p) && p.type == VM_PKT_COMP, 1, "a query then is completed");
+	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1, "and answered in the old pages");
+	nvsp(NVSP_MSG1_TYPE_REVOKE_RECV_BUF, &id, sizeof(id), &p);
+	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "teardown is answered when the buffer is revoked");
 	ask_address(9);
-	is(guest_read(&p) && p.type == PACKET_COMPLETION, 1, "a query after that is completed");
+	is(guest_read(&p) && p.type == VM_PKT_COMP, 1, "a query after that is completed");
 	is(guest_read(&p), 0, "without an answer");
 }
 
@@ -185,10 +185,10 @@ static void send_buffer_teardown(void)
 	u8 *data;
 
 	gpadl(SEND, SEND_PAGE, 4);
-	nvsp(NVSP_SEND_BUFFER, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_OK, "a send buffer");
+	nvsp(NVSP_MSG1_TYPE_SEND_SEND_BUF, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_STAT_SUCCESS, "a send buffer");
 	data = memory_at(&mem, SEND_PAGE * PAGE_SIZE, PAGE_SIZE);
-	put32(data, RNDIS_PACKET);
+	put32(data, RNDIS_MSG_PACKET);
 	put32(data + 4, RNDIS_PACKET_HEADER + 60);
 	put32(data + 8, RNDIS_PACKET_HEADER - 8);
 	put32(data + 12, 60);
@@ -199,24 +199,24 @@ static void send_buffer_teardown(void)
 	is(net.from_guest, out + 1, "a frame is sent from the old pages");
 	while (guest_read(&p))
 		;
-	nvsp(NVSP_SEND_BUFFER, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_FAILED, "a buffer that is being torn down is not taken again");
-	is(last_type, VMBUS_GPADL_TORNDOWN, "which gives up the one before");
+	nvsp(NVSP_MSG1_TYPE_SEND_SEND_BUF, buffer, sizeof(buffer), &p);
+	is(get32(p.data + 4), NVSP_STAT_FAIL, "a buffer that is being torn down is not taken again");
+	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "which gives up the one before");
 }
 
 /* What the card has when the channel closes is given up then. */
 static void close_with_buffers(void)
 {
-	u32 buffer[2] = { RECEIVE + 5, NVSP_RECEIVE_ID };
-	struct vmbus_relid end = { .h.type = VMBUS_CLOSE, .relid = net.ch->relid };
+	u32 buffer[2] = { RECEIVE + 5, NETVSC_RECEIVE_BUFFER_ID };
+	struct vmbus_relid end = { .h.type = CHANNELMSG_CLOSECHANNEL, .relid = net.ch->relid };
 	struct packet p;
 
 	gpadl(RECEIVE + 5, RECEIVE_PAGE, 4);
-	nvsp(NVSP_RECEIVE_BUFFER, buffer, sizeof(buffer), &p);
+	nvsp(NVSP_MSG1_TYPE_SEND_RECV_BUF, buffer, sizeof(buffer), &p);
 	teardown(RECEIVE + 5);
 	is(last_type, 0, "a buffer is torn down before close");
 	guest_post(&end, sizeof(end));
-	is(last_type, VMBUS_GPADL_TORNDOWN, "which is answered at close");
+	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "which is answered at close");
 }
 
 int main(void)
@@ -230,7 +230,7 @@ int main(void)
 	frames();
 	receive_buffer_teardown();
 	send_buffer_teardown();
-	guest_noise(20000, PACKET_GPA);
+	guest_noise(20000, VM_PKT_DATA_USING_GPA_DIRECT);
 	is(net.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
 	close_with_buffers();
 	close(tap[1]);

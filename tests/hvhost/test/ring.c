@@ -30,12 +30,12 @@ static void framing(void)
 
 	reset();
 	is(ring_read(&host, &p, buf, sizeof(buf)), RING_EMPTY, "an empty ring is empty");
-	is(ring_write(&guest, PACKET_INBAND, 1, 77, NULL, 0, data, sizeof(data)), 1,
+	is(ring_write(&guest, VM_PKT_DATA_INBAND, 1, 77, NULL, 0, data, sizeof(data)), 1,
 	   "the first packet into an empty ring wants a signal");
-	is(ring_write(&guest, PACKET_INBAND, 0, 78, NULL, 0, data, 8), 2,
+	is(ring_write(&guest, VM_PKT_DATA_INBAND, 0, 78, NULL, 0, data, 8), 2,
 	   "the second does not");
 	is(ring_read(&host, &p, buf, sizeof(buf)), 1, "a packet comes out");
-	is(p.type, PACKET_INBAND, "with its type");
+	is(p.type, VM_PKT_DATA_INBAND, "with its type");
 	is(p.flags, 1, "its flags");
 	is(p.id, 77, "its id");
 	is(p.len, 16, "its length, padded to eight");
@@ -59,7 +59,7 @@ static void wraps(void)
 
 		for (u32 j = 0; j < len; j++)
 			data[j] = i + j;
-		if (ring_write(&guest, PACKET_GPA, 0, i, data, extra_len, data, len) < 0 ||
+		if (ring_write(&guest, VM_PKT_DATA_USING_GPA_DIRECT, 0, i, data, extra_len, data, len) < 0 ||
 		    ring_read(&host, &p, buf, sizeof(buf)) != 1 || p.id != (u64)i ||
 		    p.head != 16 + extra_len || p.len != ALIGN(len, 8) ||
 		    memcmp(p.data, data, len))
@@ -75,7 +75,7 @@ static void flow(void)
 	int n = 0, rc;
 
 	reset();
-	while ((rc = ring_write(&host, PACKET_INBAND, 0, n, NULL, 0, data, sizeof(data))) > 0)
+	while ((rc = ring_write(&host, VM_PKT_DATA_INBAND, 0, n, NULL, 0, data, sizeof(data))) > 0)
 		n++;
 	is(rc, RING_FULL, "a ring that is never read becomes full");
 	is(n, (int)(host.size - 1) / 1024, "when no byte more would fit");
@@ -86,21 +86,21 @@ static void flow(void)
 	is(ring_wanted(&guest, &p), 1, "whoever reads sees that somebody waits");
 	ring_read(&guest, &p, buf, sizeof(buf));
 	is(ring_wanted(&guest, &p), 0, "once");
-	while (ring_write(&host, PACKET_INBAND, 0, n, NULL, 0, data, sizeof(data)) > 0)
+	while (ring_write(&host, VM_PKT_DATA_INBAND, 0, n, NULL, 0, data, sizeof(data)) > 0)
 		;
 	ring_read(&guest, &p, buf, sizeof(buf));
 	is(ring_wanted(&guest, &p), 1, "and again when it is full again");
 	ring_read(&guest, &p, buf, sizeof(buf));
 	is(ring_ask(&host, 1000), 1, "now there is room");
-	ok(ring_write(&host, PACKET_INBAND, 0, 0, NULL, 0, data, sizeof(data)) > 0, "and it can be used");
+	ok(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, sizeof(data)) > 0, "and it can be used");
 	is(*index_at(12), 0, "nobody waits any more");
-	is(ring_write(&host, PACKET_INBAND, 0, 0, NULL, 0, buf, sizeof(buf) - PAGE_SIZE), RING_BAD_LENGTH,
+	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, buf, sizeof(buf) - PAGE_SIZE), RING_BAD_LENGTH,
 	   "a packet that can never fit");
 
 	reset();
 	ring_draining(&guest);
 	is(*index_at(8), 1, "while it is drained no signal is wanted");
-	is(ring_write(&host, PACKET_INBAND, 0, 0, NULL, 0, data, 8), 2, "so there is none");
+	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, 8), 2, "so there is none");
 	is(ring_drained(&guest), 1, "but the packet that came meanwhile is not overlooked");
 	is(*index_at(8), 0, "and signals are wanted again");
 }
@@ -111,7 +111,7 @@ static int bad(u16 head8, u16 len8, u32 write)
 	struct packet p;
 
 	reset();
-	put16(pages[1], PACKET_INBAND);
+	put16(pages[1], VM_PKT_DATA_INBAND);
 	put16(pages[1] + 2, head8);
 	put16(pages[1] + 4, len8);
 	*index_at(0) = write;
@@ -137,7 +137,7 @@ static void hostile(void)
 	is(bad(2, 100, 2000), RING_TOO_LONG, "longer than the reader's buffer");
 	reset();
 	*index_at(4) = 5;
-	is(ring_write(&host, PACKET_INBAND, 0, 0, NULL, 0, data, 8), RING_BAD_INDEX,
+	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, 8), RING_BAD_INDEX,
 	   "a read index that makes no sense stops the writer");
 	is(ring_room(&host), 0, "who sees no room");
 	/* whatever is in the ring, a read ends and stays inside (the sanitizers look) */

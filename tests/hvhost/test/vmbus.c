@@ -46,7 +46,7 @@ static void world_interrupt(void *w, u32 vp, u32 relid)
 	interrupt_vp = vp;
 }
 
-static void world_connect(void *w, const struct vmbus_tl_connect *r)
+static void world_connect(void *w, const struct vmbus_channel_tl_connect_request *r)
 {
 	(void)w;
 	(void)r;
@@ -68,7 +68,7 @@ static const struct guid type = { { 1 } }, instance = { { 2 } };
 
 static u64 post(const void *msg, u32 size)
 {
-	return vmbus_message(&bus, VMBUS_CONNECTION, msg, size);
+	return vmbus_message(&bus, VMBUS_MESSAGE_CONNECTION_ID, msg, size);
 }
 
 static int last(void) { return sends ? (int)sent[sends - 1].type : 0; }
@@ -76,7 +76,7 @@ static u32 word(int at) { return get32(sent[sends - 1].data + at); }
 
 static u64 contact(u32 version, u32 connection)
 {
-	struct vmbus_contact c = { .h.type = VMBUS_INITIATE_CONTACT, .version = version, .vp = 1 };
+	struct vmbus_channel_initiate_contact c = { .h.type = CHANNELMSG_INITIATE_CONTACT, .version = version, .vp = 1 };
 
 	return vmbus_message(&bus, connection, &c, sizeof(c));
 }
@@ -92,12 +92,12 @@ static void relid_message(u32 what, u32 relid)
 static void gpadl(u32 relid, u32 handle, u64 first, u32 count)
 {
 	u8 text[240] = { 0 };
-	struct vmbus_gpadl_header *h = (void *)text;
-	struct vmbus_gpadl_body *b = (void *)text;
+	struct vmbus_channel_gpadl_header *h = (void *)text;
+	struct vmbus_channel_gpadl_body *b = (void *)text;
 	u32 n = count < 26 ? count : 26;
 
-	*h = (struct vmbus_gpadl_header) {
-		.h.type = VMBUS_GPADL_HEADER, .relid = relid, .gpadl = handle,
+	*h = (struct vmbus_channel_gpadl_header) {
+		.h.type = CHANNELMSG_GPADL_HEADER, .relid = relid, .gpadl = handle,
 		.range_bytes = 8 + 8 * count, .ranges = 1, .byte_count = count * PAGE_SIZE,
 	};
 	for (u32 i = 0; i < n; i++)
@@ -106,7 +106,7 @@ static void gpadl(u32 relid, u32 handle, u64 first, u32 count)
 	if (n == count)
 		return;
 	memset(text, 0, sizeof(text));
-	b->h.type = VMBUS_GPADL_BODY;
+	b->h.type = CHANNELMSG_GPADL_BODY;
 	b->gpadl = handle;
 	for (u32 i = 0; i < count - n; i++)
 		put64(b->pfns + 8 * i, first + n + i);
@@ -115,8 +115,8 @@ static void gpadl(u32 relid, u32 handle, u64 first, u32 count)
 
 static void open_channel(u32 relid, u32 handle, u32 downstream)
 {
-	struct vmbus_open o = {
-		.h.type = VMBUS_OPEN, .relid = relid, .openid = 9, .gpadl = handle,
+	struct vmbus_channel_open_channel o = {
+		.h.type = CHANNELMSG_OPENCHANNEL, .relid = relid, .openid = 9, .gpadl = handle,
 		.vp = 3, .downstream = downstream,
 	};
 
@@ -125,8 +125,8 @@ static void open_channel(u32 relid, u32 handle, u32 downstream)
 
 static void teardown(u32 relid, u32 handle)
 {
-	struct vmbus_gpadl_teardown t = {
-		.h.type = VMBUS_GPADL_TEARDOWN, .relid = relid, .gpadl = handle,
+	struct vmbus_channel_gpadl_teardown t = {
+		.h.type = CHANNELMSG_GPADL_TEARDOWN, .relid = relid, .gpadl = handle,
 	};
 
 	post(&t, sizeof(t));
@@ -139,98 +139,98 @@ static struct channel *offer(u16 flags)
 
 static void start(void)
 {
-	struct vmbus_header request = { .type = VMBUS_REQUEST_OFFERS };
+	struct vmbus_channel_message_header request = { .type = CHANNELMSG_REQUESTOFFERS };
 
 	vmbus_free(&bus);
 	vmbus_init(&bus, &world, NULL);
-	contact(VMBUS_VERSION(5, 3), VMBUS_CONNECTION_5);
+	contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4);
 	post(&request, sizeof(request));
 	sends = doorbells = interrupts = connects = opens = closes = releases = refuse = 0;
 }
 
 static void versions(void)
 {
-	struct vmbus_header request = { .type = VMBUS_REQUEST_OFFERS };
+	struct vmbus_channel_message_header request = { .type = CHANNELMSG_REQUESTOFFERS };
 
 	vmbus_init(&bus, &world, NULL);
-	offer(OFFER_ENUMERATE);
+	offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	post(&request, sizeof(request));
 	is(sends, 0, "nothing is answered before contact");
-	is(contact(VMBUS_VERSION(6, 0), VMBUS_CONNECTION_5), 0, "a version that is too new is heard");
-	is(last(), VMBUS_VERSION_RESPONSE, "and answered");
+	is(contact(VMBUS_VERSION(6, 0), VMBUS_MESSAGE_CONNECTION_ID_4), 0, "a version that is too new is heard");
+	is(last(), CHANNELMSG_VERSION_RESPONSE, "and answered");
 	is(sent[0].data[8], 0, "with no");
 	is(sent[0].vp, 1, "on the processor that asked");
-	contact(VMBUS_VERSION(5, 3), VMBUS_CONNECTION_5);
+	contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4);
 	is(sent[sends - 1].data[8], 1, "5.3 is agreed to");
-	is(word(12), VMBUS_CONNECTION, "with the connection for what follows");
+	is(word(12), VMBUS_MESSAGE_CONNECTION_ID, "with the connection for what follows");
 	is(contact(VMBUS_VERSION(5, 0), 77), 18, "any other connection does not exist");
 	bus.max_version = VMBUS_VERSION(4, 0);
-	is(contact(VMBUS_VERSION(5, 0), VMBUS_CONNECTION_5), 18,
+	is(contact(VMBUS_VERSION(5, 0), VMBUS_MESSAGE_CONNECTION_ID_4), 18,
 	   "an older host has not even the connection of 5.0");
-	contact(VMBUS_VERSION(4, 0), VMBUS_CONNECTION);
+	contact(VMBUS_VERSION(4, 0), VMBUS_MESSAGE_CONNECTION_ID);
 	is(sent[sends - 1].data[8], 1, "but agrees to 4.0");
 	sends = 0;
 	post(&request, sizeof(request));
 	is(sends, 2, "the offers are one message each");
-	is(sent[0].type, VMBUS_OFFER, "the offer");
+	is(sent[0].type, CHANNELMSG_OFFERCHANNEL, "the offer");
 	is(sent[0].size, 196, "in its size");
-	is(last(), VMBUS_ALL_OFFERS, "and then the end of them");
+	is(last(), CHANNELMSG_ALLOFFERS_DELIVERED, "and then the end of them");
 	post(&request, sizeof(request));
 	is(sends, 2, "they are sent once");
-	offer(OFFER_ENUMERATE);
-	is(last(), VMBUS_OFFER, "a later one comes by itself");
+	offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
+	is(last(), CHANNELMSG_OFFERCHANNEL, "a later one comes by itself");
 }
 
 static void life(void)
 {
-	struct vmbus_modify modify = { .h.type = VMBUS_MODIFY, .vp = 2 };
+	struct vmbus_channel_modifychannel modify = { .h.type = CHANNELMSG_MODIFYCHANNEL, .vp = 2 };
 	struct channel *ch;
 	struct packet p;
 	u8 data[64] = { 0 }, buf[256];
 	struct ring guest;
 
 	start();
-	ch = offer(OFFER_ENUMERATE);
+	ch = offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	gpadl(ch->relid, 5, 0, 40);
-	is(last(), VMBUS_GPADL_CREATED, "a GPADL in two messages is created");
+	is(last(), CHANNELMSG_GPADL_CREATED, "a GPADL in two messages is created");
 	is(word(16), 0, "without an error");
 	is(sends, 2, "with one answer");
 	open_channel(ch->relid, 5, 20);
-	is(last(), VMBUS_OPEN_RESULT, "open is answered");
+	is(last(), CHANNELMSG_OPENCHANNEL_RESULT, "open is answered");
 	is(word(12), 9, "with the id of the open");
 	is(word(16), 0, "it is open");
 	is(doorbells, 1, "and has a doorbell");
 	is(opens, 1, "the device knows");
 	open_channel(ch->relid, 5, 20);
 	ok(word(16) != 0, "it cannot be opened twice");
-	is(channel_send(ch, PACKET_INBAND, 0, 1, NULL, 0, data, sizeof(data)), 0, "a packet goes out");
+	is(channel_send(ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data)), 0, "a packet goes out");
 	is(interrupts, 1, "with an interrupt");
 	is(interrupt_vp, 3, "on the processor of the open");
 	ring_init(&guest, ch->gpadl->page, 20);
-	ring_write(&guest, PACKET_INBAND, 0, 4, NULL, 0, data, 8);
+	ring_write(&guest, VM_PKT_DATA_INBAND, 0, 4, NULL, 0, data, 8);
 	is(channel_recv(ch, &p, buf, sizeof(buf)), 1, "one comes in");
 	modify.relid = ch->relid;
 	post(&modify, sizeof(modify));
-	is(last(), VMBUS_MODIFY_RESPONSE, "from 5.3 on moving the interrupt is answered");
+	is(last(), CHANNELMSG_MODIFYCHANNEL_RESPONSE, "from 5.3 on moving the interrupt is answered");
 	guest = ch->out;
 	ring_init(&guest, ch->gpadl->page + 20, 20);
 	ring_read(&guest, &p, buf, sizeof(buf));
-	channel_send(ch, PACKET_INBAND, 0, 1, NULL, 0, data, sizeof(data));
+	channel_send(ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data));
 	is(interrupt_vp, 2, "and it moves");
 	sends = 0;
 	teardown(ch->relid, 5);
 	is(sends, 0, "the rings of an open channel cannot be torn down");
-	relid_message(VMBUS_CLOSE, ch->relid);
+	relid_message(CHANNELMSG_CLOSECHANNEL, ch->relid);
 	is(closes, 1, "close reaches the device");
 	is(doorbells, 0, "the doorbell is gone");
 	is(sends, 0, "close is not answered");
 	teardown(ch->relid + 1, 5);
 	is(sends, 0, "a GPADL is torn down by its own channel only");
 	teardown(ch->relid, 5);
-	is(last(), VMBUS_GPADL_TORNDOWN, "then it is torn down");
+	is(last(), CHANNELMSG_GPADL_TORNDOWN, "then it is torn down");
 	is(word(8), 5, "by its handle");
 	sends = 0;
-	relid_message(VMBUS_RELID_RELEASED, ch->relid);
+	relid_message(CHANNELMSG_RELID_RELEASED, ch->relid);
 	is(releases, 0, "a channel that was not rescinded cannot be released");
 	vmbus_rescind(ch);
 	vmbus_rescind(ch);
@@ -238,10 +238,10 @@ static void life(void)
 	gpadl(ch->relid, 6, 0, 4);
 	open_channel(ch->relid, 6, 2);
 	ok(word(16) != 0, "a rescinded channel cannot be opened");
-	relid_message(VMBUS_RELID_RELEASED, ch->relid);
+	relid_message(CHANNELMSG_RELID_RELEASED, ch->relid);
 	is(releases, 1, "then it is released");
 	is(bus.gpadl[0].handle, 0, "and nothing of it is left");
-	is(offer(OFFER_ENUMERATE)->relid, 1, "its number is used again");
+	is(offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE)->relid, 1, "its number is used again");
 }
 
 static void refusals(void)
@@ -249,9 +249,9 @@ static void refusals(void)
 	struct channel *ch;
 
 	start();
-	ch = offer(OFFER_ENUMERATE);
+	ch = offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	gpadl(ch->relid, 5, PAGES - 2, 4);
-	is(last(), VMBUS_GPADL_CREATED, "a GPADL beyond the memory is answered");
+	is(last(), CHANNELMSG_GPADL_CREATED, "a GPADL beyond the memory is answered");
 	ok(word(16) != 0, "with an error");
 	open_channel(ch->relid, 5, 2);
 	ok(word(16) != 0, "and cannot be used");
@@ -271,26 +271,26 @@ static void refusals(void)
 	open_channel(ch->relid, 5, 2);
 	is(word(16), 0, "later it may not");
 	sends = 0;
-	relid_message(VMBUS_CLOSE, 0);
-	relid_message(VMBUS_CLOSE, VMBUS_RELIDS);
-	relid_message(VMBUS_CLOSE, 0xffffffff);
-	relid_message(VMBUS_CLOSE, ch->relid + 1);
+	relid_message(CHANNELMSG_CLOSECHANNEL, 0);
+	relid_message(CHANNELMSG_CLOSECHANNEL, VMBUS_RELIDS);
+	relid_message(CHANNELMSG_CLOSECHANNEL, 0xffffffff);
+	relid_message(CHANNELMSG_CLOSECHANNEL, ch->relid + 1);
 	is(closes, 1, "close of what is not open does nothing");
 	is(sends, 0, "silently");
-	while (offer(OFFER_ENUMERATE))
+	while (offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE))
 		;
 	is(sends, VMBUS_RELIDS - 2, "there are as many channels as event flags, but for flag 0");
 }
 
 static void ends(void)
 {
-	struct vmbus_header unload = { .type = VMBUS_UNLOAD };
-	struct vmbus_header request = { .type = VMBUS_REQUEST_OFFERS };
+	struct vmbus_channel_message_header unload = { .type = CHANNELMSG_UNLOAD };
+	struct vmbus_channel_message_header request = { .type = CHANNELMSG_REQUESTOFFERS };
 	struct channel *disk, *sock;
 
 	start();
-	disk = offer(OFFER_ENUMERATE);
-	sock = offer(OFFER_TLNPI);
+	disk = offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
+	sock = offer(VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER);
 	gpadl(disk->relid, 5, 0, 4);
 	open_channel(disk->relid, 5, 2);
 	gpadl(sock->relid, 6, 4, 4);
@@ -298,33 +298,33 @@ static void ends(void)
 	sends = 0;
 	post(&unload, sizeof(unload));
 	is(sends, 1, "unload has one answer");
-	is(last(), VMBUS_UNLOAD_RESPONSE, "its own");
+	is(last(), CHANNELMSG_UNLOAD_RESPONSE, "its own");
 	is(closes, 2, "the devices see both channels close");
 	is(releases, 1, "a stream is gone with the guest");
 	is(doorbells, 0, "no doorbell is left");
-	is(channel_send(disk, PACKET_INBAND, 0, 0, NULL, 0, &request, 8), RING_FULL,
+	is(channel_send(disk, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, &request, 8), RING_FULL,
 	   "nothing is written into the guest any more");
-	contact(VMBUS_VERSION(4, 0), VMBUS_CONNECTION);
+	contact(VMBUS_VERSION(4, 0), VMBUS_MESSAGE_CONNECTION_ID);
 	is(word(12), VMBUS_VERSION(4, 0), "the next kernel makes contact");
 	sends = 0;
 	post(&request, sizeof(request));
 	is(sends, 2, "and is offered the disk");
 	gpadl(disk->relid, 5, 0, 4);
 	is(word(16), 0, "whose old GPADL is forgotten");
-	contact(VMBUS_VERSION(5, 3), VMBUS_CONNECTION_5);
+	contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4);
 	is(bus.gpadl[0].handle, 0, "contact without unload does the same");
 }
 
 /* A device that keeps the pages of a GPADL, beside the rings. */
 static void references(void)
 {
-	struct vmbus_header unload = { .type = VMBUS_UNLOAD };
+	struct vmbus_channel_message_header unload = { .type = CHANNELMSG_UNLOAD };
 	struct channel *ch;
 	struct gpadl *held;
 	u64 bad;
 
 	start();
-	ch = offer(OFFER_ENUMERATE);
+	ch = offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	gpadl(ch->relid, 5, 0, 4);
 	gpadl(ch->relid, 6, 4, 4);
 	ok(!vmbus_gpadl_get(ch, 7), "no reference to a GPADL that does not exist");
@@ -345,7 +345,7 @@ static void references(void)
 	is(held->page[0] == memory, 1, "the pages are still there");
 	vmbus_gpadl_put(ch, held);
 	is(sends, 1, "the last put answers the teardown");
-	is(last(), VMBUS_GPADL_TORNDOWN, "as torn down");
+	is(last(), CHANNELMSG_GPADL_TORNDOWN, "as torn down");
 	is(word(8), 5, "by its handle");
 	held = vmbus_gpadl_get(ch, 6);
 	vmbus_gpadl_put(ch, held);
@@ -358,7 +358,7 @@ static void references(void)
 	sends = 0;
 	post(&unload, sizeof(unload));
 	is(sends, 1, "an unload has one answer");
-	is(last(), VMBUS_UNLOAD_RESPONSE, "no teardown of before is answered then");
+	is(last(), CHANNELMSG_UNLOAD_RESPONSE, "no teardown of before is answered then");
 }
 
 /* Any bytes in any order: no crash, and afterwards the bus works. */
@@ -368,8 +368,8 @@ static void noise(void)
 	u32 seed = 42;
 
 	start();
-	offer(OFFER_ENUMERATE);
-	offer(OFFER_TLNPI);
+	offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
+	offer(VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER);
 	for (int i = 0; i < 200000; i++) {
 		for (size_t j = 0; j < 64; j += 4) {
 			seed = seed * 1103515245 + 12345;
@@ -377,15 +377,15 @@ static void noise(void)
 			put32(msg + j, seed >> 16 & (seed & 0x8000 ? 0xffff : 7));
 		}
 		put32(msg, seed >> 16 & 0x1f);
-		if (get32(msg) == VMBUS_INITIATE_CONTACT)
+		if (get32(msg) == CHANNELMSG_INITIATE_CONTACT)
 			put32(msg + 8, VMBUS_VERSION(5, 3));
 		seed = seed * 1103515245 + 12345;
-		vmbus_message(&bus, VMBUS_CONNECTION, msg, (seed >> 16) % (sizeof(msg) + 1));
+		vmbus_message(&bus, VMBUS_MESSAGE_CONNECTION_ID, msg, (seed >> 16) % (sizeof(msg) + 1));
 	}
 	ok(bus.bad > 0, "200000 messages of noise: %llu made no sense", (unsigned long long)bus.bad);
 	ok(bus.contacts > 100, "%llu were contacts", (unsigned long long)bus.contacts);
 	sends = 0;
-	is(contact(VMBUS_VERSION(5, 3), VMBUS_CONNECTION_5), 0, "and a guest can begin anew");
+	is(contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4), 0, "and a guest can begin anew");
 	is(sent[0].data[8], 1, "as on the first day");
 }
 
