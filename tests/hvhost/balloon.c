@@ -166,7 +166,7 @@ static const struct channel_ops ops = {
 	.released = released,
 };
 
-int balloon_take(struct balloon *b, u32 pages)
+int balloon_inflate(struct balloon *b, u32 pages)
 {
 	struct dm_balloon msg = { .pages = pages };
 
@@ -176,7 +176,7 @@ int balloon_take(struct balloon *b, u32 pages)
 	return 0;
 }
 
-int balloon_give_back(struct balloon *b)
+int balloon_deflate(struct balloon *b)
 {
 	if (!b->ready || b->busy || !b->ranges)
 		return -1;

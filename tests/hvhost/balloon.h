@@ -31,8 +31,8 @@ struct balloon {
 
 int balloon_init(struct balloon *balloon, struct vmbus *bus, struct memory *mem);
 /* Each ends with done(); -1: the guest has no balloon, or it is busy. */
-int balloon_take(struct balloon *balloon, u32 pages);
-int balloon_give_back(struct balloon *balloon);
+int balloon_inflate(struct balloon *balloon, u32 pages);
+int balloon_deflate(struct balloon *balloon);
 int balloon_hot_add(struct balloon *balloon, u64 bytes);
 
 #endif

@@ -25,8 +25,7 @@ static inline void put16(void *p, u16 v) { memcpy(p, &v, 2); }
 static inline void put32(void *p, u32 v) { memcpy(p, &v, 4); }
 static inline void put64(void *p, u64 v) { memcpy(p, &v, 8); }
 
-/* util.c */
-u64 now_ns(void);
+/* log.c */
 int error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* -1 */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -51,7 +51,7 @@ int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus);
 int vm_start(struct vm *vm);
 void vm_end(struct vm *vm, enum end end);
 void vm_join(struct vm *vm);
-void vm_where(struct vm *vm);			/* where.c: after vm_join(), on standard error */
+void vm_dump(struct vm *vm);			/* dump.c: after vm_join(), on standard error */
 int vm_irq(struct vm *vm, u32 gsi, int level);
 /* SIGNAL_EVENT on CONNECTION sets the eventfd FD; FD -1 takes it back */
 int vm_doorbell(struct vm *vm, u32 connection, int fd);

@@ -31,6 +31,7 @@ struct timer {
 	void *arg;
 };
 
+u64 now_ns(void);			/* monotonic */
 int loop_init(struct loop *loop);
 struct watch *loop_watch(struct loop *loop, int fd, u32 events,
 			 void (*ready)(void *arg, u32 events), void *arg);

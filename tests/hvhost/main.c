@@ -147,11 +147,11 @@ static int start(struct options *o)
 	m.host.tl_connect = hv_sock_connect;
 	m.host.tl_arg = &m.sock;
 	board_init(&m.board, &m.vm, console);
-	if (utils_init(&m.utils, &m.bus, &m.loop) ||
+	if (ic_init(&m.ic, &m.bus, &m.loop) ||
 	    balloon_init(&m.balloon, &m.bus, &m.vm.mem))
 		return -1;
-	m.utils.reference_time = vm_reference_time;
-	m.utils.vm = &m.vm;
+	m.ic.reference_time = vm_reference_time;
+	m.ic.vm = &m.vm;
 	if (o->disk) {
 		m.has_disk = 1;
 		if (storvsc_open_file(&m.disk, o->disk, (u64)o->disk_mb << 20) ||
@@ -219,7 +219,7 @@ int main(int argc, char **argv)
 	vm_join(&m.vm);
 	end = m.vm.end;
 	if (end == TIMED_OUT)
-		vm_where(&m.vm);
+		vm_dump(&m.vm);
 	note("the guest %s after %.1f s, %llu exits", ends[end],
 	     (now_ns() - m.vm.started) / 1e9, (unsigned long long)m.vm.exits);
 	rc = m.dir ? report(o.report) : 0;

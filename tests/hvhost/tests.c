@@ -73,14 +73,14 @@ static void balloon_done(void *arg)
 static void balloon(struct machine *m, const char *arg)
 {
 	m->balloon.hot_added = 0;
-	if (balloon_take(&m->balloon, atoi(arg) * 256))
+	if (balloon_inflate(&m->balloon, atoi(arg) * 256))
 		answer(m, "error no balloon");
 }
 
 static void unballoon(struct machine *m, const char *arg)
 {
 	(void)arg;
-	if (balloon_give_back(&m->balloon))
+	if (balloon_deflate(&m->balloon))
 		answer(m, "error no balloon");
 }
 
@@ -111,7 +111,7 @@ static void hints(struct machine *m, const char *arg)
 
 static void clock_now(struct machine *m, const char *arg)
 {
-	if (!strcmp(arg, "set") && utils_set_clock(&m->utils))
+	if (!strcmp(arg, "set") && ic_set_clock(&m->ic))
 		answer(m, "error no time synchronisation");
 	else
 		answer(m, "ok %lld", (long long)time(NULL));
@@ -120,7 +120,7 @@ static void clock_now(struct machine *m, const char *arg)
 static void heartbeats(struct machine *m, const char *arg)
 {
 	(void)arg;
-	answer(m, "ok %llu", (unsigned long long)m->utils.heartbeat.answered);
+	answer(m, "ok %llu", (unsigned long long)m->ic.heartbeat.answered);
 }
 
 static void plug(struct machine *m, const char *arg)
@@ -212,7 +212,7 @@ static void left_out(struct machine *m, const char *arg)
 static void shut_down(struct machine *m, const char *arg)
 {
 	(void)arg;
-	m->shutdown_asked = !utils_shut_down(&m->utils);
+	m->shutdown_asked = !ic_shutdown(&m->ic);
 	answer(m, m->shutdown_asked ? "ok" : "error no shutdown component");
 }
 
@@ -225,8 +225,8 @@ static void pair_came(void *arg, u32 status, const char *key, const char *value)
 static void pair(struct machine *m, const char *arg)
 {
 	if (!*arg)
-		answer(m, "ok %d", m->utils.kvp.ready);
-	else if (utils_ask_pair(&m->utils, strtoul(arg, NULL, 10)))
+		answer(m, "ok %d", m->ic.kvp.ready);
+	else if (ic_kvp_enumerate(&m->ic, strtoul(arg, NULL, 10)))
 		answer(m, "error no program answers for the guest");
 }
 
@@ -283,8 +283,8 @@ int tests_init(struct machine *m)
 	m->board.arg = m;
 	m->balloon.done = balloon_done;
 	m->balloon.arg = m;
-	m->utils.pair = pair_came;
-	m->utils.arg = m;
+	m->ic.pair = pair_came;
+	m->ic.arg = m;
 	for (size_t i = 0; i < ARRAY_SIZE(ports); i++) {
 		snprintf(paths[i], sizeof(paths[i]), "%s/%d", m->dir, ports[i]);
 		if (peer_serve_unix(m->dir, ports[i]) ||
@@ -365,16 +365,16 @@ int tests_report(struct machine *m, FILE *out)
 	row(&r, m->balloon.reports > 0 && m->balloon.bad == 0,
 	    "balloon: %llu pressure reports, %llu messages that make no sense",
 	    (unsigned long long)m->balloon.reports, (unsigned long long)m->balloon.bad);
-	row(&r, m->utils.heartbeat.answered > 0, "utils: %llu of %llu heartbeats were answered",
-	    (unsigned long long)m->utils.heartbeat.answered,
-	    (unsigned long long)m->utils.sequence);
+	row(&r, m->ic.heartbeat.answered > 0, "utils: %llu of %llu heartbeats were answered",
+	    (unsigned long long)m->ic.heartbeat.answered,
+	    (unsigned long long)m->ic.sequence);
 	row(&r, m->plugs > 0 && m->plugs == m->unplugs,
 	    "hot plug: %u of %u disks were given back", m->unplugs, m->plugs);
 	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,
 	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
 	    m->hostile.messages, m->hostile.answers, m->hostile.packets,
 	    (unsigned long long)m->hostile.seed);
-	row(&r, m->shutdown_asked && m->utils.shutdown.answered && m->orderly &&
+	row(&r, m->shutdown_asked && m->ic.shutdown.answered && m->orderly &&
 	    m->vm.end == POWERED_OFF,
 	    "utils: the shutdown request ended in an orderly power-off");
 	fprintf(out, "1..%d\n", r.rows);

@@ -7,9 +7,9 @@
 #include "host.h"
 #include "hostile.h"
 #include "hv_sock.h"
+#include "ic.h"
 #include "netvsc.h"
 #include "storvsc.h"
-#include "utils.h"
 #include <stdio.h>
 
 /* Everything there is; the tests reach into all of it, the devices into nothing. */
@@ -21,7 +21,7 @@ struct machine {
 	struct host host;
 	struct storvsc disk, plugged;
 	struct hv_sock sock;
-	struct utils utils;
+	struct ic ic;
 	struct balloon balloon;
 	struct netvsc net;
 	struct hostile hostile;

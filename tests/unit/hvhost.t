@@ -4,11 +4,12 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 parts="ring vmbus hyperv devices netvsc hostile"
-plan 18
+plan 19
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all
 	is "$rc$err" 0 "it builds"
+	is "$(cd "$built" && grep -lw kvm.h balloon.d hv_sock.d ic.d netvsc.d storvsc.d)" "" "no device sees kvm.h"
 	if command -v clang >/dev/null; then
 		run make -s -C "$hvhost" O="$work/clang" CC=clang all
 		is "$rc$err" 0 "it builds with clang"
@@ -24,7 +25,7 @@ if command -v iasl >/dev/null; then
 	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
 	like "$rc $err" "^1 hvhost: error: (/dev/kvm|$top/Makefile: not a bzImage)" "it ends with the reason when it cannot start"
 else
-	skip 6 "iasl is not installed"
+	skip 7 "iasl is not installed"
 fi
 for part in $parts; do
 	mkdir "$work/$part"

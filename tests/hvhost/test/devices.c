@@ -4,12 +4,12 @@
 #include "guest.h"
 #include "../balloon.h"
 #include "../hv_sock.h"
+#include "../ic.h"
 #include "../loop.h"
 #include "../proto/balloon.h"
 #include "../proto/ic.h"
 #include "../proto/storvsc.h"
 #include "../storvsc.h"
-#include "../utils.h"
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@
 static struct loop loop;
 static struct storvsc disk;
 static struct balloon balloon;
-static struct utils utils;
+static struct ic integration;
 static struct hv_sock sock;
 
 /* ---- storvsc */
@@ -142,7 +142,7 @@ static void dynamic_memory(void)
 	balloon_init(&balloon, &bus, &mem);
 	balloon.done = balloon_done;
 	is(guest_open(balloon.ch), 0, "balloon: it opens");
-	is(balloon_take(&balloon, 5), -1, "nothing is taken before it is ready");
+	is(balloon_inflate(&balloon, 5), -1, "nothing is taken before it is ready");
 	is(dm(&v, DM_VERSION_REQUEST, sizeof(v)), DM_VERSION_RESPONSE, "an unknown version is answered");
 	is(balloon.version, 0, "and not agreed to");
 	v.version = DYNMEM_PROTOCOL_VERSION_WIN10;
@@ -151,8 +151,8 @@ static void dynamic_memory(void)
 	is(dm(&caps, DM_CAPABILITIES_REPORT, sizeof(caps)), DM_CAPABILITIES_RESPONSE, "capabilities");
 	dm(&status, DM_STATUS_REPORT, sizeof(status));
 	is(balloon.available, 1234, "a pressure report is read");
-	is(balloon_take(&balloon, 2), 0, "pages are asked for");
-	is(balloon_take(&balloon, 2), -1, "once at a time");
+	is(balloon_inflate(&balloon, 2), 0, "pages are asked for");
+	is(balloon_inflate(&balloon, 2), -1, "once at a time");
 	guest_read(&p);
 	is(((struct dm_balloon *)p.data)->pages, 2, "so many");
 	page[0] = 1;
@@ -162,12 +162,12 @@ static void dynamic_memory(void)
 	is(balloon_done_calls, 1, "the answer ends it");
 	is(balloon.pages, 2, "two pages");
 	is(page[0], 0, "which are gone");
-	is(balloon_give_back(&balloon), 0, "they are given back");
+	is(balloon_deflate(&balloon), 0, "they are given back");
 	guest_read(&p);
 	is(((struct dm_unballoon_request *)p.data)->range[0], 0x300 | 2ull << 40, "the same ones");
 	dm(text, DM_UNBALLOON_RESPONSE, sizeof(struct dm_header));
 	is(balloon_done_calls, 2, "and that is answered");
-	balloon_take(&balloon, 2);
+	balloon_inflate(&balloon, 2);
 	guest_read(&p);
 	r->more_count = 100 << 1;
 	dm(r, DM_BALLOON_RESPONSE, sizeof(*r) + 8);
@@ -217,12 +217,12 @@ static void pairs(void)
 	struct ic_kvp *body;
 	struct packet p;
 
-	utils.pair = pair;
-	is(utils_ask_pair(&utils, 5), -1, "no key-value pair before the guest's program is there");
-	is(guest_open_at(utils.kvp.ch, 0x200), 0, "key-value pairs open");
+	integration.pair = pair;
+	is(ic_kvp_enumerate(&integration, 5), -1, "no key-value pair before the guest's program is there");
+	is(guest_open_at(integration.kvp.ch, 0x200), 0, "key-value pairs open");
 	guest_read(&p);
 	ic_answer(&p);
-	is(utils_ask_pair(&utils, 5), 0, "a pair is asked for");
+	is(ic_kvp_enumerate(&integration, 5), 0, "a pair is asked for");
 	is(guest_read(&p), 1, "by a packet");
 	ic = (void *)p.data;
 	body = (void *)ic->body;
@@ -243,7 +243,7 @@ static void pairs(void)
 	ic_answer(&p);
 	ok(pair_status == 0x80070103 && !strcmp(pair_text, "="), "an answer without a body is an error alone");
 	guest_noise(20000, VM_PKT_DATA_INBAND);
-	is(utils.kvp.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+	is(integration.kvp.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
 }
 
 static void components(void)
@@ -251,31 +251,31 @@ static void components(void)
 	struct ic_packet *ic;
 	struct packet p;
 
-	utils.reference_time = NULL;
-	utils_init(&utils, &bus, &loop);
-	utils.reference_time = reference;
-	is(utils_shut_down(&utils), -1, "utils: no shutdown before the guest is ready");
-	is(guest_open(utils.timesync.ch), 0, "time synchronisation opens");
+	integration.reference_time = NULL;
+	ic_init(&integration, &bus, &loop);
+	integration.reference_time = reference;
+	is(ic_shutdown(&integration), -1, "utils: no shutdown before the guest is ready");
+	is(guest_open(integration.timesync.ch), 0, "time synchronisation opens");
 	is(guest_read(&p), 1, "the host speaks first");
 	ic = (void *)p.data;
 	is(ic->type, ICMSGTYPE_NEGOTIATE, "about versions");
 	ic_answer(&p);
-	is(utils.timesync.message.major, 1, "it takes the guest's");
+	is(integration.timesync.message.major, 1, "it takes the guest's");
 	is(guest_read(&p), 1, "and sets the clock");
 	ic = (void *)p.data;
 	is(ic->type, ICMSGTYPE_TIMESYNC, "with a time message");
 	ok(((struct ictimesync_ref_data *)ic->body)->host > WLTIMEDELTA, "after 1970");
 	is(((struct ictimesync_ref_data *)ic->body)->reference, 777, "and the guest's own counter");
 	ic_answer(&p);
-	is(utils.timesync.answered, 1, "the answer is counted");
-	is(guest_open_at(utils.shutdown.ch, 0x180), 0, "shutdown opens");
+	is(integration.timesync.answered, 1, "the answer is counted");
+	is(guest_open_at(integration.shutdown.ch, 0x180), 0, "shutdown opens");
 	guest_read(&p);
 	ic_answer(&p);
-	is(utils_shut_down(&utils), 0, "the guest can be shut down");
+	is(ic_shutdown(&integration), 0, "the guest can be shut down");
 	guest_read(&p);
 	is(p.len, ALIGN(28 + 2060, 8), "the request is whole: 6.1 looks at its length");
 	guest_noise(20000, VM_PKT_DATA_INBAND);
-	is(utils.shutdown.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+	is(integration.shutdown.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
 	pairs();
 }
 

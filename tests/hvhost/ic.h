@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef UTILS_H
-#define UTILS_H
+#ifndef IC_H
+#define IC_H
 
-#include "kvm.h"
+#include "loop.h"
 #include "proto/ic.h"
 #include "vmbus.h"
 
-struct utils;
+struct ic;
 
-struct ic {
-	struct utils *utils;
+struct ic_channel {
+	struct ic *ic;
 	const struct ic_service *service;
 	struct channel *ch;
 	struct ic_version framework, message;
@@ -19,23 +19,23 @@ struct ic {
 	u32 status;			/* of the last answer */
 };
 
-struct utils {
+struct ic {
 	struct vmbus *bus;
 	struct loop *loop;
-	struct ic heartbeat, timesync, shutdown, kvp;
+	struct ic_channel heartbeat, timesync, shutdown, kvp;
 	struct timer beat;
 	u64 sequence;
 	u64 (*reference_time)(void *vm);	/* the guest's counter */
 	void *vm;
-	/* the answer to utils_ask_pair(): 0 or the guest's error, key and value in ASCII */
+	/* the answer to ic_kvp_enumerate(): 0 or the guest's error, key and value in ASCII */
 	void (*pair)(void *arg, u32 status, const char *key, const char *value);
 	void *arg;
 };
 
-int utils_init(struct utils *utils, struct vmbus *bus, struct loop *loop);
+int ic_init(struct ic *ic, struct vmbus *bus, struct loop *loop);
 /* 0, or -1: the guest has no such component running */
-int utils_set_clock(struct utils *utils);
-int utils_shut_down(struct utils *utils);
-int utils_ask_pair(struct utils *utils, u32 index);
+int ic_set_clock(struct ic *ic);
+int ic_shutdown(struct ic *ic);
+int ic_kvp_enumerate(struct ic *ic, u32 index);
 
 #endif

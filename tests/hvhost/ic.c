@@ -4,7 +4,7 @@
  * key-value pairs, for which the guest needs a program. Guest side:
  * drivers/hv/hv_util.c, hv_kvp.c. Not modelled: snapshots, file copy.
  */
-#include "utils.h"
+#include "ic.h"
 #include <time.h>
 
 #define BEAT_MS		2000
@@ -15,12 +15,12 @@ struct ic_service {
 	u16 number;
 	u32 messages;
 	struct ic_version message[4];		/* newest first */
-	void (*ready)(struct ic *ic);
+	void (*ready)(struct ic_channel *c);
 };
 
 static u8 buffer[8192];
 
-static int request(struct ic *ic, u16 type, const void *body, u32 size)
+static int request(struct ic_channel *c, u16 type, const void *body, u32 size)
 {
 	static u8 text[sizeof(struct ic_packet) + sizeof(struct ic_kvp)];
 	struct ic_packet *p = (struct ic_packet *)text;
@@ -28,34 +28,34 @@ static int request(struct ic *ic, u16 type, const void *body, u32 size)
 	memset(p, 0, sizeof(*p));
 	p->pipe_type = 1;
 	p->pipe_size = sizeof(*p) - 8 + size;
-	p->framework = ic->framework;
+	p->framework = c->framework;
 	p->type = type;
-	p->message = ic->message;
+	p->message = c->message;
 	p->size = size;
-	p->transaction = ++ic->transaction;
+	p->transaction = ++c->transaction;
 	p->flags = ICMSGHDRFLAG_TRANSACTION | ICMSGHDRFLAG_REQUEST;
 	memcpy(p->body, body, size);
-	if (!ic->ch || channel_send(ic->ch, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, p, sizeof(*p) + size))
+	if (!c->ch || channel_send(c->ch, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, p, sizeof(*p) + size))
 		return -1;
-	ic->sent++;
+	c->sent++;
 	return 0;
 }
 
-static void negotiate(struct ic *ic)
+static void negotiate(struct ic_channel *c)
 {
 	static const struct ic_version frameworks[] = { { 3, 0 }, { 1, 0 } };
 	u8 text[64] = { 0 };
 	struct icmsg_negotiate *n = (struct icmsg_negotiate *)text;
-	u32 all = ARRAY_SIZE(frameworks) + ic->service->messages;
+	u32 all = ARRAY_SIZE(frameworks) + c->service->messages;
 
 	n->frameworks = ARRAY_SIZE(frameworks);
-	n->messages = ic->service->messages;
+	n->messages = c->service->messages;
 	memcpy(n->version, frameworks, sizeof(frameworks));
-	memcpy(n->version + ARRAY_SIZE(frameworks), ic->service->message,
-	       ic->service->messages * sizeof(struct ic_version));
-	ic->framework = (struct ic_version) { 1, 0 };
-	ic->message = (struct ic_version) { 1, 0 };
-	request(ic, ICMSGTYPE_NEGOTIATE, text, sizeof(*n) + all * sizeof(struct ic_version));
+	memcpy(n->version + ARRAY_SIZE(frameworks), c->service->message,
+	       c->service->messages * sizeof(struct ic_version));
+	c->framework = (struct ic_version) { 1, 0 };
+	c->message = (struct ic_version) { 1, 0 };
+	request(c, ICMSGTYPE_NEGOTIATE, text, sizeof(*n) + all * sizeof(struct ic_version));
 }
 
 /* UTF-16 of SIZE bytes at most, with or without its end, as ASCII. */
@@ -68,7 +68,7 @@ static void ascii(char *text, size_t room, const u16 *utf16, u32 size)
 	text[i] = '\0';
 }
 
-static void got_pair(struct utils *utils, const struct ic_packet *p)
+static void got_pair(struct ic *ic, const struct ic_packet *p)
 {
 	static struct ic_kvp pair;
 	char key[64], value[64];
@@ -77,67 +77,67 @@ static void got_pair(struct utils *utils, const struct ic_packet *p)
 	memcpy(&pair, p->body, p->size < sizeof(pair) ? p->size : sizeof(pair));
 	ascii(key, sizeof(key), pair.key, pair.key_size);
 	ascii(value, sizeof(value), pair.value, pair.value_size);
-	if (utils->pair)
-		utils->pair(utils->arg, p->status, key, value);
+	if (ic->pair)
+		ic->pair(ic->arg, p->status, key, value);
 }
 
 static void receive(struct channel *ch, struct packet *packet)
 {
-	struct ic *ic = ch->device;
+	struct ic_channel *c = ch->device;
 	struct ic_packet *p = (struct ic_packet *)packet->data;
 	const struct icmsg_negotiate *n = (struct icmsg_negotiate *)p->body;
 
 	if (packet->type != VM_PKT_DATA_INBAND || packet->len < sizeof(*p) ||
 	    !(p->flags & ICMSGHDRFLAG_RESPONSE) || packet->len < sizeof(*p) + p->size) {
-		ic->bad++;
+		c->bad++;
 		return;
 	}
-	ic->status = p->status;
+	c->status = p->status;
 	if (p->type != ICMSGTYPE_NEGOTIATE) {
-		if (p->type != ic->service->number)
+		if (p->type != c->service->number)
 			return;
-		ic->answered++;
+		c->answered++;
 		if (p->type == ICMSGTYPE_KVPEXCHANGE)
-			got_pair(ic->utils, p);
+			got_pair(c->ic, p);
 		return;
 	}
 	if (p->size < sizeof(*n) + 2 * sizeof(struct ic_version) || n->frameworks != 1 ||
 	    n->messages != 1) {
-		ic->bad++;
+		c->bad++;
 		return;
 	}
-	ic->framework = n->version[0];
-	ic->message = n->version[1];
-	ic->ready = 1;
-	if (ic->service->ready)
-		ic->service->ready(ic);
+	c->framework = n->version[0];
+	c->message = n->version[1];
+	c->ready = 1;
+	if (c->service->ready)
+		c->service->ready(c);
 }
 
 static int opened(struct channel *ch)
 {
-	((struct ic *)ch->device)->ready = 0;
-	((struct ic *)ch->device)->sent = 0;
+	((struct ic_channel *)ch->device)->ready = 0;
+	((struct ic_channel *)ch->device)->sent = 0;
 	return 0;
 }
 
 static void signalled(struct channel *ch)
 {
-	struct ic *ic = ch->device;
+	struct ic_channel *c = ch->device;
 
 	/* the host speaks first, once the guest has its answer to the open */
-	if (!ic->sent)
-		negotiate(ic);
+	if (!c->sent)
+		negotiate(c);
 	channel_drain(ch, buffer, sizeof(buffer), receive);
 }
 
 static void closed(struct channel *ch)
 {
-	((struct ic *)ch->device)->ready = 0;
+	((struct ic_channel *)ch->device)->ready = 0;
 }
 
 static void released(struct channel *ch)
 {
-	((struct ic *)ch->device)->ch = NULL;
+	((struct ic_channel *)ch->device)->ch = NULL;
 }
 
 static const struct channel_ops ops = {
@@ -149,51 +149,51 @@ static const struct channel_ops ops = {
 
 static void beat(void *arg)
 {
-	struct utils *utils = arg;
-	struct heartbeat_msg_data body = { .sequence = ++utils->sequence };
+	struct ic *ic = arg;
+	struct heartbeat_msg_data body = { .sequence = ++ic->sequence };
 
-	if (utils->heartbeat.ready)
-		request(&utils->heartbeat, ICMSGTYPE_HEARTBEAT, &body, sizeof(body));
-	timer_set(utils->loop, &utils->beat, BEAT_MS);
+	if (ic->heartbeat.ready)
+		request(&ic->heartbeat, ICMSGTYPE_HEARTBEAT, &body, sizeof(body));
+	timer_set(ic->loop, &ic->beat, BEAT_MS);
 }
 
-int utils_set_clock(struct utils *utils)
+int ic_set_clock(struct ic *ic)
 {
 	struct ictimesync_ref_data body = { .flags = ICTIMESYNCFLAG_SYNC, .stratum = 1 };
 	struct timespec ts;
 
-	if (!utils->timesync.ready)
+	if (!ic->timesync.ready)
 		return -1;
 	clock_gettime(CLOCK_REALTIME, &ts);
 	body.host = WLTIMEDELTA + ts.tv_sec * 10000000ull + ts.tv_nsec / 100;
-	body.reference = utils->reference_time(utils->vm);
-	return request(&utils->timesync, ICMSGTYPE_TIMESYNC, &body, sizeof(body));
+	body.reference = ic->reference_time(ic->vm);
+	return request(&ic->timesync, ICMSGTYPE_TIMESYNC, &body, sizeof(body));
 }
 
-int utils_shut_down(struct utils *utils)
+int ic_shutdown(struct ic *ic)
 {
 	struct shutdown_msg_data body = { .timeout = 60 };
 
-	if (!utils->shutdown.ready)
+	if (!ic->shutdown.ready)
 		return -1;
-	return request(&utils->shutdown, ICMSGTYPE_SHUTDOWN, &body, sizeof(body));
+	return request(&ic->shutdown, ICMSGTYPE_SHUTDOWN, &body, sizeof(body));
 }
 
-int utils_ask_pair(struct utils *utils, u32 index)
+int ic_kvp_enumerate(struct ic *ic, u32 index)
 {
 	struct ic_kvp body = {
 		.operation = KVP_OP_ENUMERATE, .pool = KVP_POOL_AUTO, .index = index,
 	};
 
-	if (!utils->kvp.ready)
+	if (!ic->kvp.ready)
 		return -1;
-	return request(&utils->kvp, ICMSGTYPE_KVPEXCHANGE, &body, sizeof(body));
+	return request(&ic->kvp, ICMSGTYPE_KVPEXCHANGE, &body, sizeof(body));
 }
 
 /* A guest has no clock of its own at boot: it is set as soon as that is possible. */
-static void first_time(struct ic *ic)
+static void first_time(struct ic_channel *c)
 {
-	utils_set_clock(ic->utils);
+	ic_set_clock(c->ic);
 }
 
 static const struct ic_service services[] = {
@@ -226,25 +226,25 @@ static const struct ic_service services[] = {
 	},
 };
 
-int utils_init(struct utils *utils, struct vmbus *bus, struct loop *loop)
+int ic_init(struct ic *ic, struct vmbus *bus, struct loop *loop)
 {
-	struct ic *ics[] = { &utils->heartbeat, &utils->timesync, &utils->shutdown, &utils->kvp };
+	struct ic_channel *channels[] = { &ic->heartbeat, &ic->timesync, &ic->shutdown, &ic->kvp };
 	u8 user[4];
 
-	memset(utils, 0, sizeof(*utils));
-	utils->bus = bus;
-	utils->loop = loop;
+	memset(ic, 0, sizeof(*ic));
+	ic->bus = bus;
+	ic->loop = loop;
 	put32(user, VMBUS_PIPE_TYPE_MESSAGE);
-	for (size_t i = 0; i < ARRAY_SIZE(ics); i++) {
-		ics[i]->utils = utils;
-		ics[i]->service = &services[i];
-		ics[i]->ch = vmbus_offer(bus, &services[i].type, &services[i].instance,
-					 VMBUS_CHANNEL_NAMED_PIPE_MODE, user, sizeof(user), &ops, ics[i]);
-		if (!ics[i]->ch)
+	for (size_t i = 0; i < ARRAY_SIZE(channels); i++) {
+		channels[i]->ic = ic;
+		channels[i]->service = &services[i];
+		channels[i]->ch = vmbus_offer(bus, &services[i].type, &services[i].instance,
+					 VMBUS_CHANNEL_NAMED_PIPE_MODE, user, sizeof(user), &ops, channels[i]);
+		if (!channels[i]->ch)
 			return error("%s: no channel is free", services[i].name);
 	}
-	utils->beat.fire = beat;
-	utils->beat.arg = utils;
-	timer_set(loop, &utils->beat, BEAT_MS);
+	ic->beat.fire = beat;
+	ic->beat.arg = ic;
+	timer_set(loop, &ic->beat, BEAT_MS);
 	return 0;
 }

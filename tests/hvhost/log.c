@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Time, and words on standard error. */
+/* Messages on standard error. */
 #include "hvhost.h"
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
-
-u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
 
 static void say(const char *kind, const char *fmt, va_list ap)
 {

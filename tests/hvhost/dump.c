@@ -27,7 +27,7 @@ static u64 word_at(struct vcpu *vcpu, u64 address)
 }
 
 /* Every word of the stack that may be a return address: some are long past. */
-static void say_where(struct vcpu *vcpu)
+static void dump_stack(struct vcpu *vcpu)
 {
 	struct kvm_regs regs;
 	int calls = 0;
@@ -47,7 +47,7 @@ static void say_where(struct vcpu *vcpu)
 }
 
 /* The vectors of a 256-bit register of the local APIC: REG of its first word. */
-static void say_vectors(const struct kvm_lapic_state *lapic, const char *name, u32 reg)
+static void dump_vectors(const struct kvm_lapic_state *lapic, const char *name, u32 reg)
 {
 	for (int i = 0; i < 256; i++)
 		if (get32(lapic->regs + reg + i / 32 * 16) & BIT(i % 32))
@@ -55,7 +55,7 @@ static void say_vectors(const struct kvm_lapic_state *lapic, const char *name, u
 }
 
 /* What it waits for: interrupts on their way, and the timers that are to bring some. */
-static void say_interrupts(struct vcpu *vcpu)
+static void dump_interrupts(struct vcpu *vcpu)
 {
 	struct kvm_vcpu_events events;
 	struct kvm_lapic_state lapic;
@@ -67,8 +67,8 @@ static void say_interrupts(struct vcpu *vcpu)
 	note("  it is %s, shadow %u, injected %u (vector %#x), task priority %#x",
 	     state.mp_state == KVM_MP_STATE_HALTED ? "halted" : "running", events.interrupt.shadow,
 	     events.interrupt.injected, events.interrupt.nr, get32(lapic.regs + 0x80));
-	say_vectors(&lapic, "in service", 0x100);
-	say_vectors(&lapic, "requested", 0x200);
+	dump_vectors(&lapic, "in service", 0x100);
+	dump_vectors(&lapic, "requested", 0x200);
 	note("  APIC timer %#x, initial count %u, current %u", get32(lapic.regs + 0x320),
 	     get32(lapic.regs + 0x380), get32(lapic.regs + 0x390));
 	note("  reference time %llu", (unsigned long long)vcpu_msr(vcpu, 0x40000020));
@@ -78,10 +78,10 @@ static void say_interrupts(struct vcpu *vcpu)
 		     (unsigned long long)vcpu_msr(vcpu, 0x400000b1 + 2 * i));
 }
 
-void vm_where(struct vm *vm)
+void vm_dump(struct vm *vm)
 {
 	for (int i = 0; i < vm->cpus; i++) {
-		say_where(&vm->vcpu[i]);
-		say_interrupts(&vm->vcpu[i]);
+		dump_stack(&vm->vcpu[i]);
+		dump_interrupts(&vm->vcpu[i]);
 	}
 }
