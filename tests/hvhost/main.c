@@ -2,7 +2,7 @@
 /* Options, start-up in order, verdict. */
 #define _GNU_SOURCE
 #include "boot.h"
-#include "tests.h"
+#include "machine.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -164,7 +164,7 @@ static int start(struct options *o)
 		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap))
 			return -1;
 	}
-	if (m.dir && tests_init(&m))
+	if (m.dir && commands_init(&m))
 		return -1;
 	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline))
 		return -1;
@@ -178,7 +178,7 @@ static int report(const char *path)
 
 	if (!f)
 		return error("%s: %s", path, strerror(errno));
-	bad = tests_report(&m, f);
+	bad = report_write(&m, f);
 	if (path && fclose(f))
 		return error("%s: %s", path, strerror(errno));
 	return bad;

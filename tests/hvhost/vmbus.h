@@ -98,7 +98,7 @@ void vmbus_rescind(struct channel *ch);
 struct gpadl *vmbus_gpadl_get(struct channel *ch, u32 handle);
 void vmbus_gpadl_put(struct channel *ch, struct gpadl *gpadl);	/* GPADL may be NULL */
 
-/* 0, or a ring_error; the guest is signalled when it wants to be. */
+/* channel.c: 0, or a ring_error; the guest is signalled when it wants to be. */
 int channel_send(struct channel *ch, u16 type, u16 flags, u64 id,
 		 const void *extra, u32 extra_len, const void *data, u32 len);
 int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size);

@@ -3,7 +3,7 @@
  * The guest's side of `make smoke-hyperv`: that the kernel knows where it runs,
  * that every offer has its driver, time and shutdown. The other areas have files
  * of their own. What only the host can do or see is asked for on ttyS1; the host
- * is tests/hvhost, tests.c there has the words.
+ * is tests/hvhost; commands.c there has the commands.
  */
 #define _GNU_SOURCE
 #include "hyperv.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef TESTS_H
-#define TESTS_H
+#ifndef MACHINE_H
+#define MACHINE_H
 
 #include "balloon.h"
 #include "board.h"
@@ -34,8 +34,9 @@ struct machine {
 	int shutdown_asked, orderly;
 };
 
-int tests_init(struct machine *m);
-/* The host's rows; how many are not ok. */
-int tests_report(struct machine *m, FILE *out);
+/* commands.c: serve the tests in the guest, with their sockets and files in m->dir */
+int commands_init(struct machine *m);
+/* report.c: the host's rows; how many are not ok. */
+int report_write(struct machine *m, FILE *out);
 
 #endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The data plane of VMBus: the packets of an open channel, and its interrupts. */
+#include "vmbus.h"
+
+static void interrupt(struct channel *ch)
+{
+	if (ch->vp == 0xffffffff || ch->rescinded)
+		return;
+	ch->interrupts++;
+	ch->bus->ops->interrupt(ch->bus->world, ch->vp, ch->relid);
+}
+
+int channel_send(struct channel *ch, u16 type, u16 flags, u64 id,
+		 const void *extra, u32 extra_len, const void *data, u32 len)
+{
+	int rc;
+
+	if (ch->state != CHANNEL_OPEN)
+		return RING_FULL;
+	rc = ring_write(&ch->out, type, flags, id, extra, extra_len, data, len);
+	if (rc == 1)
+		interrupt(ch);
+	return rc > 0 ? 0 : rc;
+}
+
+int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size)
+{
+	int rc;
+
+	if (ch->state != CHANNEL_OPEN)
+		return RING_EMPTY;
+	rc = ring_read(&ch->in, packet, buf, size);
+	if (rc > 0 && ring_wanted(&ch->in, packet))
+		interrupt(ch);
+	return rc;
+}
+
+void channel_drain(struct channel *ch, void *buf, u32 size,
+		   void (*receive)(struct channel *ch, struct packet *packet))
+{
+	struct packet packet;
+	int rc = RING_EMPTY;
+
+	do {
+		if (ch->state != CHANNEL_OPEN)
+			return;
+		ring_draining(&ch->in);
+		while ((rc = channel_recv(ch, &packet, buf, size)) > 0)
+			receive(ch, &packet);
+		if (ch->state != CHANNEL_OPEN)
+			return;
+	} while (ring_drained(&ch->in) && rc == RING_EMPTY);
+	if (rc < 0)
+		ch->bus->bad++;
+}

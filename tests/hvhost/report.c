@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rows that only the host can check, in TAP, after the guest has ended. */
+#include "machine.h"
+#include <stdarg.h>
+
+struct report {
+	FILE *out;
+	int rows, bad;
+};
+
+static void row(struct report *r, int ok, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void row(struct report *r, int ok, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(r->out, "%sok %d - host: ", ok ? "" : "not ", ++r->rows);
+	va_start(ap, fmt);
+	vfprintf(r->out, fmt, ap);
+	va_end(ap);
+	fputc('\n', r->out);
+	r->bad += !ok;
+}
+
+static int unopened(struct machine *m)
+{
+	int n = 0;
+
+	for (int i = 1; i < VMBUS_RELIDS; i++) {
+		struct channel *ch = &m->bus.channel[i];
+
+		n += ch->state != CHANNEL_FREE && !ch->transient && ch->opens == 0;
+	}
+	return n;
+}
+
+int report_write(struct machine *m, FILE *out)
+{
+	struct report r = { .out = out };
+
+	row(&r, m->init_ns > 0, "boot: /init %.2f s after the start of vCPU 0",
+	    m->init_ns / 1e9);
+	row(&r, m->bus.first_version >= VMBUS_VERSION(4, 0), "vmbus: version %u.%u was agreed",
+	    m->bus.first_version >> 16, m->bus.first_version & 0xffff);
+	row(&r, unopened(m) == 0, "vmbus: every offer was opened by a driver (%d were not)",
+	    unopened(m));
+	row(&r, m->bus.bad == 0, "vmbus: no message or packet out of order (%llu)",
+	    (unsigned long long)m->bus.bad);
+	if (m->has_disk)
+		row(&r, m->disk.flushes > 0, "storvsc: %llu flushes reached the file",
+		    (unsigned long long)m->disk.flushes);
+	row(&r, m->sock.live == 0 && m->sock.bad == 0 && m->sock.total >= 32,
+	    "hv_sock: all %llu streams were given back (%llu are left)",
+	    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);
+	row(&r, m->balloon.reports > 0 && m->balloon.bad == 0,
+	    "balloon: %llu pressure reports, %llu messages that make no sense",
+	    (unsigned long long)m->balloon.reports, (unsigned long long)m->balloon.bad);
+	row(&r, m->ic.heartbeat.answered > 0, "utils: %llu of %llu heartbeats were answered",
+	    (unsigned long long)m->ic.heartbeat.answered,
+	    (unsigned long long)m->ic.sequence);
+	row(&r, m->plugs > 0 && m->plugs == m->unplugs,
+	    "hot plug: %u of %u disks were given back", m->unplugs, m->plugs);
+	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,
+	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
+	    m->hostile.messages, m->hostile.answers, m->hostile.packets,
+	    (unsigned long long)m->hostile.seed);
+	row(&r, m->shutdown_asked && m->ic.shutdown.answered && m->orderly &&
+	    m->vm.end == POWERED_OFF,
+	    "utils: the shutdown request ended in an orderly power-off");
+	fprintf(out, "1..%d\n", r.rows);
+	return r.bad;
+}
