@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A bzImage, started by the 64-bit boot protocol (Documentation/x86/boot.rst of
- * the guest). The setup header has the same offsets in the file and in the zero
- * page.
+ * Load a bzImage and start it by the 64-bit boot protocol (Documentation/x86/boot.rst
+ * of the guest). The setup header has the same offset in the file and in struct
+ * boot_params, the "zero page".
  */
 #define _GNU_SOURCE
 #include "boot.h"
 #include "acpi.h"
+#include <asm/bootparam.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -15,12 +16,16 @@
 #include <unistd.h>
 
 #define GDT		0x1000
-#define ZERO_PAGE	0x2000
+#define BOOT_PARAMS	0x2000
 #define CMDLINE		0x3000
 #define CMDLINE_ROOM	0x1000
 #define PAGE_TABLES	0x4000		/* six pages: the first 4 GB */
 #define LOW_END		0x9f000
-#define HEADER		0x1f1
+#define HEADER		offsetof(struct boot_params, hdr)
+#define BOOT_FLAG	0xaa55
+#define HEADER_MAGIC	0x53726448	/* HdrS */
+#define ENTRY_64	0x200		/* from where the kernel is loaded */
+#define NO_LOADER_ID	0xff
 
 #define E820_RAM	1
 #define E820_RESERVED	2
@@ -45,68 +50,71 @@ static int map_file(struct file *file, const char *path)
 	return 0;
 }
 
-static void e820(u8 *zero, u64 start, u64 end, u32 type)
+static void e820(struct boot_params *params, u64 start, u64 end, u32 type)
 {
-	u8 *entry = zero + 0x2d0 + 20 * zero[0x1e8];
-
-	if (start >= end)
-		return;
-	put64(entry, start);
-	put64(entry + 8, end - start);
-	put32(entry + 16, type);
-	zero[0x1e8]++;
+	if (start < end)
+		params->e820_table[params->e820_entries++] = (struct boot_e820_entry) {
+			.addr = start, .size = end - start, .type = type,
+		};
 }
 
-static int load_kernel(struct vm *vm, const char *path, u8 *zero, u64 *entry)
+static int check_image(const struct file *file, const char *path)
 {
-	struct file file;
-	const u8 *f;
-	u64 setup, load, need, header_end;
-	u8 *to;
+	const struct setup_header *hdr = (const void *)(file->data + HEADER);
 
-	if (map_file(&file, path))
-		return -1;
-	f = file.data;
-	if (file.size < 0x1000 || get16(f + 0x1fe) != 0xaa55 || memcmp(f + 0x202, "HdrS", 4))
+	if (file->size < 0x1000 || hdr->boot_flag != BOOT_FLAG || hdr->header != HEADER_MAGIC)
 		return error("%s: not a bzImage", path);
-	if (get16(f + 0x206) < 0x20c || !(f[0x236] & 1))
+	if (hdr->version < 0x20c || !(hdr->xloadflags & XLF_KERNEL_64))
 		return error("%s: no 64-bit entry (boot protocol %u.%02u)", path,
-			     f[0x207], f[0x206]);
-	header_end = 0x202 + f[0x201];
-	memcpy(zero + HEADER, f + HEADER, header_end - HEADER);
-	setup = ((f[HEADER] ? f[HEADER] : 4) + 1) * 512;
-	if (setup >= file.size)
-		return error("%s: cut short", path);
-	load = get64(f + 0x258);
-	need = get32(f + 0x260);
-	if (need < file.size - setup)
-		need = file.size - setup;
-	to = memory_at(&vm->mem, load, need);
-	if (!to)
-		return error("%s: needs RAM up to %llu MB", path,
-			     (unsigned long long)(load + need) >> 20);
-	memcpy(to, f + setup, file.size - setup);
-	munmap((void *)f, file.size);
-	*entry = load + 0x200;
+			     hdr->version >> 8, hdr->version & 0xff);
 	return 0;
 }
 
-static int load_initrd(struct vm *vm, const char *path, u8 *zero)
+static int load_kernel(struct vm *vm, const char *path, struct boot_params *params, u64 *entry)
 {
-	u64 top = vm->mem.region[0].size, kernel_end, at;
+	const struct setup_header *hdr;
+	u64 setup, need, header_end;
+	struct file file;
+	u8 *to;
+
+	if (map_file(&file, path) || check_image(&file, path))
+		return -1;
+	hdr = (const void *)(file.data + HEADER);
+	/* the second byte of the jump instruction at 0x200 is the end of the header */
+	header_end = 0x202 + (hdr->jump >> 8);
+	memcpy((u8 *)params + HEADER, hdr, header_end - HEADER);
+	setup = ((hdr->setup_sects ? hdr->setup_sects : 4) + 1) * 512;
+	if (setup >= file.size)
+		return error("%s: truncated", path);
+	need = hdr->init_size;
+	if (need < file.size - setup)
+		need = file.size - setup;
+	to = memory_at(&vm->mem, hdr->pref_address, need);
+	if (!to)
+		return error("%s: needs RAM up to %llu MB", path,
+			     (unsigned long long)(hdr->pref_address + need) >> 20);
+	memcpy(to, file.data + setup, file.size - setup);
+	*entry = hdr->pref_address + ENTRY_64;
+	munmap((void *)file.data, file.size);
+	return 0;
+}
+
+static int load_initrd(struct vm *vm, const char *path, struct boot_params *params)
+{
+	u64 kernel_end = params->hdr.pref_address + params->hdr.init_size;
+	u64 top = vm->mem.region[0].size, at;
 	struct file file;
 
 	if (map_file(&file, path))
 		return -1;
-	if (top > (u64)get32(zero + 0x22c) + 1)
-		top = (u64)get32(zero + 0x22c) + 1;
-	kernel_end = get64(zero + 0x258) + get32(zero + 0x260);
+	if (top > (u64)params->hdr.initrd_addr_max + 1)
+		top = (u64)params->hdr.initrd_addr_max + 1;
 	at = file.size < top ? (top - file.size) & ~(u64)(PAGE_SIZE - 1) : 0;
 	if (at < kernel_end)
 		return error("%s: does not fit into RAM beside the kernel", path);
 	memcpy(memory_at(&vm->mem, at, file.size), file.data, file.size);
-	put32(zero + 0x218, at);
-	put32(zero + 0x21c, file.size);
+	params->hdr.ramdisk_image = at;
+	params->hdr.ramdisk_size = file.size;
 	munmap((void *)file.data, file.size);
 	return 0;
 }
@@ -121,7 +129,7 @@ static struct kvm_segment segment(u16 selector, u8 type, int code)
 
 static int start_at(struct vm *vm, u64 entry)
 {
-	struct kvm_regs regs = { .rip = entry, .rsi = ZERO_PAGE, .rsp = LOW_END, .rflags = 2 };
+	struct kvm_regs regs = { .rip = entry, .rsi = BOOT_PARAMS, .rsp = LOW_END, .rflags = 2 };
 	u64 *gdt = memory_at(&vm->mem, GDT, 32);
 	u64 *pml4 = memory_at(&vm->mem, PAGE_TABLES, 6 * PAGE_SIZE);
 	struct kvm_sregs sregs;
@@ -152,25 +160,25 @@ static int start_at(struct vm *vm, u64 entry)
 
 int boot_load(struct vm *vm, const char *kernel, const char *initrd, const char *cmdline)
 {
-	u8 *zero = memory_at(&vm->mem, ZERO_PAGE, PAGE_SIZE);
+	struct boot_params *params = memory_at(&vm->mem, BOOT_PARAMS, PAGE_SIZE);
 	size_t len = strlen(cmdline);
 	u64 entry = 0;
 
-	if (load_kernel(vm, kernel, zero, &entry))
+	if (load_kernel(vm, kernel, params, &entry))
 		return -1;
-	if (len >= CMDLINE_ROOM || len > get32(zero + 0x238))
+	if (len >= CMDLINE_ROOM || len > params->hdr.cmdline_size)
 		return error("the command line has %zu bytes, the kernel takes %u", len,
-			     get32(zero + 0x238));
+			     params->hdr.cmdline_size);
 	memcpy(memory_at(&vm->mem, CMDLINE, CMDLINE_ROOM), cmdline, len + 1);
-	zero[0x210] = 0xff;			/* a loader without a number */
-	put32(zero + 0x228, CMDLINE);
-	put64(zero + 0x70, ACPI_RSDP);
-	e820(zero, 0, LOW_END, E820_RAM);
-	e820(zero, 0xe0000, 0x100000, E820_RESERVED);
-	e820(zero, 0x100000, vm->mem.region[0].size, E820_RAM);
+	params->hdr.type_of_loader = NO_LOADER_ID;
+	params->hdr.cmd_line_ptr = CMDLINE;
+	params->acpi_rsdp_addr = ACPI_RSDP;
+	e820(params, 0, LOW_END, E820_RAM);
+	e820(params, 0xe0000, 0x100000, E820_RESERVED);
+	e820(params, 0x100000, vm->mem.region[0].size, E820_RAM);
 	if (vm->mem.regions > 1)
-		e820(zero, MEMORY_HIGH, memory_end(&vm->mem), E820_RAM);
-	if (initrd && load_initrd(vm, initrd, zero))
+		e820(params, MEMORY_HIGH, memory_end(&vm->mem), E820_RAM);
+	if (initrd && load_initrd(vm, initrd, params))
 		return -1;
 	if (acpi_write(&vm->mem, vm->cpus))
 		return -1;
