@@ -1,7 +1,7 @@
 /*
- * What the guest needs to find VMBus: the device straight under \_SB with its
- * own window of addresses and no parent that lists memory. A kernel that walks
- * from there to the root of the tree must know where to stop.
+ * What the guest needs to find VMBus: the device is directly below \_SB and has its own
+ * memory window; none of its parents has memory resources. A kernel that walks from
+ * here towards the root must stop at the root.
  */
 DefinitionBlock ("dsdt.aml", "DSDT", 2, "HVHOST", "VMBUS", 1)
 {
@@ -11,7 +11,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "HVHOST", "VMBUS", 1)
 	{
 		Device (VMBS)
 		{
-			/* a method: as a name iasl takes only ids of seven or eight letters */
+			/* a method: for a name iasl accepts only ids of seven or eight letters */
 			Method (_HID) { Return ("VMBus") }
 			Name (_UID, 0)
 			Method (_STA) { Return (0x0f) }

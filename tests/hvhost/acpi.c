@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * RSDP, XSDT, FADT, FACS, MADT around the DSDT of acpi.asl. Offsets are those
- * of the ACPI specification 6.3, chapter 5.2.
+ * RSDP, XSDT, FADT, FACS and MADT around the DSDT of acpi.asl. Offsets are from the
+ * ACPI specification 6.3, chapter 5.2.
  */
 #include "acpi.h"
 #include "dsdt.hex"
@@ -16,7 +16,7 @@
 #define BOOT_NO_CMOS	BIT(5)
 
 struct tables {
-	u8 *base;		/* of ACPI_RSDP */
+	u8 *base;		/* host address of ACPI_RSDP */
 	u32 next;		/* guest address */
 };
 
@@ -54,7 +54,7 @@ static u32 finish(struct tables *t, u8 *table)
 	return at;
 }
 
-/* A generic address: a port of WIDTH bits. */
+/* A generic address structure for a port of WIDTH bits. */
 static void port(u8 *gas, u16 address, u8 width)
 {
 	gas[0] = 1;
@@ -93,7 +93,7 @@ static u32 madt(struct tables *t, int cpus)
 	u8 *m = begin(t, "APIC", len, 4), *e = m + 44;
 
 	put32(m + 36, 0xfee00000);
-	put32(m + 40, 1);				/* there is a PIC too */
+	put32(m + 40, 1);				/* a PIC is present */
 	for (int i = 0; i < cpus; i++, e += 8) {
 		e[1] = 8;
 		e[2] = e[3] = i;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Dynamic memory. Guest side: drivers/hv/hv_balloon.c, versions 1.0 and 2.0. A
- * page that the guest gave up is dropped at once, so a guest that still used
- * it would read zeros.
+ * Dynamic memory. Guest side: drivers/hv/hv_balloon.c, protocol 1.0 and 2.0. A page in
+ * the balloon is dropped at once, so a guest that still used it would read zeros.
  */
 #include "balloon.h"
 #include "proto/balloon.h"
@@ -54,7 +53,7 @@ static void capabilities(struct balloon *b, const struct dm_capabilities *reques
 	say(b, DM_CAPABILITIES_RESPONSE, &answer, sizeof(answer));
 }
 
-static void taken(struct balloon *b, const struct dm_balloon_response *r, u32 len)
+static void inflated(struct balloon *b, const struct dm_balloon_response *r, u32 len)
 {
 	u32 count = r->more_count >> 1;
 
@@ -108,7 +107,7 @@ static void receive(struct channel *ch, struct packet *packet)
 		b->committed = ((const struct dm_status *)h)->committed;
 		break;
 	case DM_BALLOON_RESPONSE:
-		taken(b, (const void *)h, packet->len);
+		inflated(b, (const void *)h, packet->len);
 		break;
 	case DM_UNBALLOON_RESPONSE:
 		done(b);
@@ -120,31 +119,31 @@ static void receive(struct channel *ch, struct packet *packet)
 	}
 }
 
-/* As much as the ring takes; the guest signals when there is room for more. */
-static void give(struct balloon *b)
+/* Send what fits in the ring; the guest signals when there is room for more. */
+static void send_back(struct balloon *b)
 {
 	u8 text[sizeof(struct dm_unballoon_request) + RANGES_AT_ONCE * 8];
 	struct dm_unballoon_request *msg = (struct dm_unballoon_request *)text;
 
-	while (b->giving && b->given < b->ranges) {
-		u32 left = b->ranges - b->given;
+	while (b->deflating && b->returned < b->ranges) {
+		u32 left = b->ranges - b->returned;
 		u32 n = left < RANGES_AT_ONCE ? left : RANGES_AT_ONCE;
 
 		memset(msg, 0, sizeof(*msg));
 		msg->more = n < left;
 		msg->count = n;
-		memcpy(msg->range, b->range + b->given, n * 8);
+		memcpy(msg->range, b->range + b->returned, n * 8);
 		if (say(b, DM_UNBALLOON_REQUEST, msg, sizeof(*msg) + n * 8))
 			return;
-		b->given += n;
+		b->returned += n;
 	}
-	if (b->giving)
-		b->giving = b->ranges = b->pages = 0;
+	if (b->deflating)
+		b->deflating = b->ranges = b->pages = 0;
 }
 
 static void signalled(struct channel *ch)
 {
-	give(ch->device);
+	send_back(ch->device);
 	channel_drain(ch, buffer, sizeof(buffer), receive);
 }
 
@@ -152,7 +151,7 @@ static void closed(struct channel *ch)
 {
 	struct balloon *b = ch->device;
 
-	b->ready = b->busy = b->giving = 0;
+	b->ready = b->busy = b->deflating = 0;
 }
 
 static void released(struct channel *ch)
@@ -180,9 +179,9 @@ int balloon_deflate(struct balloon *b)
 {
 	if (!b->ready || b->busy || !b->ranges)
 		return -1;
-	b->busy = b->giving = 1;
-	b->given = 0;
-	give(b);
+	b->busy = b->deflating = 1;
+	b->returned = 0;
+	send_back(b);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ports of the machine: serial lines, sleep and reset registers. */
+/* The I/O ports of the machine: serial ports, clock, sleep and reset registers. */
 #include "board.h"
 #include "acpi.h"
 #include <time.h>
@@ -16,8 +16,8 @@
 #define SCI_ENABLED	1
 
 /*
- * The clock of a PC, as far as 4.19 reads it at boot whatever ACPI says: without
- * one it waits for ever for an update to end.
+ * The CMOS clock. 4.19 reads it at boot even if ACPI says that there is none, and then
+ * waits forever for its update to end.
  */
 static u8 cmos(u8 reg)
 {
@@ -36,7 +36,7 @@ static u8 cmos(u8 reg)
 	case 9: value = tm.tm_year % 100; break;
 	case 0xa: return 0x26;		/* no update in progress */
 	case 0xb: return 0x02;		/* 24 hours, decimal digits */
-	case 0xd: return 0x80;		/* the battery is well */
+	case 0xd: return 0x80;		/* the battery is good */
 	default: return 0;
 	}
 	return value / 10 << 4 | value % 10;
@@ -71,7 +71,7 @@ static void port_out(void *arg, u16 port, int size, u32 value)
 	} else if (port == CMOS) {
 		board->cmos = value & 0x7f;
 	} else if (port == ACPI_PM1_EVENT + 2 && size == 2) {
-		put16(board->pm1 + 2, value);	/* enable; no status is ever set */
+		put16(board->pm1 + 2, value);	/* enable bits; no status bit is ever set */
 	} else if (port == ACPI_PM1_CONTROL) {
 		board->pm1_control = value & ~SLEEP_ENABLE;
 		if ((value & SLEEP_ENABLE) && (value >> 10 & 7) == ACPI_SLEEP_TYPE)
@@ -87,7 +87,7 @@ static void console_byte(void *arg, u8 byte)
 	struct board *board = arg;
 
 	if (write(board->console, &byte, 1) < 0)
-		error("the console cannot be written");
+		error("cannot write the console output");
 	if (byte != '\n' && byte != '\r' && board->len < sizeof(board->text) - 1) {
 		board->text[board->len++] = byte;
 	} else if (byte == '\n') {

@@ -6,16 +6,16 @@
 #include "serial.h"
 
 /*
- * What is left of a PC: two serial ports, a clock, the registers of ACPI. COM1 is the
- * console. COM2 is how the tests in the guest talk to the host: a line each way.
+ * The I/O ports of the machine: two serial ports, a clock, the ACPI registers. COM1 is
+ * the console. On COM2 the tests in the guest talk to the host: one line each way.
  */
 struct board {
 	struct vm *vm;
 	struct serial com[2];
 	u8 pm1[4];
 	u16 pm1_control;
-	u8 cmos;			/* register that is read next */
-	int console;			/* fd that takes the console's bytes */
+	u8 cmos;			/* selected register */
+	int console;			/* fd of the console output */
 	char text[256];			/* the console's line so far */
 	unsigned int len;
 	char asked[512];		/* COM2's line so far */

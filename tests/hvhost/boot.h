@@ -4,7 +4,7 @@
 
 #include "kvm.h"
 
-/* Load the image, the initrd (or NULL) and CMDLINE, and set vCPU 0 to start it. */
+/* Load the image, the initrd (or NULL) and CMDLINE, and point vCPU 0 at its entry. */
 int boot_load(struct vm *vm, const char *kernel, const char *initrd, const char *cmdline);
 
 #endif

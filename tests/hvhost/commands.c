@@ -73,20 +73,20 @@ static void balloon(struct machine *m, const char *arg)
 {
 	m->balloon.hot_added = 0;
 	if (balloon_inflate(&m->balloon, atoi(arg) * 256))
-		answer(m, "error no balloon");
+		answer(m, "error no balloon driver, or busy");
 }
 
 static void unballoon(struct machine *m, const char *arg)
 {
 	(void)arg;
 	if (balloon_deflate(&m->balloon))
-		answer(m, "error no balloon");
+		answer(m, "error no balloon driver, or busy");
 }
 
 static void hotadd(struct machine *m, const char *arg)
 {
 	if (balloon_hot_add(&m->balloon, strtoull(arg, NULL, 10) << 20))
-		answer(m, "error no balloon");
+		answer(m, "error no balloon driver, or busy");
 }
 
 static void reports(struct machine *m, const char *arg)
@@ -111,7 +111,7 @@ static void hints(struct machine *m, const char *arg)
 static void clock_now(struct machine *m, const char *arg)
 {
 	if (!strcmp(arg, "set") && ic_set_clock(&m->ic))
-		answer(m, "error no time synchronisation");
+		answer(m, "error no time synchronization");
 	else
 		answer(m, "ok %lld", (long long)time(NULL));
 }
@@ -124,7 +124,7 @@ static void heartbeats(struct machine *m, const char *arg)
 
 static void plug(struct machine *m, const char *arg)
 {
-	/* a flush on the way out is lost in storvsc_queuecommand(): no cache, no flush */
+	/* storvsc_queuecommand() loses a flush during removal: no cache, no flush */
 	m->plugged.write_through = strcmp(arg, "cached");
 	if (m->plugged.ch || storvsc_offer(&m->plugged, &m->bus, &m->vm.mem, 100 + m->plugs)) {
 		answer(m, "error no channel");
@@ -135,8 +135,8 @@ static void plug(struct machine *m, const char *arg)
 }
 
 /*
- * Answered when the guest has given the channel back. It asks for this when nothing
- * is outstanding: what a rescind cuts off is waited for without limit.
+ * Answered when the guest has released the channel. The guest must not have a request
+ * outstanding: it would wait for it forever after the rescind.
  */
 static void unplug(struct machine *m, const char *arg)
 {
@@ -172,7 +172,7 @@ static void hostile_done(void *arg, const char *what)
 		       (unsigned long long)h->seed, h->messages, h->answers, h->packets);
 }
 
-/* "said", or WHAT COUNT, and "trusting" for a guest that would die of all of it */
+/* "said", or WHAT COUNT, with "trusting" for a guest that does not validate its input */
 static void hostile(struct machine *m, const char *arg)
 {
 	static const struct {
@@ -195,7 +195,7 @@ static void hostile(struct machine *m, const char *arg)
 		if (strncmp(arg, kinds[i].what, strlen(kinds[i].what)))
 			continue;
 		if (kinds[i].begin(&m->hostile, atoi(n)))
-			answer(m, "error it is still at something");
+			answer(m, "error busy");
 		return;
 	}
 	answer(m, "error no such kind");
@@ -220,13 +220,13 @@ static void pair_came(void *arg, u32 status, const char *key, const char *value)
 	answer(arg, "ok %x %s=%s", status, key, value);
 }
 
-/* without a number: has the guest's program told it what it can? */
+/* without a number: is the guest's daemon registered? */
 static void pair(struct machine *m, const char *arg)
 {
 	if (!*arg)
 		answer(m, "ok %d", m->ic.kvp.ready);
 	else if (ic_kvp_enumerate(&m->ic, strtoul(arg, NULL, 10)))
-		answer(m, "error no program answers for the guest");
+		answer(m, "error no daemon in the guest");
 }
 
 static const struct {

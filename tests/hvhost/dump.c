@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a guest was when its time was up. Its symbols are not known here: the
- * addresses are to be looked up in dist/<line>/System.map (with nokaslr on the
- * command line they are the ones of that file).
+ * The state of the vCPUs of a guest that hit the time limit, on standard error. Look up
+ * the addresses in dist/<line>/System.map; with nokaslr on the command line they match.
  */
 #define _GNU_SOURCE
 #include "kvm.h"
@@ -10,11 +9,11 @@
 
 #define STACK_WORDS	512
 #define MAX_CALLS	24
-/* where a 64-bit kernel has its text, Documentation/x86/x86_64/mm.rst */
+/* kernel text of x86-64, Documentation/x86/x86_64/mm.rst */
 #define TEXT_START	0xffffffff80000000ull
 #define TEXT_END	0xffffffffc0000000ull
 
-/* The eight bytes at a virtual address of the guest; 0 where there is no RAM. */
+/* The eight bytes at a virtual address of the guest, or 0 if that is not RAM. */
 static u64 word_at(struct vcpu *vcpu, u64 address)
 {
 	struct kvm_translation at = { .linear_address = address };
@@ -26,7 +25,7 @@ static u64 word_at(struct vcpu *vcpu, u64 address)
 	return word ? get64(word) : 0;
 }
 
-/* Every word of the stack that may be a return address: some are long past. */
+/* Words on the stack that look like return addresses; some are stale. */
 static void dump_stack(struct vcpu *vcpu)
 {
 	struct kvm_regs regs;
@@ -34,7 +33,7 @@ static void dump_stack(struct vcpu *vcpu)
 
 	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
 		return;
-	note("vCPU %d was at %#llx, flags %#llx, perhaps called from:", vcpu->id,
+	note("vCPU %d: rip %#llx, rflags %#llx, possible callers:", vcpu->id,
 	     (unsigned long long)regs.rip, (unsigned long long)regs.rflags);
 	for (u64 i = 0; i < STACK_WORDS && calls < MAX_CALLS; i++) {
 		u64 word = word_at(vcpu, (regs.rsp & ~7ull) + i * 8);
@@ -46,7 +45,7 @@ static void dump_stack(struct vcpu *vcpu)
 	}
 }
 
-/* The vectors of a 256-bit register of the local APIC: REG of its first word. */
+/* The vectors set in a 256-bit register of the local APIC; REG is its first word. */
 static void dump_vectors(const struct kvm_lapic_state *lapic, const char *name, u32 reg)
 {
 	for (int i = 0; i < 256; i++)
@@ -54,7 +53,7 @@ static void dump_vectors(const struct kvm_lapic_state *lapic, const char *name, 
 			note("  %s: vector %#x", name, i);
 }
 
-/* What it waits for: interrupts on their way, and the timers that are to bring some. */
+/* Pending interrupts, and the timers that may raise more. */
 static void dump_interrupts(struct vcpu *vcpu)
 {
 	struct kvm_vcpu_events events;
@@ -64,7 +63,7 @@ static void dump_interrupts(struct vcpu *vcpu)
 	if (ioctl(vcpu->fd, KVM_GET_LAPIC, &lapic) || ioctl(vcpu->fd, KVM_GET_MP_STATE, &state) ||
 	    ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events))
 		return;
-	note("  it is %s, shadow %u, injected %u (vector %#x), task priority %#x",
+	note("  %s, interrupt shadow %u, injected %u (vector %#x), task priority %#x",
 	     state.mp_state == KVM_MP_STATE_HALTED ? "halted" : "running", events.interrupt.shadow,
 	     events.interrupt.injected, events.interrupt.nr, get32(lapic.regs + 0x80));
 	dump_vectors(&lapic, "in service", 0x100);

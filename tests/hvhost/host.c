@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where VMBus meets the machine. */
+/* Connects VMBus to the machine: struct vmbus_ops on KVM and the event loop. */
 #define _GNU_SOURCE
 #include "host.h"
 #include <errno.h>
@@ -12,7 +12,7 @@ static u64 on_post(void *arg, u32 connection, const void *msg, u32 size)
 	return vmbus_message(((struct host *)arg)->bus, connection, msg, size);
 }
 
-/* A signal that no eventfd took: it came before the channel was open, or after. */
+/* A signal without an eventfd: it came before the channel was open, or after close. */
 static void on_signal(void *arg, u32 connection)
 {
 	struct channel *ch = vmbus_by_connection(((struct host *)arg)->bus, connection);

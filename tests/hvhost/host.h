@@ -5,7 +5,7 @@
 #include "kvm.h"
 #include "vmbus.h"
 
-/* VMBus on the machine: its world is KVM, the guest's memory and the loop. */
+/* Connects VMBus to KVM, the guest's memory and the event loop. */
 struct host {
 	struct loop *loop;
 	struct vm *vm;

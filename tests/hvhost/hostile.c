@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages that lie: offers of devices that are not there, answers that nobody
- * waits for, lengths that are not those of the type. Everything that is not drawn
- * for a guest that trusts its host was seen to kill one, or read to
- * (docs/hyperv-smoke.md).
+ * Invalid messages: offers of devices that do not exist, unsolicited responses, wrong
+ * lengths. Kinds that are not sent to a trusting guest crash one: seen, or concluded
+ * from its source (docs/hyperv-smoke.md).
  */
 #include "hostile.h"
 #include "stream.h"
 
-#define FIRST_RELID	1024		/* below are the channels of others */
-#define NO_RELID	0xffffffff	/* what the guest calls an invalid one */
-/* The first GPADL of a guest is 0xe1e10, the others follow: these are nobody's. */
+#define FIRST_RELID	1024		/* relids below belong to real channels */
+#define NO_RELID	0xffffffff	/* INVALID_RELID of the guest */
+/* The GPADL handles of a guest count up from 0xe1e10: with this bit they are unused. */
 #define NO_GPADL	0x80000000
 
 u64 hostile_draw(struct hostile *h, u64 limit)
@@ -53,7 +52,7 @@ static struct hostile_offer *find(struct hostile *h, u32 relid)
 	return NULL;
 }
 
-/* One that nobody has: an event flag's, the one that is none, or beyond all. */
+/* An unused relid: within the event flags, the invalid one, or out of range. */
 static u32 free_relid(struct hostile *h)
 {
 	u32 relid;
@@ -70,7 +69,7 @@ static u32 free_relid(struct hostile *h)
 	return relid;
 }
 
-/* A message of 240 bytes at most, all of it drawn but the type. */
+/* A message of MIN to MAX bytes (240 at most), random but for the type. */
 static void noise(struct hostile *h, u32 type, u32 min, u32 max)
 {
 	u8 msg[240];
@@ -91,7 +90,7 @@ static void unknown_type(struct hostile *h)
 	noise(h, flip(h) ? CHANNELMSG_COUNT + hostile_draw(h, 16) : word(h) | CHANNELMSG_COUNT, 8, 240);
 }
 
-/* Types that only a guest sends. */
+/* Types that only a guest may send. */
 static void wrong_way(struct hostile *h)
 {
 	static const u8 types[] = {
@@ -124,7 +123,7 @@ static void short_offer(struct hostile *h)
 	noise(h, CHANNELMSG_OFFERCHANNEL, 4, sizeof(struct vmbus_channel_offer_channel) - 1);
 }
 
-/* For channels and GPADLs that nobody has asked for. */
+/* Responses for channels and GPADLs that the guest has not asked for. */
 static void unasked(struct hostile *h)
 {
 	u8 msg[240];
@@ -157,7 +156,7 @@ static void offer(struct hostile *h)
 	}
 	fill(h, &offer, sizeof(offer));
 	offer.h.type = CHANNELMSG_OFFERCHANNEL;
-	/* with one that is not 0 it may be a channel of another device: docs */
+	/* otherwise it may become a subchannel of a real device, see the docs */
 	offer.subchannel = 0;
 	offer.relid = free_relid(h);
 	if (flip(h))
@@ -166,7 +165,7 @@ static void offer(struct hostile *h)
 	say(h, &offer, sizeof(offer));
 }
 
-/* The same offer a second time, to the byte. */
+/* Repeat an earlier offer unchanged. */
 static void again(struct hostile *h)
 {
 	if (h->owned)
@@ -206,20 +205,20 @@ static void flag_of_unopened(struct hostile *h)
 }
 
 static const struct hostile_kind kinds[] = {
-	{ "messages without a type", no_type, 0 },
+	{ "messages of type 0", no_type, 0 },
 	{ "messages of an unknown type", unknown_type, 0 },
-	{ "messages that only a guest sends", wrong_way, 0 },
+	{ "messages that only a guest may send", wrong_way, 0 },
 	{ "messages that are too short", too_short, 0 },
 	{ "offers that are too short", short_offer, 1 },
-	{ "answers that nobody has asked for", unasked, 0 },
-	{ "ends of the offers", all_offers, 0 },
-	{ "answers to an unload", unloaded, 1 },
-	{ "offers of nothing", offer, 0 },
-	{ "offers of nothing", offer, 0 },
-	{ "offers that were made before", again, 0 },
-	{ "rescinds of nothing", rescind_nothing, 0 },
+	{ "unsolicited responses", unasked, 0 },
+	{ "repeated ends of offers", all_offers, 0 },
+	{ "unsolicited unload responses", unloaded, 1 },
+	{ "offers of unknown devices", offer, 0 },
+	{ "offers of unknown devices", offer, 0 },
+	{ "repeated offers", again, 0 },
+	{ "rescinds of unknown channels", rescind_nothing, 0 },
 	{ "event flags without a channel", flag_of_none, 0 },
-	{ "event flags of channels that are not open", flag_of_unopened, 1 },
+	{ "event flags of unopened channels", flag_of_unopened, 1 },
 	{ NULL, NULL, 0 },
 };
 
@@ -258,10 +257,10 @@ static void too_late(void *arg)
 {
 	struct hostile *h = arg;
 
-	hostile_end(h, "what was offered was not given back");
+	hostile_end(h, "the guest did not release all offers");
 }
 
-/* A guest that has a channel by a relid beyond all others does not find it again. */
+/* A guest does not find a channel with an out-of-range relid again. */
 static int can_return(struct hostile *h, const struct hostile_offer *own)
 {
 	return own->offer.relid < VMBUS_RELIDS || h->trusting;
@@ -276,7 +275,7 @@ static void own_released(struct hostile *h, struct hostile_offer *own)
 		hostile_end(h, NULL);
 }
 
-/* What the guest says of our lies is no fault of it. */
+/* A message of the guest about our own offers is not its fault. */
 static int provoked(void *arg, const void *msg, u32 size)
 {
 	struct hostile *h = arg;

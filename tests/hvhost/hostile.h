@@ -5,69 +5,69 @@
 #include "loop.h"
 #include "storvsc.h"
 
-#define HOSTILE_OFFERS	64		/* most at a time */
-#define HOSTILE_LIMIT	20000		/* ms for the guest to give something back */
+#define HOSTILE_OFFERS	64		/* max. at a time */
+#define HOSTILE_LIMIT	20000		/* ms for the guest to release a channel */
 
 struct hostile;
 
 struct hostile_kind {
 	const char *name;
 	void (*send)(struct hostile *h);
-	int trusted;			/* a guest that trusts its host dies of it */
+	int trusted;			/* not for a guest that does not validate */
 };
 
 /*
- * A host that lies to its guest, in what it says and in the rings of a disk that is
- * there for nothing else. All that it does is drawn from the seed.
+ * A hostile host: it sends invalid messages, and invalid packets in the rings of a disk
+ * and of streams that exist for nothing else. Everything is drawn from the seed.
  */
 struct hostile {
 	struct vmbus *bus;
 	struct memory *mem;
 	struct loop *loop;
 	u64 seed, drawn;
-	int trusting;			/* the guest checks neither lengths nor ids */
-	u32 messages, answers, packets;	/* sent; the last are indices too */
-	/* messages: offers of its own, with relids that no channel has */
+	int trusting;			/* the guest validates neither lengths nor ids */
+	u32 messages, answers, packets;	/* sent; packets includes ring indices */
+	/* messages: own offers, with relids of no channel */
 	struct hostile_offer {
 		struct vmbus_channel_offer_channel offer;
 		int released;
 	} own[HOSTILE_OFFERS];
 	int owned, waiting;
-	/* answers and packets: one disk after the other */
-	struct channel *ch;		/* whose ring is written to */
+	/* answers and packets: one disk at a time */
+	struct channel *ch;		/* its ring is attacked */
 	struct storvsc victim;
-	const struct channel_ops *honest;
+	const struct channel_ops *normal;
 	int rounds, round, plan;
-	int after, steps, over;		/* honest answers before the lies */
+	int after, steps, over;		/* valid answers before the attack */
 	u32 gpadl;
 	struct timer timer;
-	void (*done)(void *arg, const char *error);	/* NULL: the guest gave all back */
+	void (*done)(void *arg, const char *error);	/* NULL: the guest released everything */
 	void *arg;
 };
 
-/* Uses DISK for the victim, which is opened already. */
+/* The file of the disk h->victim is open already. */
 void hostile_init(struct hostile *h, struct vmbus *bus, struct memory *mem,
 		  struct loop *loop, u64 seed);
-/* Each returns at once and calls done() later; -1: it is still at something. */
+/* Each returns at once and calls done() later; -1: busy. */
 int hostile_messages(struct hostile *h, int n);
 int hostile_answers(struct hostile *h, int rounds);
 int hostile_packets(struct hostile *h, int rounds);
-/* The guest connects: 1 when that was to PORT_LIAR, a stream of which nothing is true. */
+/* The guest connects: 1 if it was to PORT_HOSTILE, for a stream of invalid packets. */
 int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_request *request);
-void hostile_hang_up(struct hostile *h);	/* the last one */
-/* The kind no. N, from 0, that is left out for a guest that trusts; NULL: no more. */
+void hostile_hang_up(struct hostile *h);	/* the last stream */
+/* The name of the Nth kind that is not sent to a trusting guest, or NULL. */
 const char *hostile_left_out(int n);
 
-/* hostile*.c among themselves */
+/* shared by hostile*.c */
 u64 hostile_draw(struct hostile *h, u64 limit);		/* 0 to LIMIT - 1 */
 void hostile_send(struct hostile *h, const void *msg, u32 size);
 void hostile_one_of(struct hostile *h, const struct hostile_kind *kinds, int n);
 void hostile_end(struct hostile *h, const char *error);
-u64 hostile_id(struct hostile *h);			/* of a transaction that nobody has begun */
-u32 hostile_op(struct hostile *h);			/* an operation or a size that there is not */
-/* A packet of 80 bytes and its trailer, whose head and whole say to be so many times 8. */
-void hostile_lie(struct hostile *h, u16 head8, u16 len8);
-/* Write to one of the words at the start of RING what it can never be. */
+u64 hostile_id(struct hostile *h);			/* of no transaction */
+u32 hostile_op(struct hostile *h);			/* an invalid operation or size */
+/* Write a packet of 80 bytes that claims HEAD8 and LEN8 units of eight as its lengths. */
+void hostile_packet(struct hostile *h, u16 head8, u16 len8);
+/* Write an invalid value to the index at AT of RING. */
 void hostile_index(struct hostile *h, struct ring *ring, u32 at);
 extern const struct hostile_kind hostile_packet_kinds[], hostile_ring_kinds[];
 int hostile_disk_message(struct hostile *h, const void *msg, u32 size);

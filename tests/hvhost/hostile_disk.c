@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A disk that is offered for the guest to be lied to, again and again: wrong answers
- * to its GPADL and to its open, then packets and indices in its rings. Each of them
- * ends with a refusal that the guest understands, and is given back.
+ * Attacks through a disk that is offered repeatedly: wrong answers to its GPADL and to
+ * its open, then invalid packets and indices in its rings. Each ends with a failure that
+ * the guest handles, and the guest releases the disk.
  */
 #include "hostile.h"
 #include "proto/storvsc.h"
 
 #define FIRST_INSTANCE	1000
-#define GIVE_UP		1000		/* ms until a disk that the guest keeps open is rescinded */
+#define GIVE_UP		1000		/* ms until a disk that stays open is rescinded */
 #define INIT_STEPS	4
 
 enum { REFUSE_GPADL, REFUSE_OPEN, GONE_AT_GPADL, GONE_AT_OPEN, PLANS, PACKETS = PLANS };
@@ -26,14 +26,14 @@ static void junk_answer(struct hostile *h, const void *real, u32 size)
 		msg[i] = hostile_draw(h, 256);
 	put32(msg, type);
 	put32(msg + relid_at, get32((const u8 *)real + relid_at) + hostile_draw(h, 2));
-	/* never the right one */
+	/* never the right id */
 	put32(msg + id_at, get32((const u8 *)real + id_at) + 1 + hostile_draw(h, 0x40000000));
 	hostile_send(h, msg, hostile_draw(h, 2) || h->trusting ?
 		     size + hostile_draw(h, sizeof(msg) - size) : 4 + hostile_draw(h, size - 4));
 	h->answers++;
 }
 
-/* In the place of ops->send() while a disk is offered: the victim's answers. */
+/* Called before ops->send() while a disk is offered; replaces the victim's answers. */
 static int tamper(void *arg, const void *msg, u32 size)
 {
 	struct hostile *h = arg;
@@ -70,7 +70,7 @@ static int tamper(void *arg, const void *msg, u32 size)
 	return 1;
 }
 
-/* ---- packets; their ids and operations are nobody's unless the kind says so */
+/* ---- packets; ids and operations are unused ones unless the kind says otherwise */
 
 static void packet(struct hostile *h, u16 type, u64 id, u32 op, u32 len)
 {
@@ -111,29 +111,29 @@ static void without_id(struct hostile *h)
 
 static void head_beyond_packet(struct hostile *h)
 {
-	hostile_lie(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2), 10);
+	hostile_packet(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2), 10);
 }
 
-/* Room that is waited for. */
+/* The pending send size. */
 static void pending_size(struct hostile *h)
 {
 	hostile_index(h, &h->ch->out, 12);
 }
 
 const struct hostile_kind hostile_packet_kinds[] = {
-	{ "packets without an operation", no_operation, 0 },
-	{ "completions that nobody waits for", unasked_completion, 1 },
+	{ "packets with an invalid operation", no_operation, 0 },
+	{ "unsolicited completions", unasked_completion, 1 },
 	{ "packets that are too short", short_packet, 0 },
 	{ "packets of an unknown type", unknown_type, 0 },
 	{ "completions without an id", without_id, 1 },
-	{ "packets that begin beyond their end", head_beyond_packet, 1 },
-	{ "sizes that are waited for", pending_size, 0 },
+	{ "packets with a descriptor longer than the packet", head_beyond_packet, 1 },
+	{ "pending send sizes", pending_size, 0 },
 	{ NULL, NULL, 0 },
 };
 
 #define PACKET_KINDS	(ARRAY_SIZE(hostile_packet_kinds) - 1)
 
-/* So that the guest gives up, and comes to an end with the disk. */
+/* Fail the request, so that the guest gives up the disk. */
 static void refuse(struct hostile *h, u64 id)
 {
 	struct vstor_packet failed = { .op = VSTOR_OPERATION_COMPLETE_IO, .status = STOR_STATUS_FAILED };
@@ -169,14 +169,14 @@ static int opened(struct channel *ch)
 {
 	struct hostile *h = ((struct storvsc *)ch->device)->arg;
 
-	return h->plan == PACKETS ? h->honest->open(ch) : -1;
+	return h->plan == PACKETS ? h->normal->open(ch) : -1;
 }
 
 static void closed(struct channel *ch)
 {
 	struct hostile *h = ((struct storvsc *)ch->device)->arg;
 
-	/* an open that was refused comes by here too: it is not over yet */
+	/* a refused open ends here too, and is not the end of the round */
 	if (h->plan == PACKETS)
 		vmbus_rescind(ch);
 }
@@ -200,14 +200,14 @@ static const struct channel_ops ops = {
 	.released = released,
 };
 
-/* What the guest says about a disk that it was lied to about. */
+/* Is MSG of the guest about the victim? */
 int hostile_disk_message(struct hostile *h, const void *msg, u32 size)
 {
 	return h->rounds && h->victim.ch && size >= sizeof(struct vmbus_relid) &&
 	       ((const struct vmbus_relid *)msg)->relid == h->victim.ch->relid;
 }
 
-/* A guest that does not close what has failed: 4.19. */
+/* 4.19 does not close a channel whose probe failed: rescind it. */
 static void give_up(void *arg)
 {
 	struct hostile *h = arg;
@@ -216,7 +216,7 @@ static void give_up(void *arg)
 		vmbus_rescind(h->victim.ch);
 		timer_set(h->loop, &h->timer, HOSTILE_LIMIT);
 	} else {
-		hostile_end(h, "a disk was not given back");
+		hostile_end(h, "the guest did not release a disk");
 	}
 }
 
@@ -231,10 +231,10 @@ static void offer_victim(struct hostile *h)
 	h->timer.fire = give_up;
 	timer_set(h->loop, &h->timer, h->plan == PACKETS && h->trusting ? GIVE_UP : HOSTILE_LIMIT);
 	if (storvsc_offer(&h->victim, h->bus, h->mem, FIRST_INSTANCE + h->round)) {
-		hostile_end(h, "no channel");
+		hostile_end(h, "no channel is free");
 		return;
 	}
-	h->honest = h->victim.ch->ops;
+	h->normal = h->victim.ch->ops;
 	h->victim.ch->ops = &ops;
 	h->ch = h->victim.ch;
 	h->victim.arg = h;

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rings that lie: packets that say of themselves what is not so, and indices that
- * cannot be. A disk's driver is not given them, it dies of some (docs/hyperv-smoke.md):
- * sockets are, a stream for each, which the guest connects to PORT_LIAR.
+ * Invalid rings: packets with wrong lengths, and invalid indices. Some of them crash the
+ * driver of a disk (docs/hyperv-smoke.md), so they are sent to sockets, one stream each:
+ * the guest connects to PORT_HOSTILE.
  */
 #include "hostile.h"
 #include "stream.h"
 
-#define NOBODY		0x4000000000000000ull	/* transaction ids with this bit set are nobody's */
-#define NO_OP		0x80000000	/* operations and sizes with this bit set are none */
+#define UNUSED_ID	0x4000000000000000ull	/* no transaction id has this bit */
+#define INVALID_OP	0x80000000	/* no valid operation or size has this bit */
 #define MAX_DATA	4096
 
 u64 hostile_id(struct hostile *h)
 {
-	return hostile_draw(h, NOBODY) | NOBODY;
+	return hostile_draw(h, UNUSED_ID) | UNUSED_ID;
 }
 
 u32 hostile_op(struct hostile *h)
 {
-	return hostile_draw(h, NO_OP) | NO_OP;
+	return hostile_draw(h, INVALID_OP) | INVALID_OP;
 }
 
-/* Bytes as they are, at the end of what the guest has to read. */
+/* Append raw bytes to what the guest has to read. */
 static void forge(struct ring *ring, const void *bytes, u32 len)
 {
 	for (u32 i = 0; i < len; i++) {
@@ -33,8 +33,7 @@ static void forge(struct ring *ring, const void *bytes, u32 len)
 	__atomic_store_n((u32 *)ring->page[0], ring->index, __ATOMIC_RELEASE);
 }
 
-/* A packet of 80 bytes and its trailer that says of itself what is not so. */
-void hostile_lie(struct hostile *h, u16 head8, u16 len8)
+void hostile_packet(struct hostile *h, u16 head8, u16 len8)
 {
 	u8 bytes[88] = { 0 };
 
@@ -80,20 +79,20 @@ static void no_header(struct hostile *h)
 
 static void head_beyond_packet(struct hostile *h)
 {
-	hostile_lie(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2), 10);
+	hostile_packet(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2), 10);
 }
 
 static void below_head(struct hostile *h)
 {
-	hostile_lie(h, 2, hostile_draw(h, 2));
+	hostile_packet(h, 2, hostile_draw(h, 2));
 }
 
 static void beyond_contents(struct hostile *h)
 {
-	hostile_lie(h, 2, 12 + hostile_draw(h, 0xfff4));
+	hostile_packet(h, 2, 12 + hostile_draw(h, 0xfff4));
 }
 
-/* Alone it is a recv() without end (docs); behind an error it is only reckoned with. */
+/* On its own this makes recv() loop forever (docs); after an error it is only evaluated. */
 static void write_index(struct hostile *h)
 {
 	more_than_there_is(h);
@@ -109,17 +108,17 @@ static void other_indices(struct hostile *h)
 }
 
 const struct hostile_kind hostile_ring_kinds[] = {
-	{ "more data than a packet has", more_than_there_is, 1 },
+	{ "data sizes beyond the packet", more_than_there_is, 1 },
 	{ "packets without a header", no_header, 1 },
-	{ "indices of reading", other_indices, 1 },
-	{ "packets that begin beyond their end", head_beyond_packet, 1 },
-	{ "lengths below a packet's head", below_head, 1 },
-	{ "lengths beyond the ring's contents", beyond_contents, 1 },
-	{ "indices of writing", write_index, 1 },
+	{ "read indices and pending send sizes", other_indices, 1 },
+	{ "packets with a descriptor longer than the packet", head_beyond_packet, 1 },
+	{ "lengths below the descriptor", below_head, 1 },
+	{ "lengths beyond the contents of the ring", beyond_contents, 1 },
+	{ "write indices", write_index, 1 },
 	{ NULL, NULL, 0 },
 };
 
-/* The first signal is that the guest has opened it; what comes later is its farewell. */
+/* The first signal means that the guest has opened the stream, a later one ends it. */
 static void signalled(struct channel *ch)
 {
 	struct hostile *h = ch->device;
@@ -154,8 +153,8 @@ static const struct channel_ops ops = {
 };
 
 /*
- * A guest whose ring says that we have not read everything does not signal its
- * farewell, so that the next stream is the sign that this one is over.
+ * A guest whose ring says that we have not read everything does not signal when it
+ * closes the stream: the next connection ends the previous stream.
  */
 void hostile_hang_up(struct hostile *h)
 {
@@ -168,7 +167,7 @@ int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_req
 {
 	u8 user[8] = { VMBUS_PIPE_TYPE_BYTE };
 
-	if (get32(request->service.b) != PORT_LIAR)
+	if (get32(request->service.b) != PORT_HOSTILE)
 		return 0;
 	if (h->rounds || h->waiting || h->trusting)
 		return 1;

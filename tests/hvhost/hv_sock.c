@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sockets between host and guest: each stream is a channel of its own, on the
- * host's side a unix socket. Guest side: net/vmw_vsock/hyperv_transport.c.
+ * Sockets between host and guest: each stream is a channel, and a unix socket on the
+ * host. Guest side: net/vmw_vsock/hyperv_transport.c.
  */
 #define _GNU_SOURCE
 #include "hv_sock.h"
@@ -14,10 +14,10 @@
 
 #define HEADER		8		/* u32 1, u32 bytes of data */
 #define DATA		1
-#define CHUNK		8192		/* the guest takes up to 16384 */
+#define CHUNK		8192		/* the guest accepts up to 16384 */
 #define PACKET_MAX	20480
-#define ACCEPT_MS	2000		/* for a guest to accept */
-#define TO_GUEST	1		/* byte of the offer: who connects */
+#define ACCEPT_MS	2000		/* the guest must accept within */
+#define TO_GUEST	1		/* byte of the offer: the host connects */
 
 /* PORT-facb-11e6-bd58-64006a7986d3 */
 static const struct guid service = { { 0, 0, 0, 0, 0xcb, 0xfa, 0xe6, 0x11,
@@ -30,7 +30,7 @@ struct stream {
 	int fd;
 	struct watch *watch;
 	int fin_sent, fin_seen;
-	u8 *back;			/* for the unix socket, which is full */
+	u8 *back;			/* backlog: the unix socket is full */
 	u32 back_len, back_at;
 };
 
@@ -59,7 +59,7 @@ static void hang_up(struct stream *s)
 	timer_stop(s->sock->loop, &s->accept);
 }
 
-/* Destroying the socket in the guest waits for this. */
+/* The guest waits for the rescind before it destroys its socket. */
 static void end(struct stream *s)
 {
 	hang_up(s);
@@ -96,7 +96,7 @@ static void to_guest(struct stream *s)
 	}
 }
 
-/* What the unix socket does not take is kept, and the ring is left alone. */
+/* Keep what the unix socket does not accept, and stop reading the ring. */
 static void deliver(struct stream *s, const u8 *data, u32 len)
 {
 	ssize_t n = len ? send(s->fd, data, len, MSG_NOSIGNAL) : 0;
@@ -140,7 +140,7 @@ static void from_guest(struct stream *s)
 				shutdown(s->fd, SHUT_WR);
 			}
 		}
-		/* the mask stays while we cannot take more: no signals for nothing */
+		/* keep signals masked while no more can be read */
 		if (s->back_len || s->ch->rescinded || rc < 0)
 			break;
 	} while (ring_drained(&s->ch->in));
@@ -169,7 +169,7 @@ static void ready(void *arg, u32 events)
 	if (s->back_len) {
 		n = send(s->fd, s->back + s->back_at, s->back_len, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN)
-			n = s->back_len;	/* nobody reads any more */
+			n = s->back_len;	/* the peer is gone */
 		s->back_at += n > 0 ? n : 0;
 		s->back_len -= n > 0 ? n : 0;
 		if (!s->back_len) {
@@ -178,7 +178,7 @@ static void ready(void *arg, u32 events)
 		}
 	}
 	flow(s);
-	/* a peer that hung up is reported for ever, whatever is asked for */
+	/* EPOLLHUP is reported whatever events are requested: stop watching */
 	if ((events & EPOLLHUP) && s->watch && s->fin_sent) {
 		loop_forget(s->sock->loop, s->watch);
 		s->watch = NULL;
@@ -262,12 +262,12 @@ static int unix_address(struct sockaddr_un *addr, const char *path)
 	memset(addr, 0, sizeof(*addr));
 	addr->sun_family = AF_UNIX;
 	if (strlen(path) >= sizeof(addr->sun_path))
-		return error("%s: too long for a socket", path);
+		return error("%s: too long for a unix socket", path);
 	strcpy(addr->sun_path, path);
 	return 0;
 }
 
-/* The guest connects. To refuse is to do nothing: its connect() times out. */
+/* The guest connects. A host refuses by silence: connect() in the guest times out. */
 void hv_sock_connect(void *arg, const struct vmbus_channel_tl_connect_request *request)
 {
 	struct hv_sock *sock = arg;
@@ -309,7 +309,7 @@ static void accepted(void *arg, u32 events)
 int hv_sock_service(struct hv_sock *sock, u32 port, const char *path)
 {
 	if (sock->services == HV_SOCK_PORTS)
-		return error("vsock: no more than %d ports", HV_SOCK_PORTS);
+		return error("vsock: at most %d ports", HV_SOCK_PORTS);
 	sock->service[sock->services].port = port;
 	sock->service[sock->services++].path = path;
 	return 0;
@@ -321,7 +321,7 @@ int hv_sock_listen(struct hv_sock *sock, u32 port, const char *path)
 	struct sockaddr_un addr;
 
 	if (sock->listens == HV_SOCK_PORTS)
-		return error("vsock: no more than %d ports", HV_SOCK_PORTS);
+		return error("vsock: at most %d ports", HV_SOCK_PORTS);
 	if (unix_address(&addr, path))
 		return -1;
 	l->sock = sock;

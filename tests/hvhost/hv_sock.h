@@ -18,14 +18,14 @@ struct hv_sock {
 	} listen[HV_SOCK_PORTS];
 	int services, listens;
 	u32 next_peer;
-	/* for the verdict */
+	/* for the report */
 	u64 live, total, refused, timed_out, released, to_guest, from_guest, bad;
 };
 
 void hv_sock_init(struct hv_sock *sock, struct vmbus *bus, struct loop *loop);
-/* A guest that connects to PORT is connected to the unix socket PATH. */
+/* Forward connections of the guest to PORT to the unix socket PATH. */
 int hv_sock_service(struct hv_sock *sock, u32 port, const char *path);
-/* Who connects to the unix socket PATH, which is made, gets PORT of the guest. */
+/* Create the unix socket PATH and forward its connections to PORT of the guest. */
 int hv_sock_listen(struct hv_sock *sock, u32 port, const char *path);
 void hv_sock_connect(void *sock, const struct vmbus_channel_tl_connect_request *request);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What every file of the host stand-in uses. */
+/* Types and helpers that every file of hvhost uses. */
 #ifndef HVHOST_H
 #define HVHOST_H
 
@@ -17,7 +17,7 @@ typedef uint64_t u64;
 #define BIT(n)		(1ull << (n))
 #define ALIGN(n, to)	(((n) + (to) - 1) & ~((u64)(to) - 1))
 
-/* Wire data sits at any address; the machine is little-endian as the wire is. */
+/* Wire data may be unaligned. Host and wire are little-endian. */
 static inline u16 get16(const void *p) { u16 v; memcpy(&v, p, 2); return v; }
 static inline u32 get32(const void *p) { u32 v; memcpy(&v, p, 4); return v; }
 static inline u64 get64(const void *p) { u64 v; memcpy(&v, p, 8); return v; }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hypervisor's part of Hyper-V that KVM leaves to us: what CPUID says, the
- * messages and event flags of the synthetic interrupt controller, and the
- * hypercalls that KVM passes on. Guest side: arch/x86/kernel/cpu/mshyperv.c,
- * drivers/hv/hv.c. Source of the numbers: the Hypervisor Top-Level Functional
- * Specification, and include/asm-generic/hyperv-tlfs.h of the guest.
+ * The parts of the hypervisor that KVM leaves to user space: CPUID, the messages and
+ * event flags of the synthetic interrupt controller, and the hypercalls that KVM
+ * forwards. Guest side: arch/x86/kernel/cpu/mshyperv.c, drivers/hv/hv.c.
  */
 #include "hyperv.h"
 #include <linux/kvm.h>
@@ -42,8 +40,8 @@ static void set(struct kvm_cpuid2 *cpuid, int room, u32 function, u32 a, u32 b, 
 }
 
 /*
- * Turn what KVM supports into what VP number VP of VPS sees. AVX and XSAVE are
- * hidden: the emulated processor of a nested run gets them wrong for a guest.
+ * Turn the CPUID that KVM supports into the one of VP number VP of VPS. AVX and XSAVE
+ * are hidden: QEMU's emulated processor gets them wrong for a nested guest.
  */
 void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, int direct, int extended)
 {
@@ -52,14 +50,14 @@ void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, int direc
 	for (u32 i = 0; i < cpuid->nent; i++) {
 		struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
 
-		/* KVM's own signature, XSAVE, the leaves of topology: one thread a package */
+		/* KVM's signature, XSAVE, topology leaves: one thread per package */
 		if ((e->function & 0xffffff00) == 0x40000000 || e->function == 0xd ||
 		    e->function == 0xb || e->function == 0x1f || e->function == 0x8000001e)
 			continue;
 		switch (e->function) {
 		case 1:
 			e->ebx = (e->ebx & 0xffff) | 1 << 16 | vp << 24;
-			/* FMA, PCID, XSAVE, OSXSAVE, AVX, F16C; bit 31: a hypervisor */
+			/* FMA, PCID, XSAVE, OSXSAVE, AVX, F16C; bit 31: running on a hypervisor */
 			e->ecx &= ~(BIT(12) | BIT(26) | BIT(27) | BIT(28) | BIT(29));
 			e->ecx |= BIT(31);
 			e->edx &= ~BIT(28);
@@ -103,7 +101,7 @@ void hyperv_init(struct hyperv *hv, struct memory *mem, int vps)
 		hv->vp[i].last = &hv->vp[i].first;
 }
 
-/* The area of SINT 2 in the page that REG (SIMP or SIEFP) names, or NULL. */
+/* The area of SINT 2 in the page of REG (SIMP or SIEFP), or NULL. */
 static void *area(struct hyperv *hv, u64 reg)
 {
 	if (!(reg & PAGE_ENABLED))
@@ -129,8 +127,8 @@ int hyperv_send(struct hyperv *hv, u32 vp, const void *msg, u32 size)
 }
 
 /*
- * KVM's stimers write the same slot, on the same thread inside KVM_RUN: that is
- * why this must be the VP's own thread.
+ * KVM's synthetic timers write the same slot on the VP's thread inside KVM_RUN, so this
+ * must run on that thread too.
  */
 void hyperv_deliver(struct hyperv *hv, u32 vp)
 {
@@ -141,7 +139,7 @@ void hyperv_deliver(struct hyperv *hv, u32 vp)
 	if (!message || !slot)
 		return;
 	if (__atomic_load_n((u32 *)slot, __ATOMIC_ACQUIRE)) {
-		/* the guest looks at the flag after it has freed the slot, so look again */
+		/* the guest checks the flag after freeing the slot, so check the slot again */
 		__atomic_fetch_or(slot + 5, MESSAGE_PENDING, __ATOMIC_SEQ_CST);
 		if (__atomic_load_n((u32 *)slot, __ATOMIC_SEQ_CST))
 			return;
@@ -216,11 +214,11 @@ static void hint(struct hyperv *hv, u64 first, u64 count)
 		hints->seen[page / 8] |= bit;
 		hints->pages++;
 	}
-	/* the page is cold: the machine can have it, the guest reads zeros later */
+	/* cold pages go back to the machine; the guest reads zeros later */
 	memory_drop(hv->mem, first * PAGE_SIZE, count * PAGE_SIZE);
 }
 
-/* Memory is added while the guest runs. */
+/* Grow the bitmap to PAGES: memory can be hot added. */
 static int room_for_hints(struct cold_hints *hints, u64 pages)
 {
 	size_t had = hints->seen ? hints->limit / 8 + 1 : 0, bytes = pages / 8 + 1;
@@ -252,8 +250,8 @@ static u64 heat_hint(struct hyperv *hv, u64 gpa, u32 reps)
 	hv->hints.calls++;
 	for (u32 i = 0; i < reps; i++) {
 		range = get64(input + 8 + 8 * i);
-		/* bits 0-10 further pages; 11 large, then 12 clear for 2 MB and the
-		 * base in bits 21-63; otherwise pages of 4 KB, base in bits 12-63 */
+		/* bits 0-10: additional pages; bit 11: large pages, then bit 12 is clear for
+		 * 2 MB and bits 21-63 are the base; otherwise 4 KB pages, base in 12-63 */
 		pages = (range & 0x7ff) + 1;
 		first = range >> 12;
 		if (range & BIT(11)) {
@@ -279,7 +277,7 @@ static u64 hypercall(struct hyperv *hv, u64 input, const u64 params[2])
 	case HVCALL_POST_MESSAGE:
 		return post_message(hv, params[0]);
 	case HVCALL_SIGNAL_EVENT:
-		/* KVM has read the operand already; no eventfd knew the connection */
+		/* KVM has read the operand; no eventfd is registered for the connection */
 		hv->signalled++;
 		hv->signal(hv->bus, (u32)params[0]);
 		return HV_STATUS_SUCCESS;

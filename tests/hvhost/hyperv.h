@@ -16,13 +16,13 @@ struct message {
 
 struct hv_vp {
 	u64 simp, siefp;
-	struct message *first, **last;	/* not yet in the slot */
+	struct message *first, **last;	/* queued for the slot */
 };
 
 struct cold_hints {
 	u64 calls, ranges;
 	u64 pages;			/* distinct, of 4 KB */
-	u8 *seen;			/* a bit for each 2 MB block and page below */
+	u8 *seen;			/* a bit for each page below limit */
 	u64 limit;
 };
 
@@ -30,13 +30,13 @@ struct hyperv {
 	struct hv_vp vp[HV_MAX_VPS];
 	int vps;
 	struct memory *mem;
-	int extended;			/* the outer KVM passes extended hypercalls on */
+	int extended;			/* KVM forwards extended hypercalls */
 	u64 posted, signalled;
 	struct cold_hints hints;
-	/* what the machine does for it */
-	void (*raise)(void *vm, u32 vp);	/* SINT 2 of that VP */
-	void (*kick)(void *vm, u32 vp);		/* have hyperv_deliver() called on its thread */
-	/* what the bus does for it */
+	/* provided by the machine */
+	void (*raise)(void *vm, u32 vp);	/* raise SINT 2 of that VP */
+	void (*kick)(void *vm, u32 vp);		/* run hyperv_deliver() on its thread */
+	/* provided by the bus */
 	u64 (*post)(void *bus, u32 connection, const void *msg, u32 size);
 	void (*signal)(void *bus, u32 connection);
 	void *vm, *bus;
@@ -49,7 +49,7 @@ void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, int direc
 void hyperv_init(struct hyperv *hv, struct memory *mem, int vps);
 void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit);
 int hyperv_send(struct hyperv *hv, u32 vp, const void *msg, u32 size);
-/* Only from the thread of the VP, while it is not in KVM_RUN. */
+/* Call from the thread of the VP only, outside KVM_RUN. */
 void hyperv_deliver(struct hyperv *hv, u32 vp);
 void hyperv_interrupt(struct hyperv *hv, u32 vp, u32 flag);
 void hyperv_drop(struct hyperv *hv);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The integration components: heartbeat, time synchronisation, shutdown, and
- * key-value pairs, for which the guest needs a program. Guest side:
- * drivers/hv/hv_util.c, hv_kvp.c. Not modelled: snapshots, file copy.
+ * The integration components: heartbeat, time synchronization, shutdown, and key-value
+ * pairs, which need a daemon in the guest. Guest side: drivers/hv/hv_util.c, hv_kvp.c.
+ * Not modelled: snapshots (VSS), file copy.
  */
 #include "ic.h"
 #include <time.h>
@@ -58,7 +58,7 @@ static void negotiate(struct ic_channel *c)
 	request(c, ICMSGTYPE_NEGOTIATE, text, sizeof(*n) + all * sizeof(struct ic_version));
 }
 
-/* UTF-16 of SIZE bytes at most, with or without its end, as ASCII. */
+/* Convert at most SIZE bytes of UTF-16, terminated or not, to ASCII. */
 static void ascii(char *text, size_t room, const u16 *utf16, u32 size)
 {
 	size_t i;
@@ -124,7 +124,7 @@ static void signalled(struct channel *ch)
 {
 	struct ic_channel *c = ch->device;
 
-	/* the host speaks first, once the guest has its answer to the open */
+	/* the host sends first, after the result of the open */
 	if (!c->sent)
 		negotiate(c);
 	channel_drain(ch, buffer, sizeof(buffer), receive);
@@ -190,7 +190,7 @@ int ic_kvp_enumerate(struct ic *ic, u32 index)
 	return request(&ic->kvp, ICMSGTYPE_KVPEXCHANGE, &body, sizeof(body));
 }
 
-/* A guest has no clock of its own at boot: it is set as soon as that is possible. */
+/* A guest boots without a clock: set it as soon as the component is ready. */
 static void first_time(struct ic_channel *c)
 {
 	ic_set_clock(c->ic);
@@ -204,7 +204,7 @@ static const struct ic_service services[] = {
 		.instance = { { 'H', 'V', 'H', 'B', 0, 0, 0, 0x40, 0x80 } },
 		.number = ICMSGTYPE_HEARTBEAT, .messages = 2, .message = { { 3, 0 }, { 1, 0 } },
 	}, {
-		.name = "time synchronisation",
+		.name = "time synchronization",
 		.type = { { 0x30, 0xe6, 0x27, 0x95, 0xae, 0xd0, 0x7b, 0x49,
 			0xad, 0xce, 0xe8, 0x0a, 0xb0, 0x17, 0x5c, 0xaf } },
 		.instance = { { 'H', 'V', 'T', 'S', 0, 0, 0, 0x40, 0x80 } },

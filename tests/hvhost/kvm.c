@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The virtual machine and its processors. KVM has the interrupt controllers,
- * the synthetic timers and the hypercall page; the exits left over are ports,
- * Hyper-V's messages, and the ways a guest can end.
+ * The virtual machine and its processors. KVM emulates the interrupt controllers, the
+ * synthetic timers and the hypercall page. Exits to us are port I/O, Hyper-V's messages
+ * and signals, and the ways a guest can end.
  */
 #define _GNU_SOURCE
 #include "kvm.h"
@@ -57,7 +57,7 @@ static void raise_sint(void *arg, u32 vp)
 	vm_irq(arg, SINT_GSI(vp), 1);
 }
 
-/* Out of KVM_RUN; the loop of the vCPU delivers messages before it goes back. */
+/* Force the vCPU out of KVM_RUN; its thread delivers messages before it re-enters. */
 static void kick(void *arg, u32 vp)
 {
 	struct vcpu *vcpu = &((struct vm *)arg)->vcpu[vp];
@@ -69,7 +69,7 @@ static void kick(void *arg, u32 vp)
 		pthread_kill(vcpu->thread, KICK);
 }
 
-/* The guest ended an interrupt or a message: its slot may be free now. */
+/* EOI or EOM of the guest: its message slot may be free now. */
 static void resampled(void *arg, u32 events)
 {
 	struct vcpu *vcpu = arg;
@@ -90,7 +90,7 @@ static struct kvm_cpuid2 *cpuid_alloc(void)
 	return cpuid;
 }
 
-/* What KVM itself would tell a guest about Hyper-V, where it says so. */
+/* Which optional Hyper-V features KVM supports, if it can say so. */
 static void ask_hyperv(struct vm *vm)
 {
 	struct kvm_cpuid2 *cpuid = cpuid_alloc();
@@ -148,7 +148,7 @@ static int set_msr(struct vcpu *vcpu, u32 index, u64 value)
 	union one_msr msr = one_msr(index, value);
 
 	if (ioctl(vcpu->fd, KVM_SET_MSRS, &msr) != 1)
-		return error("kvm: KVM_SET_MSRS: 0x%x is refused", index);
+		return error("kvm: KVM_SET_MSRS: 0x%x: rejected", index);
 	return 0;
 }
 
@@ -160,8 +160,8 @@ u64 vcpu_msr(struct vcpu *vcpu, u32 index)
 }
 
 /*
- * KVM's clock is what it makes the counter from. Not by way of the MSR: to read
- * one waits for the vCPU to come out of KVM_RUN, and an idle one does not.
+ * KVM derives the reference counter from its clock. Reading the MSR instead would wait
+ * for the vCPU to leave KVM_RUN, which an idle one does not.
  */
 u64 vm_reference_time(void *arg)
 {
@@ -170,7 +170,7 @@ u64 vm_reference_time(void *arg)
 	return ioctl(((struct vm *)arg)->fd, KVM_GET_CLOCK, &clock) ? 0 : clock.clock / 100;
 }
 
-/* The interrupt pins of the local APIC as firmware leaves them. */
+/* Set the interrupt pins of the local APIC as firmware does. */
 static int set_lapic(struct vcpu *vcpu)
 {
 	struct kvm_lapic_state lapic;
@@ -194,9 +194,9 @@ static int add_vcpu(struct vm *vm, int id)
 	if (vcpu->fd < 0)
 		return kvm_error("KVM_CREATE_VCPU");
 	/*
-	 * At the rate that the processor has by now. KVM takes the one of the time when its
-	 * module was loaded; where the kernel has measured it anew since then and KVM cannot
-	 * scale, the guest's reference counter would stand still, and its timers with it.
+	 * Use the current TSC rate. KVM's default is the rate of when its module was loaded;
+	 * if the kernel has recalibrated since and KVM cannot scale, the guest's reference
+	 * counter and timers would stand still.
 	 */
 	if (ioctl(vcpu->fd, KVM_SET_TSC_KHZ, 0))
 		return kvm_error("KVM_SET_TSC_KHZ");
@@ -212,7 +212,7 @@ static int add_vcpu(struct vm *vm, int id)
 	return set_lapic(vcpu);
 }
 
-/* PIC and IOAPIC as on every PC, then SINT 2 of each VP. After the SynICs. */
+/* PIC and IOAPIC pins as on a PC, then SINT 2 of each VP. The SynICs must exist. */
 static int set_routes(struct vm *vm)
 {
 	union {
@@ -233,7 +233,7 @@ static int set_routes(struct vm *vm)
 		e->gsi = pin;
 		e->type = KVM_IRQ_ROUTING_IRQCHIP;
 		e->u.irqchip.irqchip = KVM_IRQCHIP_IOAPIC;
-		/* the timer is on pin 2, as the MADT says */
+		/* the timer is on pin 2, see the MADT */
 		e->u.irqchip.pin = pin ? pin : 2;
 		e++;
 	}
@@ -249,7 +249,7 @@ static int set_routes(struct vm *vm)
 	return 0;
 }
 
-/* Tell us when the guest has ended an interrupt of SINT 2. */
+/* Watch for the EOI of SINT 2. */
 static int watch_eoi(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
@@ -331,7 +331,7 @@ void vm_end(struct vm *vm, enum end end)
 {
 	u64 one = 1;
 
-	/* a panic is followed by the reset it asks for: the first cause counts */
+	/* a reset follows a panic: the first cause counts */
 	if (vm->end == RUNNING)
 		vm->end = end;
 	if (write(vm->ended, &one, sizeof(one)) < 0)
@@ -355,7 +355,7 @@ static void do_io(struct vm *vm, struct kvm_run *run)
 	}
 }
 
-/* What an exit means; called with the lock held. */
+/* Handle an exit. The lock is held. */
 static void handle(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
@@ -392,7 +392,7 @@ static void handle(struct vcpu *vcpu)
 		vm_end(vm, BROKEN);
 		break;
 	default:
-		error("kvm: exit reason %u is not known", run->exit_reason);
+		error("kvm: unknown exit reason %u", run->exit_reason);
 		vm_end(vm, BROKEN);
 	}
 }
@@ -449,7 +449,7 @@ int vm_start(struct vm *vm)
 	return 0;
 }
 
-/* After vm_end(): wait for the processors. */
+/* After vm_end(): wait for the vCPU threads. */
 void vm_join(struct vm *vm)
 {
 	for (int i = 0; i < vm->cpus; i++) {

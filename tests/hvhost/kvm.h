@@ -13,7 +13,7 @@ enum end {
 	CRASHED,		/* the guest reported a panic */
 	TRIPLE_FAULT,
 	TIMED_OUT,
-	BROKEN,			/* KVM gave up */
+	BROKEN,			/* KVM failed */
 };
 
 struct vm;
@@ -26,7 +26,7 @@ struct vcpu {
 	int started;
 };
 
-/* What answers the ports of the guest; reads that nobody answers are all ones. */
+/* Handlers of port I/O; a read of an unused port is all ones. */
 struct port_ops {
 	u32 (*in)(void *arg, u16 port, int size);
 	void (*out)(void *arg, u16 port, int size, u32 value);
@@ -51,11 +51,11 @@ int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus);
 int vm_start(struct vm *vm);
 void vm_end(struct vm *vm, enum end end);
 void vm_join(struct vm *vm);
-void vm_dump(struct vm *vm);			/* dump.c: after vm_join(), on standard error */
+void vm_dump(struct vm *vm);			/* dump.c; after vm_join() */
 int vm_irq(struct vm *vm, u32 gsi, int level);
-/* SIGNAL_EVENT on CONNECTION sets the eventfd FD; FD -1 takes it back */
+/* HVCALL_SIGNAL_EVENT on CONNECTION signals the eventfd FD; FD -1 removes it. */
 int vm_doorbell(struct vm *vm, u32 connection, int fd);
-u64 vcpu_msr(struct vcpu *vcpu, u32 index);		/* ~0: KVM does not tell */
+u64 vcpu_msr(struct vcpu *vcpu, u32 index);		/* ~0: not readable */
 u64 vm_reference_time(void *vm);			/* the guest's counter, 100 ns */
 
 #endif

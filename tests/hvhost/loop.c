@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* File descriptors and times. */
+/* The event loop: file descriptors and timers. */
 #define _GNU_SOURCE
 #include "loop.h"
 #include <errno.h>
@@ -62,7 +62,7 @@ void loop_forget(struct loop *loop, struct watch *watch)
 		at = &(*at)->next;
 	if (*at)
 		*at = watch->next;
-	/* an event of this round may still point to it */
+	/* an event of this iteration may still point to it: freed in loop_once() */
 	watch->ready = NULL;
 	watch->next = loop->dead;
 	loop->dead = watch;
@@ -92,7 +92,7 @@ static void fire(struct loop *loop)
 	u64 now = now_ns();
 	struct timer *timer;
 
-again:	/* a timer that fires may set or stop any other */
+again:	/* a callback may set or stop any timer */
 	for (timer = loop->timers; timer; timer = timer->next) {
 		if (timer->when <= now) {
 			timer_stop(loop, timer);
@@ -102,14 +102,13 @@ again:	/* a timer that fires may set or stop any other */
 	}
 }
 
-/* Wait for at most MAX_MS, call back. 0, or -1 after error(). */
-int loop_once(struct loop *loop, int max_ms)
+int loop_once(struct loop *loop, int timeout_ms)
 {
 	struct epoll_event ev[32];
 	struct timer *timer;
 	struct watch *dead;
 	u64 now = now_ns();
-	int wait = max_ms, n;
+	int wait = timeout_ms, n;
 
 	pthread_mutex_lock(&loop->lock);
 	for (timer = loop->timers; timer; timer = timer->next) {

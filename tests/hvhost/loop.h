@@ -6,9 +6,9 @@
 #include <pthread.h>
 
 /*
- * One thread waits for file descriptors and times and calls back with the lock
- * held. The vCPU threads take the same lock when an exit concerns the devices,
- * so nothing below it needs to think of threads.
+ * The event loop. One thread waits for file descriptors and timers and runs the
+ * callbacks with the lock held. The vCPU threads take the same lock to handle an exit,
+ * so devices need no locking.
  */
 struct loop {
 	int epoll;
@@ -26,7 +26,7 @@ struct watch {
 
 struct timer {
 	struct timer *next;
-	u64 when;			/* now_ns(); 0 while it is not set */
+	u64 when;			/* by now_ns(); 0: not set */
 	void (*fire)(void *arg);
 	void *arg;
 };
@@ -39,6 +39,7 @@ int loop_events(struct loop *loop, struct watch *watch, u32 events);
 void loop_forget(struct loop *loop, struct watch *watch);	/* the caller closes fd */
 void timer_set(struct loop *loop, struct timer *timer, u64 ms);
 void timer_stop(struct loop *loop, struct timer *timer);
-int loop_once(struct loop *loop, int max_ms);
+/* Wait for at most TIMEOUT_MS and run what is due. 0, or -1 after error(). */
+int loop_once(struct loop *loop, int timeout_ms);
 
 #endif

@@ -12,7 +12,7 @@
 #include "storvsc.h"
 #include <stdio.h>
 
-/* Everything there is; the tests reach into all of it, the devices into nothing. */
+/* The whole machine. The tests use all of it; devices do not see it. */
 struct machine {
 	struct loop loop;
 	struct vm vm;
@@ -25,8 +25,8 @@ struct machine {
 	struct balloon balloon;
 	struct netvsc net;
 	struct hostile hostile;
-	u64 seed;			/* of what the hostile host does */
-	const char *dir;		/* of the tests' sockets and of the second disk */
+	u64 seed;			/* of the hostile host */
+	const char *dir;		/* for sockets and the second disk of the tests */
 	int has_disk, has_net;
 	u64 init_ns;			/* from the start of vCPU 0 to the first line of /init */
 	u32 plugs, unplugs;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Options, start-up in order, verdict. */
+/* Options, start-up and exit status. */
 #define _GNU_SOURCE
 #include "boot.h"
 #include "machine.h"
@@ -13,34 +13,34 @@
 
 static const char help[] =
 "usage: hvhost --kernel bzImage [option...]\n"
-"Boot a Linux kernel on KVM as a guest of Hyper-V, with the devices of VMBus.\n"
-"  --kernel FILE          a bzImage with a 64-bit entry\n"
-"  --initrd FILE          its initial file system\n"
-"  --cmdline TEXT         its command line\n"
+"Boot a Linux kernel on KVM as a Hyper-V guest with VMBus devices.\n"
+"  --kernel FILE          bzImage with a 64-bit entry point\n"
+"  --initrd FILE          initramfs\n"
+"  --cmdline TEXT         kernel command line\n"
 "  --mem MB               RAM (512)\n"
 "  --cpus N               processors, 1 to 4 (1)\n"
-"  --disk FILE            a SCSI disk\n"
-"  --disk-mb MB           make FILE anew, of this size and empty\n"
-"  --vsock PORT=SOCKET    the guest's connections to PORT go to this unix socket\n"
-"  --listen PORT=SOCKET   connections to this unix socket, which is made, go to\n"
-"                         PORT of the guest\n"
-"  --net TAP              a network card on this tap, 10.77.0.1/24 on our side\n"
-"  --version M.N          offer no newer version of VMBus than this\n"
-"  --console FILE         where the console's bytes go (standard output)\n"
-"  --seconds N            end the run after so long (300)\n"
-"  --tests DIR            serve the tests in the guest; sockets and files in DIR\n"
-"  --seed N               with --tests: of what the hostile host does (the clock)\n"
-"  --report FILE          with --tests: the host's rows, in TAP\n"
-"Exit status: 0 the guest powered off (and every row is ok), 1 not, 2 usage.\n";
+"  --disk FILE            SCSI disk backed by FILE\n"
+"  --disk-mb MB           create FILE anew, empty, with this size\n"
+"  --vsock PORT=SOCKET    forward connections of the guest to PORT to this unix socket\n"
+"  --listen PORT=SOCKET   create this unix socket and forward its connections to PORT\n"
+"                         of the guest\n"
+"  --net TAP              network card on this tap interface, 10.77.0.1/24 on the host\n"
+"  --version M.N          highest VMBus version to accept\n"
+"  --console FILE         console output (standard output)\n"
+"  --seconds N            time limit (300)\n"
+"  --tests DIR            serve the tests in the guest; their sockets and files are in DIR\n"
+"  --seed N               with --tests: seed of the hostile host (the clock)\n"
+"  --report FILE          with --tests: write the host's rows here, as TAP\n"
+"Exit status: 0 the guest powered off and every row is ok, 1 otherwise, 2 usage.\n";
 
 static const char *const ends[] = {
 	[RUNNING] = "is still running",
 	[POWERED_OFF] = "powered off",
-	[RESET] = "reset itself",
+	[RESET] = "was reset",
 	[CRASHED] = "reported a crash",
 	[TRIPLE_FAULT] = "ended in a triple fault",
 	[TIMED_OUT] = "was ended at the time limit",
-	[BROKEN] = "cannot go on",
+	[BROKEN] = "cannot continue",
 };
 
 struct options {
@@ -52,7 +52,7 @@ static struct machine m;
 
 static int usage(const char *what, const char *arg)
 {
-	fprintf(stderr, "hvhost: %s %s\nhvhost --help says more\n", what, arg);
+	fprintf(stderr, "hvhost: %s %s\nrun hvhost --help for the options\n", what, arg);
 	return 2;
 }
 
@@ -100,14 +100,14 @@ static int parse(struct options *o, int argc, char **argv)
 		case 'S': m.seed = strtoull(optarg, NULL, 0); break;
 		case 'V':
 			if (sscanf(optarg, "%u.%u", &major, &minor) != 2)
-				return usage("--version: not a version:", optarg);
+				return usage("--version: expected M.N, got", optarg);
 			o->version = VMBUS_VERSION(major, minor);
 			break;
 		case 'v':
 		case 'l':
 			path = port_and_socket(optarg, &port);
 			if (!path)
-				return usage("not PORT=SOCKET:", optarg);
+				return usage("expected PORT=SOCKET, got", optarg);
 			if (c == 'v' ? hv_sock_service(&m.sock, port, path) :
 				       hv_sock_listen(&m.sock, port, path))
 				return 1;
@@ -116,11 +116,11 @@ static int parse(struct options *o, int argc, char **argv)
 			fputs(help, stdout);
 			exit(0);
 		default:
-			return usage("see", "--help");
+			return usage("invalid", "option");
 		}
 	}
 	if (optind < argc)
-		return usage("not an option:", argv[optind]);
+		return usage("unexpected argument:", argv[optind]);
 	if (!o->kernel)
 		return usage("missing:", "--kernel");
 	if (o->cpus < 1 || o->cpus > HV_MAX_VPS)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The guest's RAM, and the only translation of guest addresses. */
+/* The guest's RAM, and the only place that translates guest physical addresses. */
 #define _GNU_SOURCE
 #include "memory.h"
 #include <errno.h>

@@ -4,7 +4,7 @@
 
 #include "hvhost.h"
 
-/* Below 3 GB, above 4 GB, and what is hot added: the gap is for devices. */
+/* RAM is below 3 GB, above 4 GB, and hot added; the gap is for devices. */
 #define MEMORY_GAP	0xC0000000ull
 #define MEMORY_HIGH	0x100000000ull
 #define MEMORY_REGIONS	8
@@ -17,7 +17,7 @@ struct region {
 struct memory {
 	struct region region[MEMORY_REGIONS];
 	int regions;
-	/* tells KVM of a new region; NULL in unit tests */
+	/* registers a region with KVM; NULL in unit tests */
 	int (*slot)(void *vm, int slot, const struct region *region);
 	void *vm;
 };
@@ -26,10 +26,10 @@ int memory_add(struct memory *mem, u64 gpa, u64 size);
 int memory_init(struct memory *mem, u64 size);
 u64 memory_end(const struct memory *mem);
 
-/* The one translator: the LEN bytes at GPA, or NULL unless all of them are RAM. */
+/* The LEN bytes at GPA in host memory, or NULL unless all of them are RAM. */
 void *memory_at(const struct memory *mem, u64 gpa, u64 len);
 
-/* Give pages back to the machine; they read as zeros afterwards. */
+/* Return pages to the machine; they read as zeros afterwards. */
 int memory_drop(struct memory *mem, u64 gpa, u64 len);
 
 #endif

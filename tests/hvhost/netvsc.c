@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One network card on a tap. Guest side: drivers/net/hyperv. Not modelled:
- * subchannels, offloads, virtual functions. A frame for the guest lies in a slot
- * of the receive buffer until the guest's completion gives the slot back.
+ * A network card on a tap interface. Guest side: drivers/net/hyperv. Not modelled:
+ * subchannels, offloads, virtual functions. A frame for the guest occupies a slot of the
+ * receive buffer until the guest completes it.
  */
 #define _GNU_SOURCE
 #include "netvsc.h"
@@ -40,7 +40,7 @@ static void complete(struct netvsc *net, u64 id, u32 what, const void *body, u32
 		net->bad++;
 }
 
-/* Copy out of, or into, a buffer of the guest that a GPADL describes. */
+/* Copy to or from a buffer of the guest that a GPADL describes. */
 static int gpadl_copy(struct gpadl *gpadl, u64 at, void *data, u32 len, int to_guest)
 {
 	u8 *bytes = data;
@@ -65,7 +65,7 @@ static int gpadl_copy(struct gpadl *gpadl, u64 at, void *data, u32 len, int to_g
 	return 0;
 }
 
-/* An RNDIS message into the next free slot; 0, or -1: no slot, no room. */
+/* Send an RNDIS message in a free slot; 0, or -1: no slot or no room. */
 static int to_guest(struct netvsc *net, u32 kind, void *msg, u32 len)
 {
 	u8 nvsp[NVSP_SIZE] = { 0 }, extra[16] = { 0 };
@@ -92,7 +92,7 @@ static int to_guest(struct netvsc *net, u32 kind, void *msg, u32 len)
 	return 0;
 }
 
-static void slot_back(struct netvsc *net, u64 id)
+static void free_slot(struct netvsc *net, u64 id)
 {
 	if (!id || id > net->slots || !net->taken[id - 1]) {
 		net->bad++;
@@ -109,7 +109,7 @@ static void watch_tap(struct netvsc *net)
 	loop_events(net->loop, net->watch, room ? EPOLLIN : 0);
 }
 
-/* The answer to a query: DATA, or nothing with an error. */
+/* Answer a query, with no data on an error. */
 static void query(struct netvsc *net, const u8 *msg)
 {
 	u8 reply[24 + OFFLOAD_SIZE] = { 0 };
@@ -127,7 +127,7 @@ static void query(struct netvsc *net, const u8 *msg)
 		break;
 	case RNDIS_OID_GEN_MEDIA_CONNECT_STATUS:
 		break;				/* 0: connected */
-	case OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES:			/* type, revision, size: none offered */
+	case OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES:			/* type, revision, size; no offload is set */
 		reply[24] = 0xa7;
 		reply[25] = 1;
 		put16(reply + 26, OFFLOAD_SIZE);
@@ -193,7 +193,7 @@ static void rndis_message(struct netvsc *net, const u8 *msg, u32 len)
 {
 	u32 kind = len >= 8 ? get32(msg) : 0, total = len >= 8 ? get32(msg + 4) : 0;
 
-	/* messages may follow each other; each handler has its fixed part */
+	/* several messages may be batched; each handler gets its full fixed part */
 	while (total >= 16 && total <= len) {
 		if (kind == RNDIS_MSG_PACKET && total >= RNDIS_PACKET_HEADER)
 			frame(net, msg, total);
@@ -221,7 +221,7 @@ static void from_guest(struct netvsc *net, struct packet *packet)
 		    !gpadl_copy(net->send, (u64)section * SECTION_SIZE, rndis, size, 0))
 			len = size;
 	}
-	/* the rest, or all of it, is in pages of the packet itself */
+	/* the rest, or all of it, is in the page ranges of the packet */
 	if (packet->type == VM_PKT_DATA_USING_GPA_DIRECT && !sg_from_packet(&sg, net->mem, packet) &&
 	    len + sg.len <= sizeof(rndis))
 		len += sg_from_guest(&sg, rndis + len, sg.len);
@@ -231,7 +231,7 @@ static void from_guest(struct netvsc *net, struct packet *packet)
 	rndis_message(net, rndis, len);
 }
 
-/* Have BUFFER be the GPADL HANDLE, or none with 0. */
+/* Make BUFFER the GPADL HANDLE; 0 for none. */
 static struct gpadl *set_buffer(struct netvsc *net, struct gpadl **buffer, u32 handle)
 {
 	struct gpadl *old = *buffer;
@@ -289,7 +289,7 @@ static void receive(struct channel *ch, struct packet *packet)
 	struct netvsc *net = ch->device;
 
 	if (packet->type == VM_PKT_COMP) {
-		slot_back(net, packet->id);
+		free_slot(net, packet->id);
 		return;
 	}
 	if (packet->len < 16) {
@@ -342,7 +342,7 @@ static void tap_ready(void *arg, u32 events)
 	(void)events;
 	if (!net->ch || net->ch->state != CHANNEL_OPEN)
 		return;
-	/* reads no more than it has slots and room for: nothing is dropped here */
+	/* read only what there are slots and room for, so that nothing is dropped */
 	for (int i = 0; i < 32 && net->up && net->free_slots &&
 	     ring_ask(&net->ch->out, 16 + NVSP_SIZE); i++) {
 		n = read(net->tap, msg + RNDIS_PACKET_HEADER, FRAME_MAX);

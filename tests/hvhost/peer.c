@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The host's ends of the test streams, for sockets and for the network. */
+/* The host's end of the test streams, for hv_sock and for TCP. */
 #define _GNU_SOURCE
 #include "peer.h"
 #include "hvhost.h"

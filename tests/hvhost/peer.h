@@ -3,12 +3,12 @@
 #define PEER_H
 
 /*
- * Who the guest's tests talk to: threads that serve unix sockets in DIR, named
- * after the ports of stream.h, and the same ports of TCP.
+ * The peers of the guest's tests: threads that serve unix sockets in DIR, named after
+ * the ports of stream.h, and the same TCP ports.
  */
 int peer_serve_unix(const char *dir, int port);
 int peer_serve_tcp(int port);
-/* Connect to the unix socket PATH and do there what PORT does. */
+/* Connect to the unix socket PATH and behave like PORT there. */
 int peer_call(const char *path, int port);
 
 #endif

@@ -41,26 +41,26 @@ int report_write(struct machine *m, FILE *out)
 
 	row(&r, m->init_ns > 0, "boot: /init %.2f s after the start of vCPU 0",
 	    m->init_ns / 1e9);
-	row(&r, m->bus.first_version >= VMBUS_VERSION(4, 0), "vmbus: version %u.%u was agreed",
+	row(&r, m->bus.first_version >= VMBUS_VERSION(4, 0), "vmbus: version %u.%u was negotiated",
 	    m->bus.first_version >> 16, m->bus.first_version & 0xffff);
 	row(&r, unopened(m) == 0, "vmbus: every offer was opened by a driver (%d were not)",
 	    unopened(m));
-	row(&r, m->bus.bad == 0, "vmbus: no message or packet out of order (%llu)",
+	row(&r, m->bus.bad == 0, "vmbus: no invalid message or packet (%llu)",
 	    (unsigned long long)m->bus.bad);
 	if (m->has_disk)
 		row(&r, m->disk.flushes > 0, "storvsc: %llu flushes reached the file",
 		    (unsigned long long)m->disk.flushes);
 	row(&r, m->sock.live == 0 && m->sock.bad == 0 && m->sock.total >= 32,
-	    "hv_sock: all %llu streams were given back (%llu are left)",
+	    "hv_sock: all %llu streams were released (%llu are left)",
 	    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);
 	row(&r, m->balloon.reports > 0 && m->balloon.bad == 0,
-	    "balloon: %llu pressure reports, %llu messages that make no sense",
+	    "balloon: %llu pressure reports, %llu invalid messages",
 	    (unsigned long long)m->balloon.reports, (unsigned long long)m->balloon.bad);
 	row(&r, m->ic.heartbeat.answered > 0, "utils: %llu of %llu heartbeats were answered",
 	    (unsigned long long)m->ic.heartbeat.answered,
 	    (unsigned long long)m->ic.sequence);
 	row(&r, m->plugs > 0 && m->plugs == m->unplugs,
-	    "hot plug: %u of %u disks were given back", m->unplugs, m->plugs);
+	    "hot plug: %u of %u disks were released", m->unplugs, m->plugs);
 	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,
 	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
 	    m->hostile.messages, m->hostile.answers, m->hostile.packets,

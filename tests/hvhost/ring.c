@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The packets of a ring. Guest side: drivers/hv/ring_buffer.c. What lies in the
- * ring is the guest's: indices and lengths are read once, checked, and the
- * packet is copied before anyone looks at it.
+ * The packets of a ring. Guest side: drivers/hv/ring_buffer.c. The guest can change the
+ * ring at any time: indices and lengths are read once and checked, and a packet is
+ * copied before it is parsed.
  */
 #include "ring.h"
 
@@ -41,7 +41,7 @@ int ring_init(struct ring *ring, u8 **page, u32 pages)
 	return 0;
 }
 
-/* Copy LEN bytes at INDEX out of, or (TO_RING) into the data; it wraps. */
+/* Copy LEN bytes at INDEX out of, or with TO_RING into, the data; wraps around. */
 static void copy(struct ring *ring, u32 index, void *data, u32 len, int to_ring)
 {
 	u8 *bytes = data;
@@ -92,7 +92,7 @@ int ring_read(struct ring *ring, struct packet *packet, void *buf, u32 size)
 	if (len > size)
 		return RING_TOO_LONG;
 	copy(ring, ring->index, buf, len, 0);
-	/* the guest may have changed it since; the copy that was checked counts */
+	/* the guest may have changed it since: use the checked copy */
 	memcpy(buf, desc, DESCRIPTOR);
 	packet->type = get16(desc);
 	packet->flags = get16(desc + 6);
@@ -127,9 +127,9 @@ static u32 free_for_guest(const struct ring *ring)
 }
 
 /*
- * The space before is reckoned from the space now: what the guest has written in
- * the meantime counts as if it had been there, or a guest that filled the ring
- * while we read would wait for ever.
+ * Derive the space before the read from the space now. What the guest has written
+ * meanwhile counts as present before, or a guest that filled the ring during the read
+ * would wait forever.
  */
 int ring_wanted(const struct ring *ring, const struct packet *packet)
 {
@@ -147,7 +147,7 @@ u32 ring_room(const struct ring *ring)
 
 	if (!valid(ring, read))
 		return 0;
-	/* write == read means empty, so eight bytes always stay free */
+	/* write == read means empty, so eight bytes stay free */
 	room = ring->size - used(ring, ring->index, read) - 8;
 	return room > DESCRIPTOR + TRAILER ? room - DESCRIPTOR - TRAILER : 0;
 }
@@ -198,6 +198,6 @@ int ring_write(struct ring *ring, u16 type, u16 flags, u64 id,
 	ring->index = (at + TRAILER) % ring->size;
 	store(ring, WRITE_INDEX, ring->index);
 	fence();
-	/* a guest that had something left to read will come to this packet by itself */
+	/* a guest that still had packets to read finds this one without a signal */
 	return load(ring, MASK) == 0 && load(ring, READ_INDEX) == begin ? 1 : 2;
 }

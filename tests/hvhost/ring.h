@@ -4,7 +4,7 @@
 
 #include "hvhost.h"
 
-#define RING_MAX_PAGES	4096		/* 16 MB, also for buffers of netvsc */
+#define RING_MAX_PAGES	4096		/* 16 MB; GPADLs too, so buffers of netvsc */
 
 /* types of a packet */
 #define VM_PKT_DATA_INBAND		6
@@ -14,8 +14,8 @@
 #define VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED	1	/* flag */
 
 /*
- * One direction of a channel: a page of indices, then pages of data. The pages
- * lie anywhere, in the memory of a guest that may write them at any time.
+ * One direction of a channel: a page of indices, then pages of data. The pages are
+ * scattered in guest memory; the guest may write them at any time.
  */
 struct ring {
 	u8 **page;			/* page[0]: the indices */
@@ -29,7 +29,7 @@ struct packet {
 	u64 id;
 	u32 head;			/* bytes from the descriptor to the data */
 	u32 len;			/* bytes of data, padded to eight */
-	u8 *desc;			/* all of it, a copy; ends with the data */
+	u8 *desc;			/* a copy of the whole packet */
 	u8 *data;
 };
 
@@ -37,34 +37,34 @@ enum ring_error {
 	RING_EMPTY = 0,
 	RING_FULL = -1,
 	RING_BAD_INDEX = -2,		/* not a multiple of eight, or outside */
-	RING_BAD_LENGTH = -3,		/* shorter than its descriptor, or longer than what is there */
-	RING_TOO_LONG = -4,		/* for the buffer of the caller */
+	RING_BAD_LENGTH = -3,		/* shorter than its descriptor, or longer than the contents */
+	RING_TOO_LONG = -4,		/* for the caller's buffer */
 };
 
 int ring_init(struct ring *ring, u8 **page, u32 pages);
 
-/* 1 and a copy of the next packet in BUF, or one of ring_error. */
+/* 1 with a copy of the next packet in BUF, or a ring_error. */
 int ring_read(struct ring *ring, struct packet *packet, void *buf, u32 size);
 
 /*
- * Incoming: no signals while we drain it. ring_drained() says 1 when more came
- * in meanwhile, so that no packet is left without a signal.
+ * Incoming: mask signals while draining. ring_drained() unmasks them and returns 1 if
+ * packets have arrived meanwhile, so that none is left without a signal.
  */
 void ring_draining(struct ring *ring);
 int ring_drained(struct ring *ring);
 
-/* Does the guest wait for the space that reading PACKET has made? */
+/* Does the guest wait for the space that reading PACKET has freed? */
 int ring_wanted(const struct ring *ring, const struct packet *packet);
 
 /*
- * Outgoing: EXTRA bytes of the descriptor beyond the fixed 16, then LEN of data.
- * 1: written, the guest wants a signal; 2: written, it does not; or RING_FULL
- * (the guest was asked to signal when there is room) or RING_BAD_INDEX.
+ * Outgoing: EXTRA is the part of the descriptor after the fixed 16 bytes, DATA follows.
+ * 1: written, signal the guest; 2: written, no signal needed; or RING_FULL (the guest
+ * will signal when there is room), RING_BAD_INDEX or RING_BAD_LENGTH.
  */
 int ring_write(struct ring *ring, u16 type, u16 flags, u64 id,
 	       const void *extra, u32 extra_len, const void *data, u32 len);
-u32 ring_room(const struct ring *ring);		/* for a packet's data, roughly */
-/* 1: LEN bytes of data fit now; 0: the guest was asked to signal when they do. */
+u32 ring_room(const struct ring *ring);		/* for the data of one packet */
+/* 1: LEN bytes of data fit now; 0: the guest will signal when they do. */
 int ring_ask(struct ring *ring, u32 len);
 
 #endif

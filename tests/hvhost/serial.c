@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A 16550. Guest side: drivers/tty/serial/8250. A byte written is sent at once;
- * speed, parity and the modem lines mean nothing here.
+ * A 16550. Guest side: drivers/tty/serial/8250. A written byte is sent at once; speed,
+ * parity and modem lines are ignored.
  */
 #include "serial.h"
 
@@ -105,7 +105,7 @@ void serial_write(struct serial *uart, int reg, u8 value)
 			uart->dlm = value;
 			return;
 		}
-		/* asking for the interrupt while the transmitter is empty raises it */
+		/* enabling the interrupt while the transmitter is empty raises it */
 		if ((value & IER_TX) && !(uart->ier & IER_TX))
 			uart->sent = 1;
 		uart->ier = value & 0xf;

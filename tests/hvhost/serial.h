@@ -4,12 +4,12 @@
 
 #include "hvhost.h"
 
-/* A 16550 with nothing of a modem behind it. */
+/* A 16550 without a modem. */
 struct serial {
 	u8 ier, lcr, mcr, fcr, scr, dll, dlm;
-	int sent;			/* the transmitter is empty, and nobody was told yet */
+	int sent;			/* the transmitter is empty, not reported yet */
 	int raised;			/* state of the interrupt line */
-	u8 in[256];			/* what the guest has not read yet */
+	u8 in[256];			/* not read by the guest yet */
 	unsigned int head, tail;
 	void (*byte)(void *arg, u8 byte);	/* the guest wrote it */
 	void (*line)(void *arg, int level);
@@ -18,7 +18,7 @@ struct serial {
 
 u8 serial_read(struct serial *uart, int reg);
 void serial_write(struct serial *uart, int reg, u8 value);
-/* Bytes for the guest to read; those that do not fit are lost, as on a wire. */
+/* Input for the guest; bytes that do not fit are lost. */
 void serial_input(struct serial *uart, const void *data, unsigned int len);
 
 #endif

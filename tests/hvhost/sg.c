@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Buffers that packets describe by page numbers. */
+/* Guest buffers that a packet describes by page numbers. */
 #include "sg.h"
 
-#define RANGES		20	/* of the packet: how many ranges follow */
+#define RANGES		20	/* offset of the range count in a packet */
 #define FIRST_RANGE	24
 
 static int add(struct sg *sg, const struct memory *mem, u64 pfn, u32 offset, u32 len)
@@ -47,7 +47,7 @@ int sg_from_packet(struct sg *sg, const struct memory *mem, const struct packet 
 			left -= n;
 			offset = 0;
 		}
-		/* a driver may send more page numbers than the length needs: one range then */
+		/* a driver with a single range may send more page numbers than its length needs */
 		if (ranges && end - at < 8)
 			return -1;
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A SCSI controller with one disk on a file. Guest side:
- * drivers/scsi/storvsc_drv.c, versions 5.1 to 6.2. Not modelled: subchannels,
- * more than LUN 0, fibre channel. I/O is synchronous: this is a test.
+ * A SCSI controller with one disk, backed by a file. Guest side:
+ * drivers/scsi/storvsc_drv.c, protocol 5.1 to 6.2. Not modelled: subchannels, LUNs other
+ * than 0, fibre channel. I/O is synchronous: this is a test.
  */
 #define _GNU_SOURCE
 #include "storvsc.h"
@@ -22,7 +22,7 @@ static const struct guid scsi = { { 0xd9, 0x63, 0x61, 0xba, 0xa1, 0x04, 0x29, 0x
 static const u16 versions[] = { 0x0602, 0x0600, 0x0501 };
 static u8 buffer[PACKET_MAX];
 
-/* start-up: each step only after the one before */
+/* the steps of the initialization, in order */
 enum { CLOSED, BEGUN, AGREED, DESCRIBED, READY };
 
 static void answer(struct storvsc *disk, u64 id, struct vstor_packet *packet)
@@ -90,7 +90,7 @@ static void inquiry(struct storvsc *disk, struct vmscsi_request *srb, struct sg 
 		data[2] = 5;			/* SPC-3 */
 		data[3] = 2;
 		data[4] = 31;
-		data[7] = 2;			/* queues commands */
+		data[7] = 2;			/* command queueing */
 		memcpy(data + 8, "HVHOST  VIRTUAL DISK    1.0 ", 28);
 		data_in(srb, sg, data, len);
 		return;
@@ -106,7 +106,7 @@ static void inquiry(struct storvsc *disk, struct vmscsi_request *srb, struct sg 
 		be32(data + 10, disk->ch->relid);
 		len = 14;
 		break;
-	case 0x83:				/* a vendor's designator, ASCII */
+	case 0x83:				/* a vendor specific designator, ASCII */
 		data[4] = 2;
 		data[5] = 1;
 		data[7] = 16;
@@ -133,7 +133,7 @@ static void inquiry(struct storvsc *disk, struct vmscsi_request *srb, struct sg 
 	data_in(srb, sg, data, len);
 }
 
-/* The caching page; with the write cache on the guest sends SYNCHRONIZE CACHE. */
+/* The caching page; with a write cache the guest sends SYNCHRONIZE CACHE. */
 static void mode_sense(const struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
 	u32 head = srb->cdb[0] == MODE_SENSE ? 4 : 8, len = head;
@@ -225,7 +225,7 @@ static void scsi_command(struct storvsc *disk, struct vmscsi_request *srb, struc
 		data_in(srb, sg, data, 32);
 		break;
 	case REPORT_LUNS:
-		be32(data, 8);			/* one: LUN 0 */
+		be32(data, 8);			/* one entry: LUN 0 */
 		data_in(srb, sg, data, 16);
 		break;
 	case READ_10:
@@ -246,8 +246,8 @@ static void scsi_command(struct storvsc *disk, struct vmscsi_request *srb, struc
 }
 
 /*
- * An absent target has an empty list: "no such LUN" would make the guest remove
- * LUN 0 of the first path, whatever was asked for.
+ * An absent target reports an empty list of LUNs: SRB_STATUS_INVALID_LUN would make the
+ * guest remove LUN 0 of the first path, whatever LUN was addressed.
  */
 static void execute(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
@@ -336,13 +336,13 @@ static const struct channel_ops ops = {
 	.released = released,
 };
 
-int storvsc_open_file(struct storvsc *disk, const char *path, u64 make)
+int storvsc_open_file(struct storvsc *disk, const char *path, u64 create)
 {
 	struct stat st;
 
 	memset(disk, 0, sizeof(*disk));
-	disk->fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT | O_TRUNC : 0), 0644);
-	if (disk->fd < 0 || (make && ftruncate(disk->fd, make)) || fstat(disk->fd, &st))
+	disk->fd = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_TRUNC : 0), 0644);
+	if (disk->fd < 0 || (create && ftruncate(disk->fd, create)) || fstat(disk->fd, &st))
 		return error("%s: %s", path, strerror(errno));
 	disk->size = st.st_size / SECTOR * SECTOR;
 	return disk->size ? 0 : error("%s: smaller than a sector", path);

@@ -11,21 +11,21 @@ struct storvsc {
 	struct channel *ch;
 	int fd;
 	u64 size;
-	int state;			/* how far the start-up has come */
-	int faults;			/* reads and writes fail */
-	int write_through;		/* no write cache: nothing to flush */
-	void (*gone)(void *arg);	/* the guest has given the channel back */
+	int state;			/* of the initialization */
+	int faults;			/* fail reads and writes */
+	int write_through;		/* report no write cache: the guest does not flush */
+	void (*gone)(void *arg);	/* the guest has released the channel */
 	void *arg;
-	/* for the verdict */
+	/* for the report */
 	u64 reads, writes, flushes, errors;
 	u16 version;
 };
 
-/* MAKE: 0, or the file is made anew with so many bytes */
-int storvsc_open_file(struct storvsc *disk, const char *path, u64 make);
-/* Offer a controller with one disk; INSTANCE tells several apart. */
+/* CREATE: 0, or create the file anew with this many bytes. */
+int storvsc_open_file(struct storvsc *disk, const char *path, u64 create);
+/* Offer a controller with one disk; INSTANCE must be unique. */
 int storvsc_offer(struct storvsc *disk, struct vmbus *bus, struct memory *mem, u32 instance);
-/* One packet of the guest; what the channel does when it is signalled is to read them. */
+/* Handle one packet of the guest. */
 void storvsc_receive(struct channel *ch, struct packet *packet);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The bytes that the tests send: both sides can make and check any part of the
- * stream by itself. tests/guest/hyperv.c is the other side.
+ * The data that the tests transfer: both sides can generate and check any part of it
+ * independently. Shared with tests/guest.
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -10,14 +10,14 @@
 #include <stdint.h>
 #include <string.h>
 
-#define STREAM_BYTES	(16ul << 20)	/* of a transfer */
+#define STREAM_BYTES	(16ul << 20)	/* size of a transfer */
 
-#define PORT_ECHO	5000		/* sends back what comes, then ends */
-#define PORT_SINK	5001		/* takes all, answers "ok BYTES" or "bad at BYTE" */
+#define PORT_ECHO	5000		/* echoes its input, then ends */
+#define PORT_SINK	5001		/* reads to the end, answers "ok BYTES" or "bad at BYTE" */
 #define PORT_SOURCE	5002		/* sends STREAM_BYTES, then ends */
-#define PORT_LIAR	5003		/* see hostile_ring.c */
-#define PORT_NOBODY	5999
-#define PORT_GUEST	6000		/* where the guest listens */
+#define PORT_HOSTILE	5003		/* hostile_ring.c */
+#define PORT_NOBODY	5999		/* not served */
+#define PORT_GUEST	6000		/* the guest listens here */
 #define NET_HOST	"10.77.0.1"
 #define NET_GUEST	"10.77.0.2"
 
@@ -29,7 +29,7 @@ static inline uint64_t stream_word(uint64_t n)
 	return n ^ n >> 31;
 }
 
-/* LEN bytes at AT, both multiples of eight */
+/* Generate LEN bytes at AT, both multiples of eight. */
 static inline void stream_make(void *buf, uint64_t at, size_t len)
 {
 	for (size_t i = 0; i < len; i += 8) {
@@ -39,7 +39,7 @@ static inline void stream_make(void *buf, uint64_t at, size_t len)
 	}
 }
 
-/* The first byte of LEN at AT that is not the stream's, or LEN. */
+/* The index of the first wrong byte of LEN at AT, or LEN. */
 static inline size_t stream_check(const void *buf, uint64_t at, size_t len)
 {
 	size_t i = 0;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control plane of VMBus: versions, offers, GPADLs, the states of channels.
- * Guest side: drivers/hv/channel_mgmt.c, channel.c, connection.c. No I/O here:
- * what the world does comes in by vmbus_message(), what it should do goes out
- * by struct vmbus_ops. A guest may post anything in any order; what makes no
- * sense is counted in bad and dropped.
+ * The control plane of VMBus: versions, offers, GPADLs, channel states. Guest side:
+ * drivers/hv/channel_mgmt.c, channel.c, connection.c. No I/O here: input comes through
+ * vmbus_message(), output goes through struct vmbus_ops. A guest may post anything in
+ * any order; invalid messages are counted in bad and dropped.
  */
 #include "vmbus.h"
 #include "proto/hv.h"
@@ -26,7 +25,7 @@ static void send(struct vmbus *bus, const void *msg, u32 size)
 	bus->ops->send(bus->world, bus->vp, msg, size);
 }
 
-/* The channel of a guest's message: only one that it has been told of. */
+/* The channel of a guest's message, if it has been offered. */
 static struct channel *by_relid(struct vmbus *bus, u32 relid)
 {
 	struct channel *ch = relid < VMBUS_RELIDS ? &bus->channel[relid] : NULL;
@@ -53,14 +52,14 @@ static void drop_gpadl(struct gpadl *gpadl)
 	memset(gpadl, 0, sizeof(*gpadl));
 }
 
-static void torndown(struct vmbus *bus, struct gpadl *gpadl)
+static void destroy_gpadl(struct vmbus *bus, struct gpadl *gpadl)
 {
 	struct vmbus_channel_gpadl_torndown torndown = {
 		.h.type = CHANNELMSG_GPADL_TORNDOWN, .gpadl = gpadl->handle,
 	};
 
 	drop_gpadl(gpadl);
-	/* a guest that is gone has no use for an answer */
+	/* no answer to a guest that has disconnected */
 	if (bus->version)
 		send(bus, &torndown, sizeof(torndown));
 }
@@ -79,7 +78,7 @@ struct gpadl *vmbus_gpadl_get(struct channel *ch, u32 handle)
 void vmbus_gpadl_put(struct channel *ch, struct gpadl *gpadl)
 {
 	if (gpadl && --gpadl->refs == 0 && gpadl->tearing_down)
-		torndown(ch->bus, gpadl);
+		destroy_gpadl(ch->bus, gpadl);
 }
 
 static void put_rings(struct channel *ch)
@@ -112,7 +111,7 @@ static void release(struct channel *ch)
 	ops->released(ch);
 }
 
-/* The guest is gone or starts anew: nothing of it is left, nothing is answered. */
+/* The guest is gone or reconnects: drop its state, send no answers. */
 static void disconnect(struct vmbus *bus)
 {
 	bus->version = 0;
@@ -154,7 +153,7 @@ static int contact(struct vmbus *bus, const void *msg)
 		response.supported = 1;
 		if (!bus->first_version)
 			bus->first_version = bus->version;
-		/* from 5.0 on: where all later messages go */
+		/* from 5.0 on: the connection for all later messages */
 		response.connection = bus->version >= VMBUS_VERSION(5, 0) ?
 				      VMBUS_MESSAGE_CONNECTION_ID : bus->version;
 	}
@@ -187,7 +186,7 @@ static void gpadl_created(struct vmbus *bus, u32 relid, u32 handle, u32 status)
 	send(bus, &created, sizeof(created));
 }
 
-/* Take the page numbers of a message; the answer follows the last one. */
+/* Add the page numbers of a message; answer after the last one. */
 static int take_pages(struct vmbus *bus, struct gpadl *gpadl, const u8 *pfns, u32 bytes)
 {
 	u32 relid = gpadl->relid, handle = gpadl->handle;
@@ -219,7 +218,7 @@ static int gpadl_header(struct vmbus *bus, const void *msg, u32 size)
 	for (int i = 0; !gpadl && i < VMBUS_GPADLS; i++)
 		if (!bus->gpadl[i].handle)
 			gpadl = &bus->gpadl[i];
-	/* one range, of whole pages */
+	/* a single range */
 	if (!gpadl || header->ranges != 1 || !pages || pages > VMBUS_GPADL_PAGES ||
 	    header->byte_offset >= PAGE_SIZE ||
 	    ALIGN((u64)header->byte_offset + header->byte_count, PAGE_SIZE) / PAGE_SIZE != pages) {
@@ -250,9 +249,9 @@ static int gpadl_body(struct vmbus *bus, const void *msg, u32 size)
 }
 
 /*
- * A device may still use the pages of a buffer: it gave them up in a packet that is
- * not read yet, or the guest lies. The answer follows when the last reference is put.
- * For the rings of an open channel there is no answer: close comes first.
+ * A device may still use the pages of a buffer: the packet that revokes them is unread,
+ * or the guest sent none. The answer is sent when the last reference is put. Teardown
+ * of the rings of an open channel is invalid: the guest must close it first.
  */
 static int gpadl_teardown(struct vmbus *bus, const void *msg)
 {
@@ -264,11 +263,11 @@ static int gpadl_teardown(struct vmbus *bus, const void *msg)
 		return -1;
 	gpadl->tearing_down = 1;
 	if (!gpadl->refs)
-		torndown(bus, gpadl);
+		destroy_gpadl(bus, gpadl);
 	return 0;
 }
 
-/* Hold the GPADL, and point both rings at its pages. */
+/* Take a reference to the GPADL and set up both rings on its pages. */
 static int get_rings(struct channel *ch, const struct vmbus_channel_open_channel *open)
 {
 	struct gpadl *gpadl = vmbus_gpadl_get(ch, open->gpadl);
@@ -315,7 +314,7 @@ static int open_message(struct vmbus *bus, const void *msg)
 		return -1;
 	result.status = open_channel(ch, open);
 	send(bus, &result, sizeof(result));
-	/* what the device wants to say first comes after the answer */
+	/* the first packet of the device follows the answer */
 	if (result.status == STATUS_OK && ch->ops->signal)
 		ch->ops->signal(ch);
 	return result.status ? -1 : 0;
@@ -398,7 +397,7 @@ u64 vmbus_message(struct vmbus *bus, u32 connection, const void *msg, u32 size)
 	u32 type = size >= sizeof(struct vmbus_channel_message_header) ? get32(msg) : 0;
 	int rc = -1;
 
-	/* a guest that wants 5.0 or newer asks here; without it that is "go lower" */
+	/* INITIATE_CONTACT from 5.0 on; an older host rejects it, the guest then tries lower */
 	if (connection != VMBUS_MESSAGE_CONNECTION_ID &&
 	    (connection != VMBUS_MESSAGE_CONNECTION_ID_4 || bus->max_version < VMBUS_VERSION(5, 0)))
 		return HV_STATUS_INVALID_CONNECTION_ID;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest's side of `make smoke-hyperv`: that the kernel knows where it runs,
- * that every offer has its driver, time and shutdown. The other areas have files
- * of their own. What only the host can do or see is asked for on ttyS1; the host
- * is tests/hvhost; commands.c there has the commands.
+ * The guest's side of `make smoke-hyperv`: detection of Hyper-V, a driver for every
+ * offer, time and shutdown. The other areas are in hyperv_*.c. Commands for the host go
+ * to ttyS1; the host is tests/hvhost, and its commands.c implements them.
  */
 #define _GNU_SOURCE
 #include "hyperv.h"
@@ -22,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SECONDS		300	/* for one probe: the whole run has a limit of its own */
+#define SECONDS		300	/* for one probe; the whole run has its own limit */
 #define ASK_SECONDS	60
 
 long now_ms(void)
@@ -100,7 +99,7 @@ static int clocksource(const char *arg)
 			   "hyperv_clocksource_tsc_page\n");
 }
 
-/* The sum of a row of /proc/interrupts, or -1. */
+/* The sum over all processors of a row of /proc/interrupts, or -1. */
 static long interrupts(const char *name)
 {
 	static char text[65536];
@@ -125,7 +124,7 @@ static long interrupts(const char *name)
 	return -1;
 }
 
-/* Timers in direct mode have a vector of their own, others come as messages. */
+/* Timers in direct mode have their own vector, others arrive as messages. */
 static int clock_event(const char *arg)
 {
 	const char *row = interrupts("HVS:") > 0 ? "HVS:" : "HYP:";
@@ -138,7 +137,7 @@ static int clock_event(const char *arg)
 	usleep(200000);
 	after = interrupts(row);
 	diag("%s %ld interrupts", row, after);
-	return after > before ? PASS : failed("%s stays at %ld", row, before);
+	return after > before ? PASS : failed("%s: the count stays at %ld", row, before);
 }
 
 static int all_cpus(const char *arg)
@@ -156,10 +155,10 @@ static int all_cpus(const char *arg)
 }
 
 static const struct probe boot_probes[] = {
-	{ "the kernel says that it is on Hyper-V", detected, NULL },
-	{ "it keeps time by the reference TSC page", clocksource, NULL },
-	{ "and is woken by synthetic timers", clock_event, NULL },
-	{ "every processor of the machine is online", all_cpus, NULL },
+	{ "the kernel detects Hyper-V", detected, NULL },
+	{ "the clocksource is the reference TSC page", clocksource, NULL },
+	{ "the clock event device is a synthetic timer", clock_event, NULL },
+	{ "all processors are online", all_cpus, NULL },
 	{ NULL, NULL, NULL },
 };
 
@@ -198,8 +197,8 @@ static int drivers(const char *arg)
 }
 
 static const struct probe vmbus_probes[] = {
-	{ "a version was agreed", vmbus_version, NULL },
-	{ "every offer has its driver", drivers, NULL },
+	{ "a version was negotiated", vmbus_version, NULL },
+	{ "every offer has a driver", drivers, NULL },
 	{ NULL, NULL, NULL },
 };
 
@@ -218,7 +217,7 @@ static int clock_set(const char *arg)
 		return FAIL;
 	off = host - time(NULL);
 	if (off < 3000)
-		return failed("the clock was to be an hour off, it is %lld s", off);
+		return failed("the clock should be an hour off, it is %lld s off", off);
 	if (host_number("clock set") < 0)
 		return FAIL;
 	for (int i = 0; i < 100; i++) {
@@ -244,17 +243,17 @@ static int heartbeats(const char *arg)
 }
 
 static const struct probe utils_probes[] = {
-	{ "a clock one hour off is set right", clock_set, NULL },
+	{ "a clock one hour off is corrected", clock_set, NULL },
 	{ "heartbeats are answered", heartbeats, NULL },
-	{ "a key-value pair comes from a program in the guest", hyperv_pairs, NULL },
+	{ "a daemon in the guest answers a key-value query", hyperv_pairs, NULL },
 	{ NULL, NULL, NULL },
 };
 
-/* Run by the kernel for the host's shutdown request, as no. 1 would be told by init. */
+/* Run by the kernel as poweroff_cmd for the shutdown request of the host. */
 int hyperv_off(void)
 {
 	int fd = open("/dev/console", O_WRONLY | O_NOCTTY);
-	const char *text = "# orderly power-off, asked for by the host\n";
+	const char *text = "# orderly power-off, requested by the host\n";
 
 	if (fd >= 0 && write(fd, text, strlen(text)) > 0)
 		tcdrain(fd);
@@ -284,7 +283,7 @@ void hyperv_report(char *patches, const char *release)
 	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++)
 		for (probe = areas[i].probes; probe && probe->what; probe++)
 			tap_probe(areas[i].name, probe, SECONDS);
-	/* the last row is the host's: how this ends */
+	/* the last row is the host's: an orderly power-off */
 	write_file("/proc/sys/kernel/poweroff_cmd", "/init " HYPERV_OFF);
 	if (!host_ask(answer, sizeof(answer), "shutdown"))
 		sleep(30);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Disks of a Hyper-V host: contents and errors. */
+/* Disks of a Hyper-V host: contents and I/O errors. */
 #define _GNU_SOURCE
 #include "../../hvhost/stream.h"
 #include "hyperv.h"
@@ -14,7 +14,7 @@
 
 #define FILE_BYTES	(64l << 20)
 #define DISK_SECTORS	(256l << 11)
-#define BEYOND		(200l << 20)	/* of the file system, on the disk */
+#define BEYOND		(200l << 20)	/* offset on the disk beyond the file system */
 #define CHUNK		(256 << 10)
 
 int disk_find(char *name, size_t size, long sectors)
@@ -95,7 +95,7 @@ static int check_stream(const char *path, long bytes)
 		if (read(fd, buf, CHUNK) != CHUNK)
 			rc = failed("read %s at %ld: %s", path, at, strerror(errno));
 		else if (stream_check(buf, at, CHUNK) != CHUNK)
-			rc = failed("%s: byte %ld is not what was written", path,
+			rc = failed("%s: byte %ld differs from what was written", path,
 				    at + (long)stream_check(buf, at, CHUNK));
 	}
 	close(fd);
@@ -115,7 +115,7 @@ static int contents(const char *arg)
 		return FAIL;
 	if (umount("ext4"))
 		return failed("umount: %s", strerror(errno));
-	/* nothing of it may come from the cache */
+	/* read from the disk, not from the page cache */
 	if (write_file("/proc/sys/vm/drop_caches", "3") ||
 	    mount_on(dev, "ext4", "ext4", 0, NULL))
 		return FAIL;
@@ -138,7 +138,7 @@ static int io_error(const char *arg)
 	if (pwrite(fd, page, sizeof(page), BEYOND) != sizeof(page))
 		rc = failed("write: %s", strerror(errno));
 	else if (!fsync(fd) || errno != EIO)
-		rc = failed("fsync of a write that failed: expected EIO, got %s", strerror(errno));
+		rc = failed("fsync of a failed write: expected EIO, got %s", strerror(errno));
 	else if (pread(fd, page, sizeof(page), BEYOND + (8 << 20)) >= 0 || errno != EIO)
 		rc = failed("read: expected EIO, got %s", strerror(errno));
 	if (host_ask(answer, sizeof(answer), "fault off"))
@@ -150,8 +150,8 @@ static int io_error(const char *arg)
 }
 
 const struct probe hyperv_disk_probes[] = {
-	{ "the disk is there, in its size", found, NULL },
-	{ "ext4: 64 MB are the same after another mount", contents, NULL },
-	{ "an error of the host is EIO, and passes", io_error, NULL },
+	{ "the disk is there, with its size", found, NULL },
+	{ "ext4: 64 MB read back the same after a remount", contents, NULL },
+	{ "an I/O error of the host is EIO, and later I/O succeeds", io_error, NULL },
 	{ NULL, NULL, NULL },
 };

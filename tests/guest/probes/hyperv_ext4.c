@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The smallest ext4 that a kernel mounts: one group of 128 MB, no journal, an
- * empty root. Offsets: Documentation/filesystems/ext4 of the kernel.
+ * Make a minimal ext4: one block group of 128 MB, no journal, an empty root directory.
+ * Offsets: Documentation/filesystems/ext4 of the kernel.
  */
 #define _GNU_SOURCE
 #include "hyperv.h"
@@ -17,7 +17,7 @@
 #define INODES		1024
 #define INODE_SIZE	128
 #define FIRST_INODE	11
-#define TABLE		4	/* block; 2 and 3 are the bitmaps */
+#define TABLE		4	/* block of the inode table; 2 and 3 are the bitmaps */
 #define ROOT		(TABLE + INODES * INODE_SIZE / BLOCK)
 #define USED		(ROOT + 1)
 
@@ -32,13 +32,13 @@ static void superblock(uint8_t *sb)
 	le32(sb + 16, INODES - FIRST_INODE + 1);
 	le32(sb + 24, 2);		/* blocks of 1024 << 2 */
 	le32(sb + 28, 2);
-	le32(sb + 32, BLOCKS);		/* a group */
+	le32(sb + 32, BLOCKS);		/* per group */
 	le32(sb + 36, BLOCKS);
 	le32(sb + 40, INODES);
 	le16(sb + 54, 0xffff);		/* mounts until a check */
 	le16(sb + 56, 0xef53);
 	le16(sb + 58, 1);		/* clean */
-	le16(sb + 60, 1);		/* go on after errors */
+	le16(sb + 60, 1);		/* continue after errors */
 	le32(sb + 76, 1);		/* revision */
 	le32(sb + 84, FIRST_INODE);
 	le16(sb + 88, INODE_SIZE);

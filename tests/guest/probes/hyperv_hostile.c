@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A Hyper-V host that lies: the kernel may complain, but it neither ends nor stops.
- * What is sent is the host's affair (tests/hvhost/hostile.c), all of it from a seed
- * that is printed. After each part the devices that were there before still answer.
+ * A hostile Hyper-V host: the kernel may warn, but must neither crash nor hang. The host
+ * (tests/hvhost/hostile.c) draws what it sends from a seed, which is printed. After each
+ * part the other devices must still work.
  */
 #define _GNU_SOURCE
 #include "../../hvhost/stream.h"
@@ -20,11 +20,11 @@
 #define BYTES		(256 << 10)
 #define ECHO_BYTES	4096
 #define STREAMS		24
-#define READS		8		/* of one of them */
+#define READS		8		/* per stream */
 #define STREAM_MS	300
 #define READ_ALL	3	/* klogctl: SYSLOG_ACTION_READ_ALL */
 
-/* From the disk, not from the cache. */
+/* Reads the disk, not the page cache. */
 static int disk_answers(void)
 {
 	char dev[32], *buf = aligned_alloc(4096, BYTES);
@@ -85,7 +85,7 @@ static int heart_beats(void)
 	return now > first ? PASS : failed("no heartbeat within 10 s");
 }
 
-/* The kernel's own remarks, which are no faults here: it was lied to. */
+/* Warnings of the kernel, which are allowed here. */
 static int warnings(void)
 {
 	static char log[1 << 20];
@@ -97,7 +97,7 @@ static int warnings(void)
 	return count;
 }
 
-/* The end of the kernel's log, for whoever looks for the reason. */
+/* Print the end of the kernel's log. */
 static void last_words(void)
 {
 	static char log[900];
@@ -109,7 +109,7 @@ static void last_words(void)
 		diag("| %s", line);
 }
 
-/* This line believes lengths and ids. */
+/* This kernel does not validate lengths and ids from the host. */
 static int trusting(void)
 {
 	return !kernel_at_least(5, 0);
@@ -120,31 +120,31 @@ static int still_answers(void)
 	return disk_answers() || echo_answers() || heart_beats() ? FAIL : PASS;
 }
 
-/* ARG: what, and how many. */
+/* ARG: the kind, and how many. */
 static int hostile(const char *arg)
 {
 	int before = warnings();
 	char answer[200];
 
 	if (still_answers())
-		return failed("nothing was sent: that is not the host's lies");
+		return failed("a device failed before anything was sent");
 	if (host_ask(answer, sizeof(answer), "hostile %s%s", arg, trusting() ? " trusting" : "")) {
 		last_words();
 		return FAIL;
 	}
 	diag("%s", answer);
-	diag("%d warnings of the kernel", warnings() - before);
+	diag("%d kernel warnings", warnings() - before);
 	for (int i = 0; trusting() && !strncmp(arg, "messages", 8); i++) {
 		if (host_ask(answer, sizeof(answer), "left-out %d", i))
 			return FAIL;
 		if (!*answer)
 			break;
-		diag("not sent, this line believes its host: %s", answer);
+		diag("not sent, this kernel does not validate its input: %s", answer);
 	}
 	return still_answers();
 }
 
-/* Whatever is read is an error or an end or nonsense; that it ends is what counts. */
+/* A read may fail, end, or return anything; it must return. */
 static int streams(const char *arg)
 {
 	int ends = 0, errors = 0, bytes = 0;
@@ -152,11 +152,11 @@ static int streams(const char *arg)
 
 	(void)arg;
 	if (trusting())
-		return skip("4.19 believes what a packet says of its length (docs/hyperv-smoke.md)");
+		return skip("4.19 does not validate the lengths in a packet (docs/hyperv-smoke.md)");
 	if (still_answers())
-		return failed("nothing was sent: that is not the host's lies");
+		return failed("a device failed before anything was sent");
 	for (int i = 0; i < STREAMS; i++) {
-		int fd = vsock_connect(PORT_LIAR);
+		int fd = vsock_connect(PORT_HOSTILE);
 		struct pollfd in = { .fd = fd, .events = POLLIN };
 		ssize_t n = 0;
 
@@ -164,7 +164,7 @@ static int streams(const char *arg)
 			last_words();
 			return failed("stream %d", i);
 		}
-		/* some of it the guest does not take for anything that came */
+		/* for some packets the guest does not wake the reader */
 		for (int j = 0; j < READS && poll(&in, 1, STREAM_MS) > 0; j++) {
 			n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
 			if (n <= 0)
@@ -175,7 +175,7 @@ static int streams(const char *arg)
 		errors += n < 0;
 		close(fd);
 	}
-	diag("%d streams: %d ended, %d were in error, %d bytes came", STREAMS, ends, errors, bytes);
+	diag("%d streams: %d ended, %d failed, %d bytes received", STREAMS, ends, errors, bytes);
 	if (host_ask(answer, sizeof(answer), "hostile said"))
 		return FAIL;
 	diag("%s", answer);
@@ -183,9 +183,9 @@ static int streams(const char *arg)
 }
 
 const struct probe hyperv_hostile_probes[] = {
-	{ "200 messages that make no sense are lived through", hostile, "messages 200" },
+	{ "200 invalid messages", hostile, "messages 200" },
 	{ "wrong answers for GPADLs and channels", hostile, "answers 12" },
-	{ "packets of a disk that make no sense", hostile, "packets 8" },
-	{ "streams with lengths and indices that cannot be", streams, NULL },
+	{ "invalid packets of a disk", hostile, "packets 8" },
+	{ "streams with invalid lengths and indices", streams, NULL },
 	{ NULL, NULL, NULL },
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Key-value pairs: what the host asks for comes to a program, by way of
- * /dev/vmbus/hv_kvp. Here a child is that program.
+ * Key-value pairs: the kernel passes queries of the host to a daemon, through
+ * /dev/vmbus/hv_kvp. Here a child process is the daemon.
  */
 #define _GNU_SOURCE
 #include "hyperv.h"
@@ -23,7 +23,7 @@ static void reply(struct hv_kvp_msg *msg)
 	int known = msg->kvp_hdr.operation == KVP_OP_ENUMERATE &&
 		    msg->body.kvp_enum_data.index == INDEX;
 
-	/* the error lies where the operation was */
+	/* error shares its bytes with the operation */
 	msg->error = known ? HV_S_OK : HV_S_CONT;
 	if (!known)
 		return;
@@ -59,11 +59,11 @@ static int asked(void)
 		return FAIL;
 	snprintf(want, sizeof(want), "0 %s=%s", NAME, VALUE);
 	if (strcmp(answer, want))
-		return failed("the host has \"%s\", expected \"%s\"", answer, want);
+		return failed("the host received \"%s\", expected \"%s\"", answer, want);
 	if (host_ask(answer, sizeof(answer), "pair %d", INDEX + 1))
 		return FAIL;
 	snprintf(want, sizeof(want), "%x =", HV_S_CONT);
-	return strcmp(answer, want) ? failed("the end of the list is \"%s\"", answer) : PASS;
+	return strcmp(answer, want) ? failed("past the end of the list: the host received \"%s\"", answer) : PASS;
 }
 
 int hyperv_pairs(const char *arg)

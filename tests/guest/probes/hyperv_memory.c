@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Dynamic memory: balloon, pressure reports, hot add, hints about free pages. */
+/* Dynamic memory: balloon, pressure reports, hot add, cold page hints. */
 #define _GNU_SOURCE
 #include "hyperv.h"
 #include <errno.h>
@@ -31,7 +31,7 @@ int host_takes_hints(void)
 	if (host_ask(answer, sizeof(answer), "about"))
 		return FAIL;
 	if (!strstr(answer, "extended=1"))
-		return skip("the KVM of %s does not pass extended hypercalls on", strrchr(answer, ' ') + 1);
+		return skip("the KVM of %s does not forward extended hypercalls", strrchr(answer, ' ') + 1);
 	return PASS;
 }
 
@@ -40,7 +40,7 @@ long free_kb(void)
 	return meminfo("MemFree:") + pages_per_cpu() * 4;
 }
 
-/* Free memory changes by itself a little: nine tenths of it are enough. */
+/* Free memory fluctuates: nine tenths of the balloon are enough. */
 static int balloon(const char *arg)
 {
 	long before = free_kb(), during, after;
@@ -50,7 +50,7 @@ static int balloon(const char *arg)
 	if (host_ask(answer, sizeof(answer), "balloon %d", BALLOON_MB))
 		return FAIL;
 	if (atol(answer) != BALLOON_MB * 256)
-		return failed("%ld of %d pages were given", atol(answer), BALLOON_MB * 256);
+		return failed("%ld of %d pages were ballooned", atol(answer), BALLOON_MB * 256);
 	during = free_kb();
 	if (host_ask(answer, sizeof(answer), "unballoon"))
 		return FAIL;
@@ -60,9 +60,9 @@ static int balloon(const char *arg)
 			break;
 		usleep(100000);
 	}
-	diag("free: %ld kB, %ld kB, %ld kB", before, during, after);
+	diag("free: %ld kB before, %ld kB inflated, %ld kB deflated", before, during, after);
 	if (before - during < BALLOON_MB * 922 || after - during < BALLOON_MB * 922)
-		return failed("that is not %d MB less and more", BALLOON_MB);
+		return failed("free memory did not change by %d MB", BALLOON_MB);
 	return PASS;
 }
 
@@ -105,7 +105,7 @@ static int hot_add(const char *arg)
 		after = meminfo("MemTotal:");
 	}
 	diag("MemTotal: %ld kB, %ld kB", before, after);
-	return after - before >= HOT_ADD_MB * 1000 ? PASS : failed("MemTotal has not grown");
+	return after - before >= HOT_ADD_MB * 1000 ? PASS : failed("MemTotal did not grow");
 }
 
 static int cold_hints(const char *arg)
@@ -123,9 +123,9 @@ static int cold_hints(const char *arg)
 		return failed("mmap of %d MB: %s", COLD_MB, strerror(errno));
 	for (size_t i = 0; i < bytes; i += 4096)
 		mem[i] = 1;
-	/* what is hinted from now on counts once */
+	/* from here on the host counts each hinted page once */
 	if (host_number("hints clear") != 0)
-		return failed("the host's count cannot be set to 0");
+		return failed("the host cannot reset its count");
 	munmap(mem, bytes);
 	for (int i = 0; i < 200 && pages >= 0 && pages < COLD_MB * 256 * 95 / 100; i++) {
 		usleep(100000);
@@ -137,9 +137,9 @@ static int cold_hints(const char *arg)
 }
 
 const struct probe hyperv_memory_probes[] = {
-	{ "128 MB are taken and given back", balloon, NULL },
-	{ "pressure is reported", reports, NULL },
-	{ "128 MB are added", hot_add, NULL },
+	{ "the balloon inflates by 128 MB and deflates", balloon, NULL },
+	{ "memory pressure is reported", reports, NULL },
+	{ "128 MB are hot added", hot_add, NULL },
 	{ "freed pages are hinted as cold", cold_hints, NULL },
 	{ NULL, NULL, NULL },
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Disks of a Hyper-V host that come and go, while another one is written to. Each
- * is a controller of its own: offered, used, rescinded. In the end nothing may be
- * left of them.
+ * Hot plug and removal of disks under load on another disk. Each disk has its own
+ * controller, which is offered, used and rescinded. Nothing may be left of them.
  */
 #define _GNU_SOURCE
 #include "../../hvhost/stream.h"
@@ -22,12 +21,12 @@
 #include <unistd.h>
 
 #define PLUGS		50
-#define WARM		10		/* caches have grown to what they need by then */
+#define WARM		10		/* caches have reached their size by then */
 #define SECTORS		(16l << 11)
 #define PLUG_MS		30000
 #define BYTES		(256l << 10)	/* written to each of them */
 #define LOAD_BYTES	(1l << 20)
-#define LOAD_REST	20000		/* us between two files: the one processor has more to do */
+#define LOAD_REST	20000		/* us between two files, for the single processor */
 
 static const char *const dirs[] = {
 	"/sys/bus/vmbus/devices", "/sys/block", "/sys/class/scsi_host", "/sys/class/scsi_device",
@@ -47,7 +46,7 @@ static int entries(const char *dir)
 	return n;
 }
 
-/* A row of /proc/meminfo in kB; 0 where a kernel has none. */
+/* A row of /proc/meminfo in kB; 0 if the kernel does not have it. */
 static long meminfo(const char *row)
 {
 	char text[8192], *at;
@@ -58,7 +57,7 @@ static long meminfo(const char *row)
 	return at ? atol(at + strlen(row)) : 0;
 }
 
-/* Files are written and flushed until the process is killed. */
+/* Write and flush files until killed. */
 static pid_t load(void)
 {
 	pid_t pid = fork();
@@ -71,13 +70,13 @@ static pid_t load(void)
 	return pid;
 }
 
-/* 0, or -1 when it had ended by itself. */
+/* 0, or -1 if it had failed before. */
 static int end_load(pid_t pid)
 {
 	int early = waitpid(pid, NULL, WNOHANG) == pid;
 
 	if (early)
-		return failed("the load on the first disk ended by itself");
+		return failed("the load on the first disk failed");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	return 0;
@@ -89,7 +88,7 @@ struct leak {
 	long before;
 };
 
-/* Nothing is written, nothing is cached: what is in use now is in use for good. */
+/* Measure memory use without dirty or cached data. */
 static void measure(struct leak *leaks, int n, int after)
 {
 	sync();
@@ -110,7 +109,7 @@ struct events {
 	int uevent, log;
 };
 
-/* Where the kernel announces devices, and where it says that a disk is ready. */
+/* Listen to uevents, and to the log for "Attached SCSI disk". */
 static int listen_to(struct events *e)
 {
 	struct sockaddr_nl at = { .nl_family = AF_NETLINK, .nl_groups = 1 };
@@ -127,8 +126,8 @@ static int listen_to(struct events *e)
 }
 
 /*
- * The driver has looked for all disks of the controller, and the disk has been asked
- * all that it is asked: a request that a rescind cuts off is waited for without limit.
+ * Wait until the driver has scanned the controller and the disk is set up: a guest waits
+ * forever for a request that is outstanding at the rescind.
  */
 static int settled(const struct events *e)
 {
@@ -141,12 +140,12 @@ static int settled(const struct events *e)
 
 	while (!bound || !attached) {
 		if (poll(in, 2, PLUG_MS) < 1)
-			return failed("nothing for %d ms: the driver is%s bound, the disk%s attached",
+			return failed("no event for %d ms: the driver is%s bound, the disk is%s attached",
 				      PLUG_MS, bound ? "" : " not", attached ? "" : " not");
 		if (in[0].revents) {
 			n = recv(e->uevent, text, sizeof(text) - 1, MSG_DONTWAIT);
 			text[n > 0 ? n : 0] = '\0';
-			/* ACTION@PATH; what follows begins after a zero */
+			/* ACTION@PATH, then NUL separated KEY=VALUE */
 			for (char *at = text; at < text + n; at += strlen(at) + 1)
 				bound |= !strncmp(text, "bind@", 5) &&
 					 !strcmp(at, "DRIVER=hv_storvsc");
@@ -161,8 +160,8 @@ static int settled(const struct events *e)
 }
 
 /*
- * Write to it and read that back; when this returns, nothing is outstanding. Not by
- * way of the cache: it reads ahead.
+ * Write to the disk and read it back. When this returns, no request is outstanding:
+ * O_DIRECT, as the page cache reads ahead.
  */
 static int use(const char *dev)
 {
@@ -175,16 +174,16 @@ static int use(const char *dev)
 	if (fd < 0 || read(fd, buf, BYTES) != BYTES)
 		rc = failed("%s: %s", dev, strerror(errno));
 	else if (stream_check(buf, 0, BYTES) != BYTES)
-		rc = failed("%s: it is not what was written", dev);
+		rc = failed("%s: the data differs from what was written", dev);
 	close(fd);
 	free(buf);
 	return rc;
 }
 
 /*
- * After each close 4.19 asks the disk whether it is still there, from a work queue,
- * and nothing tells when it has the answer. So there the disk is given up first, which
- * waits for that; later lines lose it with the controller.
+ * After each close 4.19 sends the disk a TEST UNIT READY from a work queue, and nothing
+ * tells when that is done. There the guest deletes the disk first, which waits for it;
+ * later kernels lose the disk together with the controller.
  */
 static int give_up(const char *dev)
 {
@@ -210,7 +209,7 @@ static int plug_once(const struct events *e, int n, const char *how)
 	if (use(dev) || give_up(dev))
 		return failed("disk %d", n);
 	return host_ask(answer, sizeof(answer), "unplug") ?
-	       failed("disk %d was not given back", n) : 0;
+	       failed("disk %d was not released", n) : 0;
 }
 
 int plug_cached(void)
@@ -231,15 +230,15 @@ static int plug(const struct events *e, int first, int last)
 		rc = plug_once(e, n, "");
 	if (end_load(pid) || rc)
 		return FAIL;
-	diag("%d disks came and went in %ld ms%s", last - first + 1, now_ms() - began,
-	     kernel_at_least(5, 0) ? "" : ", given up by the guest before");
+	diag("%d disks were plugged and removed in %ld ms%s", last - first + 1, now_ms() - began,
+	     kernel_at_least(5, 0) ? "" : ", deleted by the guest first");
 	return 0;
 }
 
 static int hot_plug(const char *arg)
 {
 	struct leak leaks[] = {
-		/* each processor has slabs of its own that are partly used */
+		/* each processor has partly used slabs */
 		{ "SUnreclaim:", 80 * sysconf(_SC_NPROCESSORS_ONLN), 0 },
 		{ "Percpu:", 40, 0 }, { "VmallocUsed:", 160, 0 },
 		{ "MemFree:", 1600, 0 },
@@ -263,7 +262,7 @@ static int hot_plug(const char *arg)
 	measure(leaks, n, 1);
 	for (size_t i = 0; i < DIRS; i++)
 		if (entries(dirs[i]) != before[i])
-			rc = failed("%s had %d entries and has %d", dirs[i], before[i], entries(dirs[i]));
+			rc = failed("%s had %d entries, now %d", dirs[i], before[i], entries(dirs[i]));
 	for (int i = 0; i < n; i++) {
 		long grown = i < n - 1 ? -leaks[i].before : leaks[i].before;
 
@@ -276,6 +275,6 @@ static int hot_plug(const char *arg)
 }
 
 const struct probe hyperv_plug_probes[] = {
-	{ "a second disk comes and goes 50 times under load", hot_plug, NULL },
+	{ "a second disk is plugged and removed 50 times under load", hot_plug, NULL },
 	{ NULL, NULL, NULL },
 };

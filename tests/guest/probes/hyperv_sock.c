@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sockets between guest and host (AF_VSOCK over VMBus), and the network card. */
+/* hv_sock (AF_VSOCK over VMBus), and the network card. */
 #define _GNU_SOURCE
 #include "../../hvhost/stream.h"
 #include "hyperv.h"
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define STREAMS		32
-#define STREAM_PART	(64 << 10)	/* through each of them */
+#define STREAM_PART	(64 << 10)	/* per stream */
 #define CHUNK		(64 << 10)
 
 static int vsock_connect(unsigned int port)
@@ -39,7 +39,7 @@ static int vsock_connect(unsigned int port)
 	return fd;
 }
 
-/* Send the stream, end our direction, and read what the other side makes of it. */
+/* Send the data, shut down our direction, and read the result from the peer. */
 static int send_stream(int fd)
 {
 	char *buf = malloc(CHUNK), text[64] = "", want[64];
@@ -57,7 +57,7 @@ static int send_stream(int fd)
 		}
 	}
 	free(buf);
-	/* the other direction goes on */
+	/* the other direction stays open */
 	if (shutdown(fd, SHUT_WR))
 		return failed("shutdown: %s", strerror(errno));
 	while (have < sizeof(text) - 1 && (n = read(fd, text + have, sizeof(text) - 1 - have)) > 0)
@@ -65,12 +65,12 @@ static int send_stream(int fd)
 	text[have] = '\0';
 	snprintf(want, sizeof(want), "ok %lu\n", STREAM_BYTES);
 	if (strcmp(text, want))
-		return failed("the host says \"%.*s\", expected \"ok %lu\"",
+		return failed("the host answered \"%.*s\", expected \"ok %lu\"",
 			      (int)strcspn(text, "\n"), text, STREAM_BYTES);
 	return PASS;
 }
 
-/* Take the stream up to its end. */
+/* Receive the data to the end of the stream. */
 static int take_stream(int fd)
 {
 	char *buf = malloc(CHUNK);
@@ -81,12 +81,12 @@ static int take_stream(int fd)
 	while (buf && !rc && (n = read(fd, buf, CHUNK)) > 0) {
 		good = stream_check(buf, at, n);
 		if (good < (size_t)n)
-			rc = failed("byte %zu is not what was sent", at + good);
+			rc = failed("byte %zu differs from what was sent", at + good);
 		at += n;
 	}
 	free(buf);
 	if (!rc && (n < 0 || at != STREAM_BYTES))
-		rc = failed("%zu of %lu bytes came: %s", at, STREAM_BYTES,
+		rc = failed("%zu of %lu bytes received: %s", at, STREAM_BYTES,
 			    n < 0 ? strerror(errno) : "the stream ended");
 	return rc;
 }
@@ -118,7 +118,7 @@ static int from_host(const char *arg)
 	return fd < 0 ? FAIL : speed(take_stream(fd), began);
 }
 
-/* The host connects; it does there what port WHAT does. */
+/* Have the host connect and behave like port WHAT. */
 static int host_calls(int listener, int what)
 {
 	struct pollfd in = { .fd = listener, .events = POLLIN };
@@ -165,12 +165,12 @@ static int echo_part(int *fds, char *buf)
 			p[i].events = POLLIN | (sent[i] < STREAM_PART ? POLLOUT : 0);
 		}
 		if (poll(p, STREAMS, 30000) <= 0)
-			return failed("%zu of %d streams stand still", left, STREAMS);
+			return failed("%zu of %d streams are stalled", left, STREAMS);
 		for (i = 0; i < STREAMS; i++) {
 			if (p[i].fd >= 0 && p[i].revents & POLLOUT) {
 				size_t len = STREAM_PART - sent[i] < 4096 ? STREAM_PART - sent[i] : 4096;
 
-				/* each stream has a part of the whole of its own */
+				/* each stream sends a different part of the data */
 				stream_make(buf, (size_t)i * STREAM_PART + sent[i] / 8 * 8, 4104);
 				n = send(fds[i], buf + sent[i] % 8, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 				if (n < 0 && errno != EAGAIN)
@@ -184,7 +184,7 @@ static int echo_part(int *fds, char *buf)
 				if (n < 0)
 					continue;
 				if (stream_check(buf, (size_t)i * STREAM_PART + got[i], n) != (size_t)n)
-					return failed("stream %d: the echo is not what was sent", i);
+					return failed("stream %d: the echo differs from what was sent", i);
 				got[i] += n;
 				left -= got[i] == STREAM_PART;
 			}
@@ -220,21 +220,21 @@ static int nobody(const char *arg)
 	(void)arg;
 	took = now_ms() - began;
 	if (fd >= 0)
-		return failed("a port that nobody serves was connected");
+		return failed("connect to an unserved port succeeded");
 	diag("after %ld ms", took);
 	return took <= 3000 ? PASS : failed("it took %ld ms, expected at most 3000", took);
 }
 
 const struct probe hyperv_sock_probes[] = {
-	{ "16 MB to the host, and its answer after we have ended", to_host, NULL },
+	{ "16 MB to the host, and its answer after our shutdown", to_host, NULL },
 	{ "16 MB from the host", from_host, NULL },
 	{ "the host connects: 16 MB each way", called, NULL },
 	{ "32 streams at once", many, NULL },
-	{ "a port that nobody serves is an error within 3 s", nobody, NULL },
+	{ "connect to an unserved port fails within 3 s", nobody, NULL },
 	{ NULL, NULL, NULL },
 };
 
-/* ---- the network card; it is in the first network namespace */
+/* ---- the network card, in the initial network namespace */
 
 static int set_address(int sock, const char *name)
 {
@@ -245,10 +245,10 @@ static int set_address(int sock, const char *name)
 	addr->sin_family = AF_INET;
 	inet_pton(AF_INET, NET_GUEST, &addr->sin_addr);
 	if (ioctl(sock, SIOCSIFADDR, &ifr))
-		return failed("%s: its address: %s", name, strerror(errno));
+		return failed("%s: set address: %s", name, strerror(errno));
 	inet_pton(AF_INET, "255.255.255.0", &addr->sin_addr);
 	if (ioctl(sock, SIOCSIFNETMASK, &ifr) || ioctl(sock, SIOCGIFFLAGS, &ifr))
-		return failed("%s: its netmask: %s", name, strerror(errno));
+		return failed("%s: set netmask: %s", name, strerror(errno));
 	ifr.ifr_flags |= IFF_UP;
 	return ioctl(sock, SIOCSIFFLAGS, &ifr) ? failed("%s up: %s", name, strerror(errno)) : 0;
 }
@@ -258,7 +258,7 @@ static int enter(void)
 	int fd = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		return failed("the first network namespace: %s", strerror(errno));
+		return failed("the initial network namespace: %s", strerror(errno));
 	close(fd);
 	return 0;
 }
@@ -269,7 +269,7 @@ static int no_card(void)
 
 	if (host_ask(answer, sizeof(answer), "about"))
 		return FAIL;
-	return strstr(answer, "net=1") ? PASS : skip("the host could not make a tap interface");
+	return strstr(answer, "net=1") ? PASS : skip("the host has no tap interface");
 }
 
 static int link_up(const char *arg)

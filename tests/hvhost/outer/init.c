@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /init of the machine around the host stand-in, for a run inside QEMU: load
- * the modules that /modules/order names (KVM where it is not built in), start
- * /hvhost with the arguments in /hvhost.args, one a line, say how it ended, and
- * power off. ttyS1 and ttyS2 carry the guest's console and the host's rows.
+ * /init of the outer machine, for a run inside QEMU: load the modules of /modules/order
+ * (KVM if it is not built in), run /hvhost with the arguments in /hvhost.args, one per
+ * line, print its exit status, and power off. ttyS1 and ttyS2 carry the guest's console
+ * and the host's rows.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -42,7 +42,7 @@ static void load_modules(void)
 		fclose(f);
 }
 
-/* Bytes as they are: no newline becomes two characters. */
+/* Raw mode: no newline translation. */
 static void raw(const char *tty)
 {
 	int fd = open(tty, O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -53,7 +53,7 @@ static void raw(const char *tty)
 		t.c_cflag |= CLOCAL;
 		tcsetattr(fd, TCSANOW, &t);
 	}
-	/* stays open: the settings go with the last one that closes it */
+	/* stays open: the last close would reset the settings */
 }
 
 static int run(void)
@@ -97,7 +97,7 @@ int main(void)
 	printf("outer: Linux %s\n", uts.release);
 	raw("/dev/ttyS1");
 	raw("/dev/ttyS2");
-	/* what ends hvhost by force is in the kernel's log alone */
+	/* if the kernel kills hvhost, only its log says so */
 	fd = open("/proc/sys/kernel/printk", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, "7", 1) != 1)
 		printf("outer: printk: %s\n", strerror(errno));

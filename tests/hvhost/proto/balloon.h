@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The messages of dynamic memory. Source: struct dm_* of the guest's
- * drivers/hv/hv_balloon.c.
+ * Messages of dynamic memory. Source: struct dm_* of the guest's drivers/hv/hv_balloon.c.
  */
 #ifndef PROTO_BALLOON_H
 #define PROTO_BALLOON_H
@@ -38,7 +37,7 @@ struct dm_version_request {
 	u32 version, flags;
 } __attribute__((packed));
 
-struct dm_accept {			/* answers to a version and to capabilities */
+struct dm_accept {			/* dm_version_response, dm_capabilities_resp_msg */
 	struct dm_header h;
 	u64 accepted;
 } __attribute__((packed));
@@ -64,7 +63,7 @@ struct dm_balloon {
 struct dm_balloon_response {
 	struct dm_header h;
 	u32 pad;
-	u32 more_count;			/* bit 0: more follow; the rest: how many ranges */
+	u32 more_count;			/* bit 0: more messages follow; bits 1-31: ranges */
 	u64 range[];
 } __attribute__((packed));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The messages of the integration components. Source: struct icmsg_hdr and its
- * neighbours in the guest's include/linux/hyperv.h, drivers/hv/hv_util.c.
+ * Messages of the integration components. Source: struct icmsg_hdr and the structs
+ * around it in the guest's include/linux/hyperv.h, drivers/hv/hv_util.c.
  */
 #ifndef PROTO_IC_H
 #define PROTO_IC_H
@@ -25,7 +25,7 @@ struct ic_version {
 } __attribute__((packed));
 
 struct ic_packet {
-	u32 pipe_type, pipe_size;	/* 1, bytes that follow */
+	u32 pipe_type, pipe_size;	/* 1, size of the rest */
 	struct ic_version framework;
 	u16 type;
 	struct ic_version message;
@@ -44,7 +44,7 @@ struct icmsg_negotiate {
 } __attribute__((packed));
 
 struct ictimesync_ref_data {
-	u64 host, reference;		/* 100 ns since 1601; the guest's counter */
+	u64 host, reference;		/* 100 ns since 1601; the reference counter */
 	u8 flags, leap, stratum, pad[5];
 } __attribute__((packed));
 _Static_assert(sizeof(struct ictimesync_ref_data) == 24, "time sync");
@@ -62,7 +62,7 @@ struct ic_kvp {
 	u8 operation, pool;
 	u16 pad;
 	u32 index, value_type;
-	u32 key_size, value_size;	/* bytes of UTF-16, with the end */
+	u32 key_size, value_size;	/* bytes of UTF-16, with the terminator */
 	u16 key[256], value[1024];
 };
 _Static_assert(sizeof(struct ic_kvp) == 2580, "key-value pair");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The messages of the network card: NVSP between the drivers, RNDIS inside it.
+ * Messages of the network card: NVSP, which carries RNDIS.
  * Source: the guest's drivers/net/hyperv/hyperv_net.h, include/linux/rndis.h.
  */
 #ifndef PROTO_NETVSC_H
@@ -25,14 +25,14 @@ enum nvsp_type {
 
 #define NVSP_STAT_SUCCESS		1
 #define NVSP_STAT_FAIL			2
-#define NVSP_SIZE			40	/* of every message that we send */
+#define NVSP_SIZE			40	/* of every message to the guest */
 #define NETVSC_RECEIVE_BUFFER_ID	0xcafe
 #define NETVSC_INVALID_INDEX		0xffffffff
 #define NVSP_DATA			0	/* channel type of an RNDIS message */
 #define NVSP_CONTROL			1
 
 /* offsets in a message; the type is at 0 */
-#define NVSP_INIT_VERSION	8	/* the highest that the guest has */
+#define NVSP_INIT_VERSION	8	/* max_protocol_ver */
 #define NVSP_GPADL		4
 #define NVSP_RNDIS_SECTION	8
 #define NVSP_RNDIS_SIZE		12
@@ -43,7 +43,7 @@ enum rndis_type {
 	RNDIS_MSG_HALT = 3,
 	RNDIS_MSG_QUERY = 4,
 	RNDIS_MSG_SET = 5,
-	RNDIS_MSG_COMPLETION = 0x80000000,	/* or-ed into the type of an answer */
+	RNDIS_MSG_COMPLETION = 0x80000000,	/* flag in the type of a response */
 };
 
 #define RNDIS_STATUS_NOT_SUPPORTED	0xc00000bb

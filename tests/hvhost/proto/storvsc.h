@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The packets of the SCSI controller. Source: struct vstor_packet of the guest's
+ * Packets of the SCSI controller. Source: struct vstor_packet of the guest's
  * drivers/scsi/storvsc_drv.c; SCSI numbers: SPC-3, SBC-3.
  */
 #ifndef PROTO_STORVSC_H
@@ -34,7 +34,7 @@ struct vmscsi_request {
 	u8 port, path, target, lun;
 	u8 cdb_len, sense_len, data_in, pad;
 	u32 transfer;
-	u8 cdb[STOR_SENSE];		/* the sense data in an answer */
+	u8 cdb[STOR_SENSE];		/* sense data in a response */
 	u16 pad2;
 	u8 tag, action;
 	u32 flags, timeout, sort;

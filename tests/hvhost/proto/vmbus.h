@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The messages of VMBus, as far as a server for Linux needs them. Source: the
- * guest's include/linux/hyperv.h (struct vmbus_channel_*), and the open
- * reference server vmbus_core/src/protocol.rs of OpenVMM.
+ * VMBus messages that a host for Linux needs. Source: the guest's
+ * include/linux/hyperv.h (struct vmbus_channel_*), and OpenVMM's
+ * vmbus_core/src/protocol.rs.
  */
 #ifndef PROTO_VMBUS_H
 #define PROTO_VMBUS_H

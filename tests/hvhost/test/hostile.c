@@ -163,7 +163,7 @@ static void streams(void)
 	u32 before;
 
 	is(hostile_connect(&hostile, &request), 0, "a stream to another port is not for it");
-	put32(request.service.b, PORT_LIAR);
+	put32(request.service.b, PORT_HOSTILE);
 	for (int i = 0; i < 200; i++) {
 		struct channel *ch;
 
