@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ring alone: framing, wrap-around, flow control, and a guest that lies. */
+/* The ring: framing, wrap-around, flow control, and invalid contents. */
 #include "../ring.h"
 #include "tap.h"
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 static u8 memory[PAGES][PAGE_SIZE] __attribute__((aligned(8)));
 static u8 *pages[PAGES];
-/* the host's end, and the other end as a guest has it */
+/* the host's end and the guest's end */
 static struct ring host, guest;
 static u8 buf[PAGE_SIZE * PAGES];
 
@@ -18,7 +18,7 @@ static void reset(void)
 {
 	memset(memory, 0, sizeof(memory));
 	for (int i = 0; i < PAGES; i++)
-		pages[i] = memory[i ? PAGES - i : 0];	/* the data lies backwards */
+		pages[i] = memory[i ? PAGES - i : 0];	/* pages in reverse order */
 	ring_init(&host, pages, PAGES);
 	ring_init(&guest, pages, PAGES);
 }
@@ -29,22 +29,22 @@ static void framing(void)
 	u8 data[13] = "hello, guest";
 
 	reset();
-	is(ring_read(&host, &p, buf, sizeof(buf)), RING_EMPTY, "an empty ring is empty");
+	is(ring_read(&host, &p, buf, sizeof(buf)), RING_EMPTY, "a new ring is empty");
 	is(ring_write(&guest, VM_PKT_DATA_INBAND, 1, 77, NULL, 0, data, sizeof(data)), 1,
-	   "the first packet into an empty ring wants a signal");
+	   "the first packet in an empty ring needs a signal");
 	is(ring_write(&guest, VM_PKT_DATA_INBAND, 0, 78, NULL, 0, data, 8), 2,
 	   "the second does not");
-	is(ring_read(&host, &p, buf, sizeof(buf)), 1, "a packet comes out");
+	is(ring_read(&host, &p, buf, sizeof(buf)), 1, "a packet is read");
 	is(p.type, VM_PKT_DATA_INBAND, "with its type");
 	is(p.flags, 1, "its flags");
 	is(p.id, 77, "its id");
-	is(p.len, 16, "its length, padded to eight");
-	ok(!memcmp(p.data, data, sizeof(data)), "and its bytes");
-	is(ring_read(&host, &p, buf, sizeof(buf)), 1, "then the next");
+	is(p.len, 16, "its length, padded to a multiple of eight");
+	ok(!memcmp(p.data, data, sizeof(data)), "its data");
+	is(ring_read(&host, &p, buf, sizeof(buf)), 1, "the next packet");
 	is(p.id, 78, "in order");
-	is(ring_read(&host, &p, buf, sizeof(buf)), RING_EMPTY, "and no more");
-	is(*index_at(0), 16 + 16 + 8 + 16 + 8 + 8, "the write index counts descriptor, data, trailer");
-	is(*index_at(4), *index_at(0), "the read index has followed");
+	is(ring_read(&host, &p, buf, sizeof(buf)), RING_EMPTY, "then the ring is empty");
+	is(*index_at(0), 16 + 16 + 8 + 16 + 8 + 8, "the write index counts descriptor, data and trailer");
+	is(*index_at(4), *index_at(0), "the read index is equal to it");
 }
 
 static void wraps(void)
@@ -65,7 +65,7 @@ static void wraps(void)
 		    memcmp(p.data, data, len))
 			wrong++;
 	}
-	is(wrong, 0, "500 packets of all lengths around the ring, each whole");
+	is(wrong, 0, "500 packets of many lengths wrap around intact");
 }
 
 static void flow(void)
@@ -77,35 +77,35 @@ static void flow(void)
 	reset();
 	while ((rc = ring_write(&host, VM_PKT_DATA_INBAND, 0, n, NULL, 0, data, sizeof(data))) > 0)
 		n++;
-	is(rc, RING_FULL, "a ring that is never read becomes full");
-	is(n, (int)(host.size - 1) / 1024, "when no byte more would fit");
-	is(*index_at(12), 1024, "and asks for a signal when there is room");
-	ok(ring_room(&host) < 1000, "there is no room");
-	is(ring_ask(&host, 1000), 0, "asking says so");
+	is(rc, RING_FULL, "a ring that is not read fills up");
+	is(n, (int)(host.size - 1) / 1024, "after the expected number of packets");
+	is(*index_at(12), 1024, "and requests a signal when there is room");
+	ok(ring_room(&host) < 1000, "ring_room() is less than the packet");
+	is(ring_ask(&host, 1000), 0, "ring_ask() is 0");
 	ring_read(&guest, &p, buf, sizeof(buf));
-	is(ring_wanted(&guest, &p), 1, "whoever reads sees that somebody waits");
+	is(ring_wanted(&guest, &p), 1, "the reader must signal");
 	ring_read(&guest, &p, buf, sizeof(buf));
-	is(ring_wanted(&guest, &p), 0, "once");
+	is(ring_wanted(&guest, &p), 0, "once only");
 	while (ring_write(&host, VM_PKT_DATA_INBAND, 0, n, NULL, 0, data, sizeof(data)) > 0)
 		;
 	ring_read(&guest, &p, buf, sizeof(buf));
-	is(ring_wanted(&guest, &p), 1, "and again when it is full again");
+	is(ring_wanted(&guest, &p), 1, "again after the ring was full again");
 	ring_read(&guest, &p, buf, sizeof(buf));
-	is(ring_ask(&host, 1000), 1, "now there is room");
-	ok(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, sizeof(data)) > 0, "and it can be used");
-	is(*index_at(12), 0, "nobody waits any more");
+	is(ring_ask(&host, 1000), 1, "ring_ask() is 1 when there is room");
+	ok(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, sizeof(data)) > 0, "and a packet fits");
+	is(*index_at(12), 0, "the request for a signal is cleared");
 	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, buf, sizeof(buf) - PAGE_SIZE), RING_BAD_LENGTH,
-	   "a packet that can never fit");
+	   "a packet larger than the ring fails");
 
 	reset();
 	ring_draining(&guest);
-	is(*index_at(8), 1, "while it is drained no signal is wanted");
-	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, 8), 2, "so there is none");
-	is(ring_drained(&guest), 1, "but the packet that came meanwhile is not overlooked");
-	is(*index_at(8), 0, "and signals are wanted again");
+	is(*index_at(8), 1, "signals are masked while draining");
+	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, 8), 2, "a packet needs no signal then");
+	is(ring_drained(&guest), 1, "the end of draining reports the packet");
+	is(*index_at(8), 0, "and unmasks signals");
 }
 
-/* One packet in the ring, WORDS of its descriptor and the write index as a guest likes. */
+/* Read one packet with the given lengths in its descriptor and write index. */
 static int bad(u16 head8, u16 len8, u32 write)
 {
 	struct packet p;
@@ -125,22 +125,22 @@ static void hostile(void)
 	u32 seed = 1;
 	int wrong = 0;
 
-	is(bad(2, 3, 32), 1, "a packet made by hand is taken");
-	is(bad(2, 3, 33), RING_BAD_INDEX, "an index that is not a multiple of eight");
-	is(bad(2, 3, 4 * PAGE_SIZE), RING_BAD_INDEX, "one just outside the ring");
-	is(bad(2, 3, 0xfffffff8), RING_BAD_INDEX, "one far outside");
-	is(bad(2, 3, 16), RING_BAD_LENGTH, "less than a descriptor and a trailer");
-	is(bad(1, 3, 32), RING_BAD_LENGTH, "data that begins inside the descriptor");
-	is(bad(4, 3, 32), RING_BAD_LENGTH, "data that begins behind its end");
-	is(bad(2, 0xffff, 32), RING_BAD_LENGTH, "longer than what was written");
-	is(bad(2, 0, 32), RING_BAD_LENGTH, "no length at all");
-	is(bad(2, 100, 2000), RING_TOO_LONG, "longer than the reader's buffer");
+	is(bad(2, 3, 32), 1, "a valid handmade packet is read");
+	is(bad(2, 3, 33), RING_BAD_INDEX, "a write index that is not a multiple of eight");
+	is(bad(2, 3, 4 * PAGE_SIZE), RING_BAD_INDEX, "a write index just outside the ring");
+	is(bad(2, 3, 0xfffffff8), RING_BAD_INDEX, "a write index far outside");
+	is(bad(2, 3, 16), RING_BAD_LENGTH, "contents shorter than descriptor and trailer");
+	is(bad(1, 3, 32), RING_BAD_LENGTH, "a descriptor length below the minimum");
+	is(bad(4, 3, 32), RING_BAD_LENGTH, "a descriptor length beyond the packet");
+	is(bad(2, 0xffff, 32), RING_BAD_LENGTH, "a packet length beyond the contents");
+	is(bad(2, 0, 32), RING_BAD_LENGTH, "a packet length of 0");
+	is(bad(2, 100, 2000), RING_TOO_LONG, "a packet longer than the buffer");
 	reset();
 	*index_at(4) = 5;
 	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, 8), RING_BAD_INDEX,
-	   "a read index that makes no sense stops the writer");
-	is(ring_room(&host), 0, "who sees no room");
-	/* whatever is in the ring, a read ends and stays inside (the sanitizers look) */
+	   "an invalid read index fails a write");
+	is(ring_room(&host), 0, "ring_room() is 0 then");
+	/* a read must return and stay in bounds, whatever is in the ring (the sanitizers check) */
 	for (int i = 0; i < 20000; i++) {
 		for (size_t j = 0; j < sizeof(memory[1]); j += 512 + i % 8) {
 			seed = seed * 1103515245 + 12345;
@@ -152,7 +152,7 @@ static void hostile(void)
 		    (p.data + p.len > buf + sizeof(buf) || host.index >= host.size))
 			wrong++;
 	}
-	is(wrong, 0, "20000 rings of noise: no packet leaves the buffer, no index the ring");
+	is(wrong, 0, "20000 random rings: packets stay in the buffer, indices in the ring");
 }
 
 int main(void)
@@ -161,7 +161,7 @@ int main(void)
 	wraps();
 	flow();
 	hostile();
-	is(ring_init(&host, pages, 1), -1, "a ring of one page has no data");
-	is(ring_init(&host, pages, RING_MAX_PAGES + 1), -1, "nor is one larger than any");
+	is(ring_init(&host, pages, 1), -1, "a ring of one page is invalid");
+	is(ring_init(&host, pages, RING_MAX_PAGES + 1), -1, "a ring larger than the maximum too");
 	return done();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The bus alone, against a world of lists: no KVM, no guest. */
+/* VMBus with recorded callbacks: no KVM, no guest. */
 #include "../vmbus.h"
 #include "tap.h"
 #include <stdlib.h>
@@ -88,7 +88,7 @@ static void relid_message(u32 what, u32 relid)
 	post(&m, sizeof(m));
 }
 
-/* COUNT pages from FIRST on, as HEADER and, if need be, one BODY. */
+/* Describe COUNT pages from FIRST, in a HEADER and, if needed, one BODY. */
 static void gpadl(u32 relid, u32 handle, u64 first, u32 count)
 {
 	u8 text[240] = { 0 };
@@ -155,25 +155,25 @@ static void versions(void)
 	vmbus_init(&bus, &world, NULL);
 	offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	post(&request, sizeof(request));
-	is(sends, 0, "nothing is answered before contact");
-	is(contact(VMBUS_VERSION(6, 0), VMBUS_MESSAGE_CONNECTION_ID_4), 0, "a version that is too new is heard");
-	is(last(), CHANNELMSG_VERSION_RESPONSE, "and answered");
-	is(sent[0].data[8], 0, "with no");
-	is(sent[0].vp, 1, "on the processor that asked");
+	is(sends, 0, "no message is answered before INITIATE_CONTACT");
+	is(contact(VMBUS_VERSION(6, 0), VMBUS_MESSAGE_CONNECTION_ID_4), 0, "INITIATE_CONTACT with an unknown version succeeds");
+	is(last(), CHANNELMSG_VERSION_RESPONSE, "it is answered");
+	is(sent[0].data[8], 0, "as not supported");
+	is(sent[0].vp, 1, "on the requested VP");
 	contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4);
-	is(sent[sends - 1].data[8], 1, "5.3 is agreed to");
-	is(word(12), VMBUS_MESSAGE_CONNECTION_ID, "with the connection for what follows");
-	is(contact(VMBUS_VERSION(5, 0), 77), 18, "any other connection does not exist");
+	is(sent[sends - 1].data[8], 1, "5.3 is supported");
+	is(word(12), VMBUS_MESSAGE_CONNECTION_ID, "with the connection for later messages");
+	is(contact(VMBUS_VERSION(5, 0), 77), 18, "an unknown connection is invalid");
 	bus.max_version = VMBUS_VERSION(4, 0);
 	is(contact(VMBUS_VERSION(5, 0), VMBUS_MESSAGE_CONNECTION_ID_4), 18,
-	   "an older host has not even the connection of 5.0");
+	   "for an older host the connection of 5.0 is invalid");
 	contact(VMBUS_VERSION(4, 0), VMBUS_MESSAGE_CONNECTION_ID);
-	is(sent[sends - 1].data[8], 1, "but agrees to 4.0");
+	is(sent[sends - 1].data[8], 1, "4.0 is supported");
 	sends = 0;
 	post(&request, sizeof(request));
-	is(sends, 2, "the offers are one message each");
-	is(sent[0].type, CHANNELMSG_OFFERCHANNEL, "the offer");
-	is(sent[0].size, 196, "in its size");
+	is(sends, 2, "each offer is one message, then ALLOFFERS_DELIVERED");
+	is(sent[0].type, CHANNELMSG_OFFERCHANNEL, "first the offer");
+	is(sent[0].size, 196, "with its size");
 	is(last(), CHANNELMSG_ALLOFFERS_DELIVERED, "and then the end of them");
 	post(&request, sizeof(request));
 	is(sends, 2, "they are sent once");
@@ -198,50 +198,50 @@ static void life(void)
 	open_channel(ch->relid, 5, 20);
 	is(last(), CHANNELMSG_OPENCHANNEL_RESULT, "open is answered");
 	is(word(12), 9, "with the id of the open");
-	is(word(16), 0, "it is open");
-	is(doorbells, 1, "and has a doorbell");
-	is(opens, 1, "the device knows");
+	is(word(16), 0, "it succeeds");
+	is(doorbells, 1, "the channel has a doorbell");
+	is(opens, 1, "the device sees the open");
 	open_channel(ch->relid, 5, 20);
-	ok(word(16) != 0, "it cannot be opened twice");
-	is(channel_send(ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data)), 0, "a packet goes out");
+	ok(word(16) != 0, "a second open fails");
+	is(channel_send(ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data)), 0, "a packet is sent");
 	is(interrupts, 1, "with an interrupt");
-	is(interrupt_vp, 3, "on the processor of the open");
+	is(interrupt_vp, 3, "on the VP of the open");
 	ring_init(&guest, ch->gpadl->page, 20);
 	ring_write(&guest, VM_PKT_DATA_INBAND, 0, 4, NULL, 0, data, 8);
-	is(channel_recv(ch, &p, buf, sizeof(buf)), 1, "one comes in");
+	is(channel_recv(ch, &p, buf, sizeof(buf)), 1, "a packet is received");
 	modify.relid = ch->relid;
 	post(&modify, sizeof(modify));
-	is(last(), CHANNELMSG_MODIFYCHANNEL_RESPONSE, "from 5.3 on moving the interrupt is answered");
+	is(last(), CHANNELMSG_MODIFYCHANNEL_RESPONSE, "from 5.3 on MODIFYCHANNEL is answered");
 	guest = ch->out;
 	ring_init(&guest, ch->gpadl->page + 20, 20);
 	ring_read(&guest, &p, buf, sizeof(buf));
 	channel_send(ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data));
-	is(interrupt_vp, 2, "and it moves");
+	is(interrupt_vp, 2, "the interrupt moves to the new VP");
 	sends = 0;
 	teardown(ch->relid, 5);
 	is(sends, 0, "the rings of an open channel cannot be torn down");
 	relid_message(CHANNELMSG_CLOSECHANNEL, ch->relid);
-	is(closes, 1, "close reaches the device");
-	is(doorbells, 0, "the doorbell is gone");
+	is(closes, 1, "the device sees the close");
+	is(doorbells, 0, "the doorbell is removed");
 	is(sends, 0, "close is not answered");
 	teardown(ch->relid + 1, 5);
-	is(sends, 0, "a GPADL is torn down by its own channel only");
+	is(sends, 0, "teardown with the relid of another channel fails");
 	teardown(ch->relid, 5);
-	is(last(), CHANNELMSG_GPADL_TORNDOWN, "then it is torn down");
-	is(word(8), 5, "by its handle");
+	is(last(), CHANNELMSG_GPADL_TORNDOWN, "teardown after close is answered");
+	is(word(8), 5, "with the handle");
 	sends = 0;
 	relid_message(CHANNELMSG_RELID_RELEASED, ch->relid);
-	is(releases, 0, "a channel that was not rescinded cannot be released");
+	is(releases, 0, "RELID_RELEASED without a rescind is invalid");
 	vmbus_rescind(ch);
 	vmbus_rescind(ch);
-	is(sends, 1, "a rescind is sent once");
+	is(sends, 1, "a second rescind sends nothing");
 	gpadl(ch->relid, 6, 0, 4);
 	open_channel(ch->relid, 6, 2);
 	ok(word(16) != 0, "a rescinded channel cannot be opened");
 	relid_message(CHANNELMSG_RELID_RELEASED, ch->relid);
-	is(releases, 1, "then it is released");
-	is(bus.gpadl[0].handle, 0, "and nothing of it is left");
-	is(offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE)->relid, 1, "its number is used again");
+	is(releases, 1, "RELID_RELEASED releases the channel");
+	is(bus.gpadl[0].handle, 0, "and its GPADLs");
+	is(offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE)->relid, 1, "the relid is reused");
 }
 
 static void refusals(void)
@@ -251,35 +251,35 @@ static void refusals(void)
 	start();
 	ch = offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	gpadl(ch->relid, 5, PAGES - 2, 4);
-	is(last(), CHANNELMSG_GPADL_CREATED, "a GPADL beyond the memory is answered");
+	is(last(), CHANNELMSG_GPADL_CREATED, "a GPADL outside RAM is answered");
 	ok(word(16) != 0, "with an error");
 	open_channel(ch->relid, 5, 2);
-	ok(word(16) != 0, "and cannot be used");
+	ok(word(16) != 0, "open with it fails");
 	gpadl(ch->relid, 5, 0, 4);
-	is(word(16), 0, "its handle is free again");
+	is(word(16), 0, "the handle can be reused");
 	open_channel(ch->relid, 5, 0);
-	ok(word(16) != 0, "no ring without pages");
+	ok(word(16) != 0, "open without pages for the ring to the host fails");
 	open_channel(ch->relid, 5, 4);
-	ok(word(16) != 0, "in neither direction");
+	ok(word(16) != 0, "without pages for the ring to the guest too");
 	open_channel(ch->relid, 5, 0xffffffff);
-	ok(word(16) != 0, "nor an offset out of the world");
+	ok(word(16) != 0, "with an offset outside the GPADL too");
 	refuse = 1;
 	open_channel(ch->relid, 5, 2);
-	ok(word(16) != 0, "a device may refuse");
-	is(doorbells, 0, "and no doorbell stays");
+	ok(word(16) != 0, "the device can refuse an open");
+	is(doorbells, 0, "the doorbell is removed then");
 	refuse = 0;
 	open_channel(ch->relid, 5, 2);
-	is(word(16), 0, "later it may not");
+	is(word(16), 0, "a later open succeeds");
 	sends = 0;
 	relid_message(CHANNELMSG_CLOSECHANNEL, 0);
 	relid_message(CHANNELMSG_CLOSECHANNEL, VMBUS_RELIDS);
 	relid_message(CHANNELMSG_CLOSECHANNEL, 0xffffffff);
 	relid_message(CHANNELMSG_CLOSECHANNEL, ch->relid + 1);
-	is(closes, 1, "close of what is not open does nothing");
-	is(sends, 0, "silently");
+	is(closes, 1, "close of a channel that is not open does nothing");
+	is(sends, 0, "and is not answered");
 	while (offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE))
 		;
-	is(sends, VMBUS_RELIDS - 2, "there are as many channels as event flags, but for flag 0");
+	is(sends, VMBUS_RELIDS - 2, "there are channels for all event flags but flag 0");
 }
 
 static void ends(void)
@@ -298,21 +298,21 @@ static void ends(void)
 	sends = 0;
 	post(&unload, sizeof(unload));
 	is(sends, 1, "unload has one answer");
-	is(last(), CHANNELMSG_UNLOAD_RESPONSE, "its own");
+	is(last(), CHANNELMSG_UNLOAD_RESPONSE, "UNLOAD_RESPONSE");
 	is(closes, 2, "the devices see both channels close");
-	is(releases, 1, "a stream is gone with the guest");
-	is(doorbells, 0, "no doorbell is left");
+	is(releases, 1, "a stream is released");
+	is(doorbells, 0, "all doorbells are removed");
 	is(channel_send(disk, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, &request, 8), RING_FULL,
-	   "nothing is written into the guest any more");
+	   "no packet is written after unload");
 	contact(VMBUS_VERSION(4, 0), VMBUS_MESSAGE_CONNECTION_ID);
-	is(word(12), VMBUS_VERSION(4, 0), "the next kernel makes contact");
+	is(word(12), VMBUS_VERSION(4, 0), "a new kernel connects");
 	sends = 0;
 	post(&request, sizeof(request));
-	is(sends, 2, "and is offered the disk");
+	is(sends, 2, "and gets the offer of the disk");
 	gpadl(disk->relid, 5, 0, 4);
-	is(word(16), 0, "whose old GPADL is forgotten");
+	is(word(16), 0, "the old GPADL is gone");
 	contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4);
-	is(bus.gpadl[0].handle, 0, "contact without unload does the same");
+	is(bus.gpadl[0].handle, 0, "INITIATE_CONTACT without unload drops it too");
 }
 
 /* A device that keeps the pages of a GPADL, beside the rings. */
@@ -329,27 +329,27 @@ static void references(void)
 	gpadl(ch->relid, 6, 4, 4);
 	ok(!vmbus_gpadl_get(ch, 7), "no reference to a GPADL that does not exist");
 	held = vmbus_gpadl_get(ch, 5);
-	ok(held && vmbus_gpadl_get(ch, 5) == held, "two references to one that does");
+	ok(held && vmbus_gpadl_get(ch, 5) == held, "two references to a GPADL");
 	sends = 0;
 	teardown(ch->relid, 5);
 	is(sends, 0, "teardown is not answered while a device holds it");
-	ok(!vmbus_gpadl_get(ch, 5), "it gives no new reference");
+	ok(!vmbus_gpadl_get(ch, 5), "nor is there a new reference");
 	open_channel(ch->relid, 5, 2);
-	ok(word(16) != 0, "nor rings");
+	ok(word(16) != 0, "open with it fails");
 	bad = bus.bad;
 	teardown(ch->relid, 5);
-	is(bus.bad, bad + 1, "a second teardown makes no sense");
+	is(bus.bad, bad + 1, "a second teardown is invalid");
 	sends = 0;
 	vmbus_gpadl_put(ch, held);
-	is(sends, 0, "the first put is not the last");
+	is(sends, 0, "the first put does not answer it");
 	is(held->page[0] == memory, 1, "the pages are still there");
 	vmbus_gpadl_put(ch, held);
 	is(sends, 1, "the last put answers the teardown");
-	is(last(), CHANNELMSG_GPADL_TORNDOWN, "as torn down");
-	is(word(8), 5, "by its handle");
+	is(last(), CHANNELMSG_GPADL_TORNDOWN, "as GPADL_TORNDOWN");
+	is(word(8), 5, "with the handle");
 	held = vmbus_gpadl_get(ch, 6);
 	vmbus_gpadl_put(ch, held);
-	is(held->handle, 6, "without a teardown a put leaves it alone");
+	is(held->handle, 6, "a put without teardown keeps the GPADL");
 	held = vmbus_gpadl_get(ch, 6);
 	teardown(ch->relid, 6);
 	ch->device = held;
@@ -358,7 +358,7 @@ static void references(void)
 	sends = 0;
 	post(&unload, sizeof(unload));
 	is(sends, 1, "an unload has one answer");
-	is(last(), CHANNELMSG_UNLOAD_RESPONSE, "no teardown of before is answered then");
+	is(last(), CHANNELMSG_UNLOAD_RESPONSE, "a pending teardown is not answered");
 }
 
 /* Any bytes in any order: no crash, and afterwards the bus works. */
@@ -382,11 +382,11 @@ static void noise(void)
 		seed = seed * 1103515245 + 12345;
 		vmbus_message(&bus, VMBUS_MESSAGE_CONNECTION_ID, msg, (seed >> 16) % (sizeof(msg) + 1));
 	}
-	ok(bus.bad > 0, "200000 messages of noise: %llu made no sense", (unsigned long long)bus.bad);
-	ok(bus.contacts > 100, "%llu were contacts", (unsigned long long)bus.contacts);
+	ok(bus.bad > 0, "200000 random messages: %llu were invalid", (unsigned long long)bus.bad);
+	ok(bus.contacts > 100, "%llu were INITIATE_CONTACT", (unsigned long long)bus.contacts);
 	sends = 0;
-	is(contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4), 0, "and a guest can begin anew");
-	is(sent[0].data[8], 1, "as on the first day");
+	is(contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4), 0, "a guest can connect afterwards");
+	is(sent[0].data[8], 1, "with a supported version");
 }
 
 int main(void)
