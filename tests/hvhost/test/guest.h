@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A guest in miniature for tests of devices: memory, a bus that is connected,
- * and the guest's ends of one channel's rings.
+ * A minimal guest for tests of devices: memory, a connected bus, and the guest's ends of
+ * the rings of one channel.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define GUEST_MEMORY	(16ull << 20)
-#define GUEST_RING	0x100		/* page numbers */
+#define GUEST_RING	0x100		/* page numbers: rings, and data of packets */
 #define GUEST_DATA	0x200
 #define RING_PAGES	16
 
@@ -94,7 +94,7 @@ static inline void guest_contact(void)
 	guest_post(&request, sizeof(request));
 }
 
-/* Open a channel with its rings at page FIRST; the guest's ends are to_host, from_host. */
+/* Open a channel with its rings at page FIRST, set to_host and from_host; its status. */
 static inline u32 guest_open_at(struct channel *ch, u64 first)
 {
 	u8 text[240] = { 0 };
@@ -137,7 +137,7 @@ static inline u32 guest_open(struct channel *ch)
 	return guest_open_at(ch, GUEST_RING);
 }
 
-/* A packet to the device, which is signalled. */
+/* Send a packet to the device and signal it. */
 static inline void guest_write(u16 type, u64 id, const void *extra, u32 extra_len,
 			       const void *data, u32 len)
 {
@@ -145,13 +145,13 @@ static inline void guest_write(u16 type, u64 id, const void *extra, u32 extra_le
 	opened_channel->ops->signal(opened_channel);
 }
 
-/* The next packet of the device; 1, or not. */
+/* 1 and the next packet of the device, or 0. */
 static inline int guest_read(struct packet *p)
 {
 	return ring_read(&from_host, p, guest_buf, sizeof(guest_buf)) == 1;
 }
 
-/* Whatever is in the ring: the device must live through it. */
+/* Send random packets; the device must survive them. */
 static inline void guest_noise(int rounds, u16 type)
 {
 	u8 data[256], extra[64];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hostile host against a guest in miniature, which gives back what it is offered:
- * that all is drawn from the seed, that the channels of others are left alone, and
- * that what the guest says about it is not counted as its fault.
+ * The hostile host against a minimal guest that releases what it is offered: everything
+ * is drawn from the seed, real channels are left alone, and the guest's messages about
+ * hostile channels are not counted as invalid.
  */
 #define _GNU_SOURCE
 #include "guest.h"
@@ -11,7 +11,7 @@
 #include "../stream.h"
 
 #define MESSAGES	2000
-#define GUEST_SOCK	0x180		/* page numbers: the rings of the stream */
+#define GUEST_SOCK	0x180		/* page number of the rings of a stream */
 
 static struct loop loop;
 static struct hostile hostile;
@@ -67,14 +67,14 @@ static u64 messages(u64 seed, int trusting)
 	hostile.drawn = 0;
 	hostile.trusting = trusting;
 	hostile.messages = sum = said = ended = 0;
-	is(hostile_messages(&hostile, MESSAGES), 0, "messages begin");
+	is(hostile_messages(&hostile, MESSAGES), 0, "messages start");
 	is(hostile.messages, MESSAGES, "all of them are sent");
-	is(hostile_messages(&hostile, 1), ended ? 0 : -1, "no more before the guest is done");
-	/* a guest that does not check has found them all, others not those beyond */
+	is(hostile_messages(&hostile, 1), ended ? 0 : -1, "a second run is refused until the guest is done");
+	/* a trusting guest releases all, others not those out of range */
 	for (int i = 0; i < hostile.owned; i++)
 		give_back(hostile.own[i].offer.relid);
-	is(ended, 1, "the end is told when all is given back");
-	ok(!why, "as a success");
+	is(ended, 1, "done() is called when everything is released");
+	ok(!why, "without an error");
 	return sum;
 }
 
@@ -82,20 +82,20 @@ static void control(void)
 {
 	u64 first = messages(7, 0);
 
-	is(messages(7, 0), first, "the same seed is the same to the byte");
-	ok(messages(8, 0) != first, "another is not");
-	ok(messages(7, 1) != first, "a guest that trusts is spared some");
-	is(others, 0, "no channel of another is meant");
-	is(strange, 0, "no message is longer than a slot");
-	is(bus.bad, 0, "what the guest gives back is not held against it");
+	is(messages(7, 0), first, "the same seed sends the same bytes");
+	ok(messages(8, 0) != first, "another seed does not");
+	ok(messages(7, 1) != first, "a trusting guest is not sent all kinds");
+	is(others, 0, "no message is about a real channel");
+	is(strange, 0, "no message is longer than 240 bytes");
+	is(bus.bad, 0, "releasing them is not counted as invalid");
 	hostile.trusting = 0;
 	give_back(700);
-	is(bus.bad, 1, "but what nobody has offered is");
-	is(strcmp(hostile_left_out(0), "offers that are too short"), 0, "what is left out is named");
-	is(hostile_left_out(100) == NULL, 1, "up to the last of it");
+	is(bus.bad, 1, "releasing a channel that was not offered is");
+	is(strcmp(hostile_left_out(0), "offers that are too short"), 0, "kinds that are left out have names");
+	is(hostile_left_out(100) == NULL, 1, "the list ends");
 }
 
-/* The guest opens the disk as it is told to, and gives it back when it is to go. */
+/* The guest opens each disk, and releases it when it is rescinded. */
 static void disks(void)
 {
 	struct vstor_packet s = { .op = VSTOR_OPERATION_BEGIN_INITIALIZATION };
@@ -105,8 +105,8 @@ static void disks(void)
 	u64 bad;
 
 	ended = 0;
-	is(hostile_answers(&hostile, 8), 0, "answers begin");
-	is(hostile_answers(&hostile, 8), -1, "one at a time");
+	is(hostile_answers(&hostile, 8), 0, "answers start");
+	is(hostile_answers(&hostile, 8), -1, "a second run is refused");
 	bad = bus.bad;
 	for (int i = 0; i < 8 && !ended; i++) {
 		struct channel *ch = hostile.victim.ch;
@@ -121,22 +121,22 @@ static void disks(void)
 
 			guest_post(&t, sizeof(t));
 		}
-		ok(rescinds > before, "disk %d is taken away", i + 1);
+		ok(rescinds > before, "disk %d is rescinded", i + 1);
 		give_back(ch->relid);
 	}
-	is(ended, 1, "the last of them is the end");
-	is(refused, 8, "none was opened");
-	ok(hostile.answers >= 24, "%u answers were lies", hostile.answers);
-	is(bus.bad, bad, "the guest is not blamed");
+	is(ended, 1, "done() is called after the last");
+	is(refused, 8, "no open succeeded");
+	ok(hostile.answers >= 24, "%u invalid answers", hostile.answers);
+	is(bus.bad, bad, "nothing is counted as invalid");
 
 	ended = 0;
-	is(hostile_packets(&hostile, 6), 0, "packets begin");
+	is(hostile_packets(&hostile, 6), 0, "packets start");
 	for (int i = 0; i < 6 && !ended; i++) {
 		struct channel *ch = hostile.victim.ch;
 		int fine = 0;
 
 		last_status = 0;
-		is(guest_open(ch), 0, "this one is opened");
+		is(guest_open(ch), 0, "a disk is opened");
 		for (u32 op = 0; op < 5; op++) {
 			static const u32 ops[] = { VSTOR_OPERATION_BEGIN_INITIALIZATION, VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, VSTOR_OPERATION_QUERY_PROPERTIES,
 						   VSTOR_OPERATION_END_INITIALIZATION, VSTOR_OPERATION_END_INITIALIZATION };
@@ -148,13 +148,13 @@ static void disks(void)
 				fine += p.id == 3 && p.len == sizeof(s) &&
 					((struct vstor_packet *)p.data)->status == STOR_STATUS_OK;
 		}
-		ok(fine < 4, "and fails in its start, after %d steps", fine);
+		ok(fine < 4, "its initialization fails after %d steps", fine);
 		gone.relid = ch->relid;
 		guest_post(&gone, sizeof(gone));
 		give_back(ch->relid);
 	}
-	is(ended, 1, "and the last is the end");
-	ok(hostile.packets >= 24, "%u packets were lies", hostile.packets);
+	is(ended, 1, "done() is called after the last");
+	ok(hostile.packets >= 24, "%u invalid packets", hostile.packets);
 }
 
 static void streams(void)
@@ -162,23 +162,23 @@ static void streams(void)
 	struct vmbus_channel_tl_connect_request request = { .h.type = CHANNELMSG_TL_CONNECT_REQUEST };
 	u32 before;
 
-	is(hostile_connect(&hostile, &request), 0, "a stream to another port is not for it");
+	is(hostile_connect(&hostile, &request), 0, "a stream to another port is not handled");
 	put32(request.service.b, PORT_HOSTILE);
 	for (int i = 0; i < 200; i++) {
 		struct channel *ch;
 
-		is(hostile_connect(&hostile, &request), 1, "a stream");
+		is(hostile_connect(&hostile, &request), 1, "a stream is offered");
 		ch = hostile.ch;
 		before = hostile.packets;
 		guest_open_at(ch, GUEST_SOCK);
-		ok(hostile.packets > before, "is full of lies once it is open");
+		ok(hostile.packets > before, "invalid packets are sent once it is open");
 		before = rescinds;
 		ch->ops->signal(ch);
-		is(rescinds, before + 1, "and over when the guest says something");
+		is(rescinds, before + 1, "it is rescinded at the next signal");
 		give_back(ch->relid);
 	}
 	hostile_hang_up(&hostile);
-	is(hostile.ch == NULL, 1, "nothing is left");
+	is(hostile.ch == NULL, 1, "the last stream is gone");
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* CPUID, messages, event flags and hypercalls, without KVM; and the serial port. */
+/* CPUID, messages, event flags, hypercalls and the serial port, without KVM. */
 #include "../hyperv.h"
 #include "../serial.h"
 #include "tap.h"
@@ -51,47 +51,47 @@ static void messages(void)
 	u8 *slot = at(SIMP) + 512;
 
 	is(hyperv_send(&hv, 0, "one", 4), 0, "a message is queued");
-	is(kicks, 1, "and its processor called");
+	is(kicks, 1, "its VP is kicked");
 	hyperv_deliver(&hv, 0);
-	is(raises, 0, "nothing is written while the guest has no page for it");
+	is(raises, 0, "nothing is delivered without a message page");
 	synic.u.synic.msg_page = SIMP | 1;
 	synic.u.synic.evt_page = SIEFP | 1;
 	hyperv_exit(&hv, 0, &synic);
 	hyperv_deliver(&hv, 0);
-	is(get32(slot), 1, "then the slot has a message of VMBus");
-	ok(slot[4] == 4 && !memcmp(slot + 16, "one", 4), "that one");
-	is(slot[5], 0, "with nothing pending");
+	is(get32(slot), 1, "with a message page the slot has a VMBus message");
+	ok(slot[4] == 4 && !memcmp(slot + 16, "one", 4), "with the data");
+	is(slot[5], 0, "without the pending flag");
 	is(raises, 1, "and an interrupt");
 	hyperv_send(&hv, 0, "two", 4);
 	hyperv_send(&hv, 0, "three", 6);
 	hyperv_deliver(&hv, 0);
-	ok(!memcmp(slot + 16, "one", 4), "a slot in use is left alone");
-	is(slot[5] & 1, 1, "the guest is told that more waits");
+	ok(!memcmp(slot + 16, "one", 4), "a slot in use is not overwritten");
+	is(slot[5] & 1, 1, "the pending flag is set");
 	put32(slot, 0x80000010);
 	hyperv_deliver(&hv, 0);
-	is(get32(slot), 0x80000010, "a timer's message too");
+	is(get32(slot), 0x80000010, "a timer message in the slot is not overwritten");
 	put32(slot, 0);
 	hyperv_deliver(&hv, 0);
-	ok(!memcmp(slot + 16, "two", 4), "a free slot gets the next");
-	is(slot[5] & 1, 1, "which says that another waits");
+	ok(!memcmp(slot + 16, "two", 4), "a free slot gets the next message");
+	is(slot[5] & 1, 1, "with the pending flag");
 	put32(slot, 0);
 	hyperv_deliver(&hv, 0);
-	ok(!memcmp(slot + 16, "three", 6) && !(slot[5] & 1), "which is the last");
-	is(hyperv_send(&hv, 4, "x", 2), -1, "a processor that is not there gets none");
+	ok(!memcmp(slot + 16, "three", 6) && !(slot[5] & 1), "the last message has no pending flag");
+	is(hyperv_send(&hv, 4, "x", 2), -1, "sending to a VP that does not exist fails");
 
 	raises = 0;
 	hyperv_interrupt(&hv, 0, 9);
-	is(at(SIEFP)[512 + 1], 2, "an event flag");
+	is(at(SIEFP)[512 + 1], 2, "an event flag is set");
 	hyperv_interrupt(&hv, 0, 9);
-	is(raises, 1, "interrupts once until the guest has cleared it");
+	is(raises, 1, "it interrupts once until the guest clears it");
 	hyperv_interrupt(&hv, 0, 2048);
 	hyperv_interrupt(&hv, 0xffffffff, 9);
-	is(raises, 1, "flags and processors out of the world do nothing");
+	is(raises, 1, "invalid flags and VPs are ignored");
 	synic.u.synic.msg_page = (1ull << 40) | 1;
 	hyperv_exit(&hv, 0, &synic);
 	hyperv_send(&hv, 0, "x", 2);
 	hyperv_deliver(&hv, 0);
-	is(raises, 1, "a page that is not RAM gets nothing");
+	is(raises, 1, "a message page outside RAM is ignored");
 }
 
 static void hypercalls(void)
@@ -102,39 +102,39 @@ static void hypercalls(void)
 	put32(in + 8, 1);
 	put32(in + 12, 5);
 	memcpy(in + 16, "hello", 5);
-	is(hypercall(0x5c, INPUT, 0), HV_STATUS_SUCCESS, "a posted message");
-	ok(posts == 1 && posted_to == 1 && posted_size == 5 && !memcmp(posted, "hello", 5), "arrives");
+	is(hypercall(0x5c, INPUT, 0), HV_STATUS_SUCCESS, "posting a message succeeds");
+	ok(posts == 1 && posted_to == 1 && posted_size == 5 && !memcmp(posted, "hello", 5), "the bus gets it");
 	put32(in + 12, 241);
-	is(hypercall(0x5c, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "one that is too long does not");
-	is(hypercall(0x5c, INPUT + 4, 0), HV_STATUS_INVALID_ALIGNMENT, "nor one at an odd address");
-	is(hypercall(0x5c, 1ull << 41, 0), HV_STATUS_INVALID_HYPERCALL_INPUT, "nor one outside of RAM");
-	is(posts, 1, "none of them");
-	is(hypercall(0x1005d, 0x2001, 0), HV_STATUS_SUCCESS, "a signal that KVM did not take");
-	is(signals, 1, "goes to the bus");
-	is(hypercall(0x77, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE, "an unknown call has a defined answer");
-	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE, "so has an extended one that was not offered");
+	is(hypercall(0x5c, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "a message that is too long is rejected");
+	is(hypercall(0x5c, INPUT + 4, 0), HV_STATUS_INVALID_ALIGNMENT, "a misaligned input too");
+	is(hypercall(0x5c, 1ull << 41, 0), HV_STATUS_INVALID_HYPERCALL_INPUT, "an input outside RAM too");
+	is(posts, 1, "the bus gets none of these");
+	is(hypercall(0x1005d, 0x2001, 0), HV_STATUS_SUCCESS, "a signal that KVM forwards succeeds");
+	is(signals, 1, "the bus gets it");
+	is(hypercall(0x77, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE, "an unknown hypercall is rejected");
+	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE, "an extended hypercall is rejected by default");
 	hv.extended = 1;
-	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_SUCCESS, "where it is offered");
-	is(get64(at(OUTPUT)), 0x100, "the hint about cold pages is one");
+	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_SUCCESS, "with extended hypercalls the query succeeds");
+	is(get64(at(OUTPUT)), 0x100, "cold discard hints are the only capability");
 	memset(at(0x400000), 1, PAGE_SIZE);
 	put64(in, 2);
 	put64(in + 8, 0x400000ull >> 21 << 21 | 1 << 11 | 1);	/* two large pages */
 	put64(in + 16, 0x800ull << 12 | 2);			/* three small ones */
-	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "two ranges are taken");
-	is(hv.hints.pages, 2 * 512 + 3, "all their pages");
-	is(at(0x400000)[0], 0, "which are given up");
-	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "once more");
-	is(hv.hints.pages, 2 * 512 + 3, "counts nothing twice");
-	is(memory_add(&mem, 0x40000000, 2 << 20), 0, "memory is added");
+	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "a hint with two ranges succeeds");
+	is(hv.hints.pages, 2 * 512 + 3, "all pages are counted");
+	is(at(0x400000)[0], 0, "and dropped");
+	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "the same hint again succeeds");
+	is(hv.hints.pages, 2 * 512 + 3, "no page is counted twice");
+	is(memory_add(&mem, 0x40000000, 2 << 20), 0, "memory is hot added");
 	put64(in + 8, 0x40000000 | 1 << 11);
-	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), 1ull << 32, "and hinted at once");
-	is(hv.hints.pages, 3 * 512 + 3, "which counts too");
+	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), 1ull << 32, "a hint about the new memory succeeds");
+	is(hv.hints.pages, 3 * 512 + 3, "and is counted");
 	put64(in + 16, 0xfffffffull << 12);
 	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER | 1ull << 32,
-	   "a range outside of RAM is refused, after one that is not");
-	is(hypercall(0x8003, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "no ranges at all are an error");
+	   "a range outside RAM is rejected, the one before it completes");
+	is(hypercall(0x8003, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "a hint without ranges is rejected");
 	put64(in, 3);
-	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "and another kind of hint");
+	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "another type of hint is rejected");
 }
 
 static void cpuid(void)
@@ -161,11 +161,11 @@ static void cpuid(void)
 			 e->edx & 1 << 19;
 		if (e->function == 1)
 			ok(e->ebx >> 24 == 3 && e->ecx >> 31 && !(e->ecx & 1 << 28),
-			   "leaf 1: the processor's number, a hypervisor, no AVX");
+			   "leaf 1: APIC id, hypervisor bit, no AVX");
 	}
-	is(kvm, 0, "nothing of KVM is left");
+	is(kvm, 0, "no leaf of KVM is left");
 	is(hyperv, 1, "the signature is Hyper-V's");
-	is(limit, 1, "no extended hypercalls, no root partition, timers in direct mode");
+	is(limit, 1, "no extended hypercalls, no root partition, direct mode timers");
 	free(c);
 }
 
@@ -180,28 +180,28 @@ static void uart(void)
 
 	serial_write(&s, 0, 'x');
 	ok(sends == 1 && sent[0] == 'x', "serial: a byte is sent at once");
-	is(line_level, 0, "without an interrupt that nobody asked for");
+	is(line_level, 0, "no interrupt while it is disabled");
 	serial_write(&s, 1, 2);
-	is(line_level, 1, "asking for it while the line is idle raises it");
-	is(serial_read(&s, 2) & 0xf, 2, "as the transmitter's");
-	is(line_level, 0, "reading that ends it");
+	is(line_level, 1, "enabling it while the transmitter is empty raises it");
+	is(serial_read(&s, 2) & 0xf, 2, "IIR names the transmitter");
+	is(line_level, 0, "reading IIR clears it");
 	serial_write(&s, 1, 1);
 	serial_input(&s, "ab", 2);
-	is(line_level, 1, "input interrupts");
-	is(serial_read(&s, 5) & 1, 1, "there is data");
-	is(serial_read(&s, 0), 'a', "in order");
-	is(serial_read(&s, 0), 'b', "byte by byte");
-	is(line_level, 0, "until it is read");
+	is(line_level, 1, "input raises the interrupt");
+	is(serial_read(&s, 5) & 1, 1, "LSR has the data bit");
+	is(serial_read(&s, 0), 'a', "the first byte is read");
+	is(serial_read(&s, 0), 'b', "the second byte is read");
+	is(line_level, 0, "then the interrupt is cleared");
 	serial_write(&s, 3, 0x80);
 	serial_write(&s, 0, 12);
-	is(serial_read(&s, 0), 12, "the divisor is behind the same port");
+	is(serial_read(&s, 0), 12, "the divisor latch shares the port");
 	serial_write(&s, 3, 3);
-	is(sends, 1, "and is not sent");
+	is(sends, 1, "and is not transmitted");
 	serial_write(&s, 4, 0x1a);
-	is(serial_read(&s, 6) & 0xf0, 0x90, "looped back: what the kernel's probe expects");
+	is(serial_read(&s, 6) & 0xf0, 0x90, "loopback: the modem lines that the kernel's probe expects");
 	for (int i = 0; i < 1000; i++)
 		serial_input(&s, "z", 1);
-	is(s.head - s.tail, sizeof(s.in), "too much input is lost, not written elsewhere");
+	is(s.head - s.tail, sizeof(s.in), "excess input is dropped");
 }
 
 int main(void)
@@ -215,7 +215,7 @@ int main(void)
 	hv.signal = do_signal;
 	ok(!memory_at(&mem, 16 << 20, 1) && !memory_at(&mem, (16 << 20) - 1, 2) &&
 	   !memory_at(&mem, ~0ull, 2) && !memory_at(&mem, 8, ~0ull) &&
-	   memory_at(&mem, (16 << 20) - 1, 1), "memory ends where it ends");
+	   memory_at(&mem, (16 << 20) - 1, 1), "memory_at() checks bounds");
 	cpuid();
 	messages();
 	hypercalls();

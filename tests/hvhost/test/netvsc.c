@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The network card against a guest in miniature; a socket pair stands in for the tap. */
+/* The network card against a minimal guest; a socket pair replaces the tap interface. */
 #define _GNU_SOURCE
 #include "guest.h"
 #include "../loop.h"
@@ -45,7 +45,7 @@ static void rndis(u64 id, u32 len)
 	rndis_in(id, NETVSC_INVALID_INDEX, 0, len);
 }
 
-/* Begin a GPADL of four pages; PFNS of their numbers come with it. */
+/* Begin a GPADL of four pages with the first PFNS page numbers. */
 static void gpadl(u32 handle, u64 first, u32 pfns)
 {
 	u8 text[240] = { 0 };
@@ -85,20 +85,20 @@ static void begins(void)
 	struct packet p;
 
 	netvsc_init(&net, &bus, &loop, &mem, tap[0]);
-	is(guest_open(net.ch), 0, "netvsc: it opens");
+	is(guest_open(net.ch), 0, "netvsc: open");
 	nvsp(NVSP_MSG_TYPE_INIT, old, sizeof(old), &p);
 	is(get32(p.data + 12), NVSP_STAT_FAIL, "an unknown version is refused");
 	is(nvsp(NVSP_MSG_TYPE_INIT, init, sizeof(init), &p), NVSP_MSG_TYPE_INIT_COMPLETE, "6.1 is answered");
-	is(get32(p.data + 12), NVSP_STAT_SUCCESS, "and agreed to");
+	is(get32(p.data + 12), NVSP_STAT_SUCCESS, "and accepted");
 	nvsp(NVSP_MSG1_TYPE_SEND_RECV_BUF, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_STAT_FAIL, "a receive buffer that is not there");
+	is(get32(p.data + 4), NVSP_STAT_FAIL, "a receive buffer without a GPADL fails");
 	gpadl(RECEIVE, RECEIVE_PAGE, 4);
 	nvsp(NVSP_MSG1_TYPE_SEND_RECV_BUF, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_STAT_SUCCESS, "one that is");
-	is(get32(p.data + 20), 4 * PAGE_SIZE / 1728, "has so many slots");
+	is(get32(p.data + 4), NVSP_STAT_SUCCESS, "a receive buffer with one succeeds");
+	is(get32(p.data + 20), 4 * PAGE_SIZE / 1728, "with as many slots as fit");
 }
 
-/* A query for the address, in a page of the packet's own. */
+/* Query the MAC address, with the request in a page range of the packet. */
 static void ask_address(u64 id)
 {
 	u8 *data = guest_data();
@@ -116,21 +116,21 @@ static void queries(void)
 	struct packet p;
 
 	ask_address(6);
-	is(guest_read(&p) && p.type == VM_PKT_COMP && p.id == 6, 1, "a request is completed");
+	is(guest_read(&p) && p.type == VM_PKT_COMP && p.id == 6, 1, "a query is completed");
 	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1, "and answered");
 	data = memory_at(&mem, RECEIVE_PAGE * PAGE_SIZE, 4 * PAGE_SIZE);
 	data += get32(p.desc + 28);
 	is(get32(data), RNDIS_MSG_QUERY | RNDIS_MSG_COMPLETION, "in the receive buffer");
-	is(get32(data + 8), 42, "by its id");
-	is(data[24 + 5], 2, "with the address");
-	is(net.free_slots, net.slots - 1, "the slot is taken");
+	is(get32(data + 8), 42, "with its id");
+	is(data[24 + 5], 2, "with the MAC address");
+	is(net.free_slots, net.slots - 1, "a slot is in use");
 	put32(done, NVSP_MSG1_TYPE_SEND_RNDIS_PKT);
 	guest_write(VM_PKT_COMP, p.id, NULL, 0, done, sizeof(done));
-	is(net.free_slots, net.slots, "until the guest is done with it");
+	is(net.free_slots, net.slots, "the guest's completion frees it");
 	guest_write(VM_PKT_COMP, p.id, NULL, 0, done, sizeof(done));
 	guest_write(VM_PKT_COMP, 1ull << 40, NULL, 0, done, sizeof(done));
-	is(net.free_slots, net.slots, "which it can say once");
-	is(net.bad, 2, "of a slot that there is");
+	is(net.free_slots, net.slots, "a repeated completion does not free it again");
+	is(net.bad, 2, "nor one of a slot that does not exist: both are invalid");
 }
 
 static void frames(void)
@@ -144,21 +144,21 @@ static void frames(void)
 	put32(data + 12, sizeof(frame));
 	memcpy(data + RNDIS_PACKET_HEADER, frame, sizeof(frame));
 	rndis(7, RNDIS_PACKET_HEADER + sizeof(frame));
-	is(read(tap[1], got, sizeof(got)), sizeof(frame), "a frame of the guest goes out");
-	ok(!memcmp(got, frame, sizeof(frame)), "as it was");
+	is(read(tap[1], got, sizeof(got)), sizeof(frame), "a frame of the guest is sent");
+	ok(!memcmp(got, frame, sizeof(frame)), "unchanged");
 	put32(data + 12, 0x7fffffff);
 	rndis(7, RNDIS_PACKET_HEADER + sizeof(frame));
-	is(read(tap[1], got, sizeof(got)), -1, "one that lies about its length does not");
+	is(read(tap[1], got, sizeof(got)), -1, "a frame with an invalid length is not");
 	while (guest_read(&p))
 		;
 	net.up = 1;
 	net.ch->ops->signal(net.ch);
 	is(write(tap[1], frame, sizeof(frame)), sizeof(frame), "a frame for the guest");
 	loop_once(&loop, 100);
-	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1, "comes in");
+	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1, "is received");
 }
 
-/* The pages of a buffer stay for as long as the card has it. */
+/* The pages of a buffer stay until the card drops it. */
 static void receive_buffer_teardown(void)
 {
 	u32 id = NETVSC_RECEIVE_BUFFER_ID;
@@ -168,13 +168,13 @@ static void receive_buffer_teardown(void)
 	is(last_type, 0, "teardown of the receive buffer is not answered while the card has it");
 	gpadl(RECEIVE + 1, RECEIVE_PAGE, 0);
 	ask_address(8);
-	is(guest_read(&p) && p.type == VM_PKT_COMP, 1, "a query then is completed");
-	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1, "and answered in the old pages");
+	is(guest_read(&p) && p.type == VM_PKT_COMP, 1, "a query after the teardown is completed");
+	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1, "and answered, in pages that are still referenced");
 	nvsp(NVSP_MSG1_TYPE_REVOKE_RECV_BUF, &id, sizeof(id), &p);
-	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "teardown is answered when the buffer is revoked");
+	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "revoking the buffer answers the teardown");
 	ask_address(9);
-	is(guest_read(&p) && p.type == VM_PKT_COMP, 1, "a query after that is completed");
-	is(guest_read(&p), 0, "without an answer");
+	is(guest_read(&p) && p.type == VM_PKT_COMP, 1, "a query after the revoke is completed");
+	is(guest_read(&p), 0, "but not answered");
 }
 
 static void send_buffer_teardown(void)
@@ -186,7 +186,7 @@ static void send_buffer_teardown(void)
 
 	gpadl(SEND, SEND_PAGE, 4);
 	nvsp(NVSP_MSG1_TYPE_SEND_SEND_BUF, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_STAT_SUCCESS, "a send buffer");
+	is(get32(p.data + 4), NVSP_STAT_SUCCESS, "a send buffer succeeds");
 	data = memory_at(&mem, SEND_PAGE * PAGE_SIZE, PAGE_SIZE);
 	put32(data, RNDIS_MSG_PACKET);
 	put32(data + 4, RNDIS_PACKET_HEADER + 60);
@@ -196,15 +196,15 @@ static void send_buffer_teardown(void)
 	is(last_type, 0, "teardown of the send buffer is not answered while the card has it");
 	gpadl(SEND + 1, SEND_PAGE, 0);
 	rndis_in(10, 0, RNDIS_PACKET_HEADER + 60, 0);
-	is(net.from_guest, out + 1, "a frame is sent from the old pages");
+	is(net.from_guest, out + 1, "a frame is sent, from pages that are still referenced");
 	while (guest_read(&p))
 		;
 	nvsp(NVSP_MSG1_TYPE_SEND_SEND_BUF, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_STAT_FAIL, "a buffer that is being torn down is not taken again");
-	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "which gives up the one before");
+	is(get32(p.data + 4), NVSP_STAT_FAIL, "a buffer that is being torn down cannot be set again");
+	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "which drops it and answers the teardown");
 }
 
-/* What the card has when the channel closes is given up then. */
+/* The card drops its buffers at close. */
 static void close_with_buffers(void)
 {
 	u32 buffer[2] = { RECEIVE + 5, NETVSC_RECEIVE_BUFFER_ID };
@@ -214,9 +214,9 @@ static void close_with_buffers(void)
 	gpadl(RECEIVE + 5, RECEIVE_PAGE, 4);
 	nvsp(NVSP_MSG1_TYPE_SEND_RECV_BUF, buffer, sizeof(buffer), &p);
 	teardown(RECEIVE + 5);
-	is(last_type, 0, "a buffer is torn down before close");
+	is(last_type, 0, "teardown before close is not answered");
 	guest_post(&end, sizeof(end));
-	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "which is answered at close");
+	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "until close");
 }
 
 int main(void)
@@ -231,7 +231,7 @@ int main(void)
 	receive_buffer_teardown();
 	send_buffer_teardown();
 	guest_noise(20000, VM_PKT_DATA_USING_GPA_DIRECT);
-	is(net.ch->state, CHANNEL_OPEN, "20000 packets of noise are lived through");
+	is(net.ch->state, CHANNEL_OPEN, "the channel is open after 20000 random packets");
 	close_with_buffers();
 	close(tap[1]);
 	vmbus_free(&bus);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rows for prove. ok(CONDITION, NAME...); the plan comes last, from done(). */
+/* TAP rows: ok(CONDITION, NAME...) and is(GOT, WANTED, NAME); done() prints the plan. */
 #ifndef TAP_H
 #define TAP_H
 
