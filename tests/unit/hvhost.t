@@ -1,15 +1,15 @@
 #!/bin/sh
-# tests/hvhost: it builds without a warning, says how it is used, and the parts
-# that work without KVM hold under AddressSanitizer and UBSan: rows of their own.
+# tests/hvhost: it builds without warnings, checks its options, and the unit tests of
+# the parts that need no KVM pass under AddressSanitizer and UBSan.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-parts="ring vmbus hyperv devices netvsc hostile"
-plan 19
+parts="ring vmbus hyperv storvsc balloon ic hv_sock netvsc hostile"
+plan 25
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all
 	is "$rc$err" 0 "it builds"
-	is "$(cd "$built" && grep -lw kvm.h balloon.d hv_sock.d ic.d netvsc.d storvsc.d)" "" "no device sees kvm.h"
+	is "$(cd "$built" && grep -lw kvm.h balloon.d hv_sock.d ic.d netvsc.d storvsc.d)" "" "no device includes kvm.h"
 	if command -v clang >/dev/null; then
 		run make -s -C "$hvhost" O="$work/clang" CC=clang all
 		is "$rc$err" 0 "it builds with clang"
@@ -17,13 +17,13 @@ if command -v iasl >/dev/null; then
 		skip 1 "clang is not installed"
 	fi
 	run "$built/hvhost" --help
-	like "$rc $out" '^0 usage: hvhost --kernel bzImage' "it says how it is used"
+	like "$rc $out" '^0 usage: hvhost --kernel bzImage' "--help prints the usage"
 	run "$built/hvhost" --cpus 9 --kernel x
-	like "$rc $err" '^2 hvhost: --cpus takes 1 to 4$' "a bad number is named"
+	like "$rc $err" '^2 hvhost: --cpus takes 1 to 4$' "an invalid number is an error"
 	run "$built/hvhost"
-	like "$rc $err" '^2 hvhost: missing: --kernel$' "so is what is missing"
+	like "$rc $err" '^2 hvhost: missing: --kernel$' "a missing option is an error"
 	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
-	like "$rc $err" "^1 hvhost: error: (/dev/kvm|$top/Makefile: not a bzImage)" "it ends with the reason when it cannot start"
+	like "$rc $err" "^1 hvhost: error: (/dev/kvm|$top/Makefile: not a bzImage)" "it exits with the reason if it cannot start"
 else
 	skip 7 "iasl is not installed"
 fi

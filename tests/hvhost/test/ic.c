@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The integration components against a minimal guest. */
+#define _GNU_SOURCE
+#include "guest.h"
+#include "../ic.h"
+#include "../loop.h"
+
+static struct loop loop;
+static struct ic integration;
+
+static u64 reference(void *vm) { (void)vm; return 777; }
+
+/* Answer the packet P like a guest that supports only the last version offered. */
+static void ic_answer(struct packet *p)
+{
+	struct ic_packet *ic = (void *)p->data;
+	struct icmsg_negotiate *n = (void *)ic->body;
+	struct ic_version last = n->version[n->frameworks + n->messages - 1];
+
+	ic->flags = ICMSGHDRFLAG_TRANSACTION | ICMSGHDRFLAG_RESPONSE;
+	if (ic->type == ICMSGTYPE_NEGOTIATE) {
+		n->version[0] = n->version[n->frameworks - 1];
+		n->version[1] = last;
+		n->frameworks = n->messages = 1;
+	}
+	guest_write(VM_PKT_DATA_INBAND, 0, NULL, 0, p->data, p->len);
+}
+
+static u32 pair_status = 1;
+static char pair_text[200];
+
+static void pair(void *arg, u32 status, const char *key, const char *value)
+{
+	(void)arg;
+	pair_status = status;
+	snprintf(pair_text, sizeof(pair_text), "%s=%s", key, value);
+}
+
+static void pairs(void)
+{
+	struct ic_packet *ic;
+	struct ic_kvp *body;
+	struct packet p;
+
+	integration.pair = pair;
+	is(ic_kvp_enumerate(&integration, 5), -1, "no key-value query before the daemon is registered");
+	is(guest_open_at(integration.kvp.ch, 0x200), 0, "key-value pairs open");
+	guest_read(&p);
+	ic_answer(&p);
+	is(ic_kvp_enumerate(&integration, 5), 0, "a query succeeds");
+	is(guest_read(&p), 1, "a packet is sent");
+	ic = (void *)p.data;
+	body = (void *)ic->body;
+	is(body->index, 5, "with the index");
+	body->key[0] = 'k';
+	body->key_size = 4;
+	body->value[0] = 'v';
+	body->value[1] = 0xfffd;
+	body->value_size = 6;
+	ic_answer(&p);
+	ok(pair_status == 0 && !strcmp(pair_text, "k=v?"), "the key and value are converted to ASCII");
+	body->value_size = 0xffffffff;
+	memset(body->value, 'x', sizeof(body->value));
+	ic_answer(&p);
+	is(strlen(pair_text), 2 + 63, "a size that is too long is clamped");
+	ic->size = 0;
+	ic->status = 0x80070103;
+	ic_answer(&p);
+	ok(pair_status == 0x80070103 && !strcmp(pair_text, "="), "a response without a body has a status only");
+	guest_noise(20000, VM_PKT_DATA_INBAND);
+	is(integration.kvp.ch->state, CHANNEL_OPEN, "the channel is open after 20000 random packets");
+}
+
+static void time_sync(void)
+{
+	struct ic_packet *ic;
+	struct packet p;
+
+	integration.reference_time = NULL;
+	ic_init(&integration, &bus, &loop);
+	integration.reference_time = reference;
+	is(ic_shutdown(&integration), -1, "utils: shutdown fails before the guest is ready");
+	is(guest_open(integration.timesync.ch), 0, "time synchronization opens");
+	is(guest_read(&p), 1, "the host sends first");
+	ic = (void *)p.data;
+	is(ic->type, ICMSGTYPE_NEGOTIATE, "a version negotiation");
+	ic_answer(&p);
+	is(integration.timesync.message.major, 1, "it accepts the guest's version");
+	is(guest_read(&p), 1, "then it sends a packet");
+	ic = (void *)p.data;
+	is(ic->type, ICMSGTYPE_TIMESYNC, "of type TIMESYNC");
+	ok(((struct ictimesync_ref_data *)ic->body)->host > WLTIMEDELTA, "with a time after 1970");
+	is(((struct ictimesync_ref_data *)ic->body)->reference, 777, "and the guest's reference counter");
+	ic_answer(&p);
+	is(integration.timesync.answered, 1, "the response is counted");
+}
+
+static void shuts_down(void)
+{
+	struct packet p;
+
+	is(guest_open_at(integration.shutdown.ch, 0x180), 0, "shutdown opens");
+	guest_read(&p);
+	ic_answer(&p);
+	is(ic_shutdown(&integration), 0, "shutdown succeeds");
+	guest_read(&p);
+	is(p.len, ALIGN(28 + 2060, 8), "the request has its full length, which 6.1 checks");
+	guest_noise(20000, VM_PKT_DATA_INBAND);
+	is(integration.shutdown.ch->state, CHANNEL_OPEN, "the channel is open after 20000 random packets");
+}
+
+int main(void)
+{
+	if (loop_init(&loop))
+		return 2;
+	guest_start();
+	guest_contact();
+	time_sync();
+	shuts_down();
+	pairs();
+	return done();
+}
