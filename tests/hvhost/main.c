@@ -65,19 +65,20 @@ static const char *port_and_socket(const char *arg, u32 *port)
 	return end > arg && *end == '=' && end[1] ? end + 1 : NULL;
 }
 
+static const struct option names[] = {
+	{ "kernel", 1, NULL, 'k' }, { "initrd", 1, NULL, 'i' },
+	{ "cmdline", 1, NULL, 'a' }, { "mem", 1, NULL, 'm' },
+	{ "cpus", 1, NULL, 'c' }, { "disk", 1, NULL, 'd' },
+	{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' }, { "listen", 1, NULL, 'l' },
+	{ "net", 1, NULL, 'n' }, { "version", 1, NULL, 'V' },
+	{ "console", 1, NULL, 'o' }, { "seconds", 1, NULL, 's' },
+	{ "tests", 1, NULL, 't' }, { "report", 1, NULL, 'r' },
+	{ "seed", 1, NULL, 'S' },
+	{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
+};
+
 static int parse(struct options *o, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "kernel", 1, NULL, 'k' }, { "initrd", 1, NULL, 'i' },
-		{ "cmdline", 1, NULL, 'a' }, { "mem", 1, NULL, 'm' },
-		{ "cpus", 1, NULL, 'c' }, { "disk", 1, NULL, 'd' },
-		{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' }, { "listen", 1, NULL, 'l' },
-		{ "net", 1, NULL, 'n' }, { "version", 1, NULL, 'V' },
-		{ "console", 1, NULL, 'o' }, { "seconds", 1, NULL, 's' },
-		{ "tests", 1, NULL, 't' }, { "report", 1, NULL, 'r' },
-		{ "seed", 1, NULL, 'S' },
-		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
-	};
 	unsigned int major, minor;
 	const char *path;
 	u32 port;
@@ -121,6 +122,11 @@ static int parse(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc)
 		return usage("unexpected argument:", argv[optind]);
+	return 0;
+}
+
+static int check(const struct options *o)
+{
 	if (!o->kernel)
 		return usage("missing:", "--kernel");
 	if (o->cpus < 1 || o->cpus > HV_MAX_VPS)
@@ -205,6 +211,8 @@ int main(int argc, char **argv)
 	m.seed = time(NULL);
 	hv_sock_init(&m.sock, &m.bus, &m.loop);
 	rc = parse(&o, argc, argv);
+	if (!rc)
+		rc = check(&o);
 	if (rc)
 		return rc;
 	if (start(&o) || !loop_watch(&m.loop, m.vm.ended, EPOLLIN, ended, &m.vm))

@@ -80,21 +80,24 @@ static void be64(u8 *p, u64 v) { be32(p, v >> 32); be32(p + 4, v); }
 static u32 from_be32(const u8 *p) { return (u32)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3]; }
 static u64 from_be64(const u8 *p) { return (u64)from_be32(p) << 32 | from_be32(p + 4); }
 
-static void inquiry(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
+static void standard_inquiry(struct vmscsi_request *srb, struct sg *sg)
+{
+	u8 data[36] = { 0 };
+
+	data[2] = 5;			/* SPC-3 */
+	data[3] = 2;
+	data[4] = 31;
+	data[7] = 2;			/* command queueing */
+	memcpy(data + 8, "HVHOST  VIRTUAL DISK    1.0 ", 28);
+	data_in(srb, sg, data, sizeof(data));
+}
+
+static void vital_product_data(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
 	static const u8 pages[] = { 0x00, 0x80, 0x83, 0xb0, 0xb1, 0xb2 };
 	u8 data[64] = { 0 };
-	u32 len = 36;
+	u32 len;
 
-	if (!(srb->cdb[1] & 1)) {
-		data[2] = 5;			/* SPC-3 */
-		data[3] = 2;
-		data[4] = 31;
-		data[7] = 2;			/* command queueing */
-		memcpy(data + 8, "HVHOST  VIRTUAL DISK    1.0 ", 28);
-		data_in(srb, sg, data, len);
-		return;
-	}
 	data[1] = srb->cdb[2];
 	switch (srb->cdb[2]) {
 	case 0x00:
@@ -188,10 +191,27 @@ static void transfer(struct storvsc *disk, struct vmscsi_request *srb, struct sg
 	srb->srb_status = SRB_STATUS_SUCCESS;
 }
 
-static void scsi_command(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
+static void read_capacity(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
 	u64 last = disk->size / SECTOR - 1;
 	u8 data[32] = { 0 };
+
+	if (srb->cdb[0] == READ_CAPACITY) {
+		be32(data, last > 0xffffffff ? 0xffffffff : last);
+		be32(data + 4, SECTOR);
+		data_in(srb, sg, data, 8);
+	} else if ((srb->cdb[1] & 0x1f) == 0x10) {	/* READ CAPACITY (16) */
+		be64(data, last);
+		be32(data + 8, SECTOR);
+		data_in(srb, sg, data, 32);
+	} else {
+		sense(srb, ILLEGAL_REQUEST, 0x20);
+	}
+}
+
+static void scsi_command(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
+{
+	u8 data[18] = { 0 };
 
 	srb->scsi_status = 0;
 	srb->srb_status = SRB_STATUS_SUCCESS;
@@ -204,25 +224,18 @@ static void scsi_command(struct storvsc *disk, struct vmscsi_request *srb, struc
 		data_in(srb, sg, data, 18);
 		break;
 	case INQUIRY:
-		inquiry(disk, srb, sg);
+		if (srb->cdb[1] & 1)
+			vital_product_data(disk, srb, sg);
+		else
+			standard_inquiry(srb, sg);
 		break;
 	case MODE_SENSE:
 	case MODE_SENSE_10:
 		mode_sense(disk, srb, sg);
 		break;
 	case READ_CAPACITY:
-		be32(data, last > 0xffffffff ? 0xffffffff : last);
-		be32(data + 4, SECTOR);
-		data_in(srb, sg, data, 8);
-		break;
 	case SERVICE_ACTION_IN_16:
-		if ((srb->cdb[1] & 0x1f) != 0x10) {
-			sense(srb, ILLEGAL_REQUEST, 0x20);
-			break;
-		}
-		be64(data, last);
-		be32(data + 8, SECTOR);
-		data_in(srb, sg, data, 32);
+		read_capacity(disk, srb, sg);
 		break;
 	case REPORT_LUNS:
 		be32(data, 8);			/* one entry: LUN 0 */

@@ -7,18 +7,15 @@
  */
 #include "vmbus.h"
 #include "proto/hv.h"
-#include <stdlib.h>
 
 #define CONNECTION(relid)	(0x2000 + (relid))
-#define STATUS_OK		0
-#define STATUS_FAILED		0x8000ffff
 
 static const u32 versions[] = {
 	VMBUS_VERSION(5, 3), VMBUS_VERSION(5, 2), VMBUS_VERSION(5, 1), VMBUS_VERSION(5, 0),
 	VMBUS_VERSION(4, 1), VMBUS_VERSION(4, 0), VMBUS_VERSION(3, 0), VMBUS_VERSION(2, 4),
 };
 
-static void send(struct vmbus *bus, const void *msg, u32 size)
+void vmbus_send(struct vmbus *bus, const void *msg, u32 size)
 {
 	if (bus->tamper && bus->tamper(bus->hostile, msg, size))
 		return;
@@ -26,7 +23,7 @@ static void send(struct vmbus *bus, const void *msg, u32 size)
 }
 
 /* The channel of a guest's message, if it has been offered. */
-static struct channel *by_relid(struct vmbus *bus, u32 relid)
+struct channel *vmbus_by_relid(struct vmbus *bus, u32 relid)
 {
 	struct channel *ch = relid < VMBUS_RELIDS ? &bus->channel[relid] : NULL;
 
@@ -35,50 +32,7 @@ static struct channel *by_relid(struct vmbus *bus, u32 relid)
 
 struct channel *vmbus_by_connection(struct vmbus *bus, u32 connection)
 {
-	return by_relid(bus, connection - CONNECTION(0));
-}
-
-static struct gpadl *find_gpadl(struct vmbus *bus, u32 handle)
-{
-	for (int i = 0; handle && i < VMBUS_GPADLS; i++)
-		if (bus->gpadl[i].handle == handle)
-			return &bus->gpadl[i];
-	return NULL;
-}
-
-static void drop_gpadl(struct gpadl *gpadl)
-{
-	free(gpadl->page);
-	memset(gpadl, 0, sizeof(*gpadl));
-}
-
-static void destroy_gpadl(struct vmbus *bus, struct gpadl *gpadl)
-{
-	struct vmbus_channel_gpadl_torndown torndown = {
-		.h.type = CHANNELMSG_GPADL_TORNDOWN, .gpadl = gpadl->handle,
-	};
-
-	drop_gpadl(gpadl);
-	/* no answer to a guest that has disconnected */
-	if (bus->version)
-		send(bus, &torndown, sizeof(torndown));
-}
-
-struct gpadl *vmbus_gpadl_get(struct channel *ch, u32 handle)
-{
-	struct gpadl *gpadl = find_gpadl(ch->bus, handle);
-
-	if (!gpadl || gpadl->relid != ch->relid || gpadl->have != gpadl->pages ||
-	    gpadl->tearing_down)
-		return NULL;
-	gpadl->refs++;
-	return gpadl;
-}
-
-void vmbus_gpadl_put(struct channel *ch, struct gpadl *gpadl)
-{
-	if (gpadl && --gpadl->refs == 0 && gpadl->tearing_down)
-		destroy_gpadl(ch->bus, gpadl);
+	return vmbus_by_relid(bus, connection - CONNECTION(0));
 }
 
 static void put_rings(struct channel *ch)
@@ -104,9 +58,7 @@ static void release(struct channel *ch)
 	const struct channel_ops *ops = ch->ops;
 
 	close_channel(ch);
-	for (int i = 0; i < VMBUS_GPADLS; i++)
-		if (ch->bus->gpadl[i].handle && ch->bus->gpadl[i].relid == ch->relid)
-			drop_gpadl(&ch->bus->gpadl[i]);
+	gpadl_drop_all(ch->bus, ch->relid);
 	ch->state = CHANNEL_FREE;
 	ops->released(ch);
 }
@@ -126,16 +78,14 @@ static void disconnect(struct vmbus *bus)
 		else
 			ch->state = CHANNEL_HIDDEN;
 	}
-	for (int i = 0; i < VMBUS_GPADLS; i++)
-		if (bus->gpadl[i].handle)
-			drop_gpadl(&bus->gpadl[i]);
+	gpadl_drop_all(bus, 0);
 	bus->offered = 0;
 }
 
 static void announce(struct channel *ch)
 {
 	ch->state = CHANNEL_OFFERED;
-	send(ch->bus, &ch->offer, sizeof(ch->offer));
+	vmbus_send(ch->bus, &ch->offer, sizeof(ch->offer));
 }
 
 static int contact(struct vmbus *bus, const void *msg)
@@ -157,7 +107,7 @@ static int contact(struct vmbus *bus, const void *msg)
 		response.connection = bus->version >= VMBUS_VERSION(5, 0) ?
 				      VMBUS_MESSAGE_CONNECTION_ID : bus->version;
 	}
-	send(bus, &response, sizeof(response));
+	vmbus_send(bus, &response, sizeof(response));
 	return 0;
 }
 
@@ -172,98 +122,7 @@ static int request_offers(struct vmbus *bus, const void *msg)
 	for (int i = 1; i < VMBUS_RELIDS; i++)
 		if (bus->channel[i].state == CHANNEL_HIDDEN)
 			announce(&bus->channel[i]);
-	send(bus, &all, sizeof(all));
-	return 0;
-}
-
-static void gpadl_created(struct vmbus *bus, u32 relid, u32 handle, u32 status)
-{
-	struct vmbus_channel_gpadl_created created = {
-		.h.type = CHANNELMSG_GPADL_CREATED,
-		.relid = relid, .gpadl = handle, .status = status,
-	};
-
-	send(bus, &created, sizeof(created));
-}
-
-/* Add the page numbers of a message; answer after the last one. */
-static int take_pages(struct vmbus *bus, struct gpadl *gpadl, const u8 *pfns, u32 bytes)
-{
-	u32 relid = gpadl->relid, handle = gpadl->handle;
-
-	for (; bytes >= 8 && gpadl->have < gpadl->pages; bytes -= 8, pfns += 8) {
-		u8 *page = bus->ops->page(bus->world, get64(pfns));
-
-		if (!page) {
-			drop_gpadl(gpadl);
-			gpadl_created(bus, relid, handle, STATUS_FAILED);
-			return -1;
-		}
-		gpadl->page[gpadl->have++] = page;
-	}
-	if (gpadl->have == gpadl->pages)
-		gpadl_created(bus, relid, handle, STATUS_OK);
-	return 0;
-}
-
-static int gpadl_header(struct vmbus *bus, const void *msg, u32 size)
-{
-	const struct vmbus_channel_gpadl_header *header = msg;
-	struct channel *ch = by_relid(bus, header->relid);
-	u32 pages = header->range_bytes >= 8 ? (header->range_bytes - 8) / 8 : 0;
-	struct gpadl *gpadl = NULL;
-
-	if (!ch || !header->gpadl || find_gpadl(bus, header->gpadl))
-		return -1;
-	for (int i = 0; !gpadl && i < VMBUS_GPADLS; i++)
-		if (!bus->gpadl[i].handle)
-			gpadl = &bus->gpadl[i];
-	/* a single range */
-	if (!gpadl || header->ranges != 1 || !pages || pages > VMBUS_GPADL_PAGES ||
-	    header->byte_offset >= PAGE_SIZE ||
-	    ALIGN((u64)header->byte_offset + header->byte_count, PAGE_SIZE) / PAGE_SIZE != pages) {
-		gpadl_created(bus, header->relid, header->gpadl, STATUS_FAILED);
-		return -1;
-	}
-	gpadl->page = calloc(pages, sizeof(*gpadl->page));
-	if (!gpadl->page) {
-		gpadl_created(bus, header->relid, header->gpadl, STATUS_FAILED);
-		return -1;
-	}
-	gpadl->handle = header->gpadl;
-	gpadl->relid = header->relid;
-	gpadl->pages = pages;
-	gpadl->byte_count = header->byte_count;
-	gpadl->byte_offset = header->byte_offset;
-	return take_pages(bus, gpadl, header->pfns, size - sizeof(*header));
-}
-
-static int gpadl_body(struct vmbus *bus, const void *msg, u32 size)
-{
-	const struct vmbus_channel_gpadl_body *body = msg;
-	struct gpadl *gpadl = find_gpadl(bus, body->gpadl);
-
-	if (!gpadl || gpadl->have == gpadl->pages)
-		return -1;
-	return take_pages(bus, gpadl, body->pfns, size - sizeof(*body));
-}
-
-/*
- * A device may still use the pages of a buffer: the packet that revokes them is unread,
- * or the guest sent none. The answer is sent when the last reference is put. Teardown
- * of the rings of an open channel is invalid: the guest must close it first.
- */
-static int gpadl_teardown(struct vmbus *bus, const void *msg)
-{
-	const struct vmbus_channel_gpadl_teardown *teardown = msg;
-	struct gpadl *gpadl = find_gpadl(bus, teardown->gpadl);
-
-	if (!gpadl || gpadl->relid != teardown->relid || gpadl->tearing_down ||
-	    bus->channel[gpadl->relid].gpadl == gpadl)
-		return -1;
-	gpadl->tearing_down = 1;
-	if (!gpadl->refs)
-		destroy_gpadl(bus, gpadl);
+	vmbus_send(bus, &all, sizeof(all));
 	return 0;
 }
 
@@ -285,27 +144,27 @@ static int get_rings(struct channel *ch, const struct vmbus_channel_open_channel
 static u32 open_channel(struct channel *ch, const struct vmbus_channel_open_channel *open)
 {
 	if (ch->state != CHANNEL_OFFERED || ch->rescinded || get_rings(ch, open))
-		return STATUS_FAILED;
+		return VMBUS_STATUS_FAILED;
 	ch->vp = open->vp;
 	memcpy(ch->user, open->user, sizeof(ch->user));
 	if (ch->bus->ops->doorbell(ch->bus->world, ch, 1)) {
 		put_rings(ch);
-		return STATUS_FAILED;
+		return VMBUS_STATUS_FAILED;
 	}
 	ch->state = CHANNEL_OPEN;
 	if (ch->ops->open && ch->ops->open(ch)) {
 		close_channel(ch);
-		return STATUS_FAILED;
+		return VMBUS_STATUS_FAILED;
 	}
 	ch->bus->opened++;
 	ch->opens++;
-	return STATUS_OK;
+	return VMBUS_STATUS_OK;
 }
 
 static int open_message(struct vmbus *bus, const void *msg)
 {
 	const struct vmbus_channel_open_channel *open = msg;
-	struct channel *ch = by_relid(bus, open->relid);
+	struct channel *ch = vmbus_by_relid(bus, open->relid);
 	struct vmbus_channel_open_result result = {
 		.h.type = CHANNELMSG_OPENCHANNEL_RESULT, .relid = open->relid, .openid = open->openid,
 	};
@@ -313,16 +172,16 @@ static int open_message(struct vmbus *bus, const void *msg)
 	if (!ch)
 		return -1;
 	result.status = open_channel(ch, open);
-	send(bus, &result, sizeof(result));
+	vmbus_send(bus, &result, sizeof(result));
 	/* the first packet of the device follows the answer */
-	if (result.status == STATUS_OK && ch->ops->signal)
+	if (result.status == VMBUS_STATUS_OK && ch->ops->signal)
 		ch->ops->signal(ch);
 	return result.status ? -1 : 0;
 }
 
 static int close_message(struct vmbus *bus, const void *msg)
 {
-	struct channel *ch = by_relid(bus, ((const struct vmbus_relid *)msg)->relid);
+	struct channel *ch = vmbus_by_relid(bus, ((const struct vmbus_relid *)msg)->relid);
 
 	if (!ch || ch->state != CHANNEL_OPEN)
 		return -1;
@@ -332,7 +191,7 @@ static int close_message(struct vmbus *bus, const void *msg)
 
 static int released(struct vmbus *bus, const void *msg)
 {
-	struct channel *ch = by_relid(bus, ((const struct vmbus_relid *)msg)->relid);
+	struct channel *ch = vmbus_by_relid(bus, ((const struct vmbus_relid *)msg)->relid);
 
 	if (!ch || !ch->rescinded)
 		return -1;
@@ -348,7 +207,7 @@ static int unload(struct vmbus *bus, const void *msg)
 	(void)msg;
 	bus->unloads++;
 	disconnect(bus);
-	send(bus, &response, sizeof(response));
+	vmbus_send(bus, &response, sizeof(response));
 	return 0;
 }
 
@@ -361,7 +220,7 @@ static int tl_connect(struct vmbus *bus, const void *msg)
 static int modify(struct vmbus *bus, const void *msg)
 {
 	const struct vmbus_channel_modifychannel *modify = msg;
-	struct channel *ch = by_relid(bus, modify->relid);
+	struct channel *ch = vmbus_by_relid(bus, modify->relid);
 	struct vmbus_channel_modifychannel_response response = {
 		.h.type = CHANNELMSG_MODIFYCHANNEL_RESPONSE, .relid = modify->relid,
 	};
@@ -370,7 +229,7 @@ static int modify(struct vmbus *bus, const void *msg)
 		return -1;
 	ch->vp = modify->vp;
 	if (bus->version >= VMBUS_VERSION(5, 3))
-		send(bus, &response, sizeof(response));
+		vmbus_send(bus, &response, sizeof(response));
 	return 0;
 }
 
@@ -470,5 +329,5 @@ void vmbus_rescind(struct channel *ch)
 		return;
 	}
 	ch->rescinded = 1;
-	send(ch->bus, &rescind, sizeof(rescind));
+	vmbus_send(ch->bus, &rescind, sizeof(rescind));
 }

@@ -106,4 +106,15 @@ int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size)
 void channel_drain(struct channel *ch, void *buf, u32 size,
 		   void (*receive)(struct channel *ch, struct packet *packet));
 
+/* shared by vmbus.c and gpadl.c */
+#define VMBUS_STATUS_OK		0
+#define VMBUS_STATUS_FAILED	0x8000ffff
+void vmbus_send(struct vmbus *bus, const void *msg, u32 size);
+struct channel *vmbus_by_relid(struct vmbus *bus, u32 relid);
+/* 0, or -1: the message is invalid */
+int gpadl_header(struct vmbus *bus, const void *msg, u32 size);
+int gpadl_body(struct vmbus *bus, const void *msg, u32 size);
+int gpadl_teardown(struct vmbus *bus, const void *msg);
+void gpadl_drop_all(struct vmbus *bus, u32 relid);	/* of one channel, or with 0 of all */
+
 #endif

@@ -79,6 +79,12 @@ static void messages(void)
 	ok(!memcmp(slot + 16, "three", 6) && !(slot[5] & 1), "the last message has no pending flag");
 	is(hyperv_send(&hv, 4, "x", 2), -1, "sending to a VP that does not exist fails");
 
+}
+
+static void event_flags(void)
+{
+	struct kvm_hyperv_exit synic = { .type = KVM_EXIT_HYPERV_SYNIC };
+
 	raises = 0;
 	hyperv_interrupt(&hv, 0, 9);
 	is(at(SIEFP)[512 + 1], 2, "an event flag is set");
@@ -88,6 +94,7 @@ static void messages(void)
 	hyperv_interrupt(&hv, 0xffffffff, 9);
 	is(raises, 1, "invalid flags and VPs are ignored");
 	synic.u.synic.msg_page = (1ull << 40) | 1;
+	synic.u.synic.evt_page = SIEFP | 1;
 	hyperv_exit(&hv, 0, &synic);
 	hyperv_send(&hv, 0, "x", 2);
 	hyperv_deliver(&hv, 0);
@@ -218,6 +225,7 @@ int main(void)
 	   memory_at(&mem, (16 << 20) - 1, 1), "memory_at() checks bounds");
 	cpuid();
 	messages();
+	event_flags();
 	hypercalls();
 	hyperv_drop(&hv);
 	uart();

@@ -181,16 +181,8 @@ static void versions(void)
 	is(last(), CHANNELMSG_OFFERCHANNEL, "a later one comes by itself");
 }
 
-static void life(void)
+static void opens_once(struct channel *ch)
 {
-	struct vmbus_channel_modifychannel modify = { .h.type = CHANNELMSG_MODIFYCHANNEL, .vp = 2 };
-	struct channel *ch;
-	struct packet p;
-	u8 data[64] = { 0 }, buf[256];
-	struct ring guest;
-
-	start();
-	ch = offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	gpadl(ch->relid, 5, 0, 40);
 	is(last(), CHANNELMSG_GPADL_CREATED, "a GPADL in two messages is created");
 	is(word(16), 0, "without an error");
@@ -203,13 +195,23 @@ static void life(void)
 	is(opens, 1, "the device sees the open");
 	open_channel(ch->relid, 5, 20);
 	ok(word(16) != 0, "a second open fails");
+}
+
+static void packets(struct channel *ch)
+{
+	struct vmbus_channel_modifychannel modify = {
+		.h.type = CHANNELMSG_MODIFYCHANNEL, .relid = ch->relid, .vp = 2,
+	};
+	u8 data[64] = { 0 }, buf[256];
+	struct packet p;
+	struct ring guest;
+
 	is(channel_send(ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data)), 0, "a packet is sent");
 	is(interrupts, 1, "with an interrupt");
 	is(interrupt_vp, 3, "on the VP of the open");
 	ring_init(&guest, ch->gpadl->page, 20);
 	ring_write(&guest, VM_PKT_DATA_INBAND, 0, 4, NULL, 0, data, 8);
 	is(channel_recv(ch, &p, buf, sizeof(buf)), 1, "a packet is received");
-	modify.relid = ch->relid;
 	post(&modify, sizeof(modify));
 	is(last(), CHANNELMSG_MODIFYCHANNEL_RESPONSE, "from 5.3 on MODIFYCHANNEL is answered");
 	guest = ch->out;
@@ -217,6 +219,10 @@ static void life(void)
 	ring_read(&guest, &p, buf, sizeof(buf));
 	channel_send(ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data));
 	is(interrupt_vp, 2, "the interrupt moves to the new VP");
+}
+
+static void closes_once(struct channel *ch)
+{
 	sends = 0;
 	teardown(ch->relid, 5);
 	is(sends, 0, "the rings of an open channel cannot be torn down");
@@ -229,6 +235,10 @@ static void life(void)
 	teardown(ch->relid, 5);
 	is(last(), CHANNELMSG_GPADL_TORNDOWN, "teardown after close is answered");
 	is(word(8), 5, "with the handle");
+}
+
+static void goes_away(struct channel *ch)
+{
 	sends = 0;
 	relid_message(CHANNELMSG_RELID_RELEASED, ch->relid);
 	is(releases, 0, "RELID_RELEASED without a rescind is invalid");
@@ -242,6 +252,19 @@ static void life(void)
 	is(releases, 1, "RELID_RELEASED releases the channel");
 	is(bus.gpadl[0].handle, 0, "and its GPADLs");
 	is(offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE)->relid, 1, "the relid is reused");
+}
+
+/* The life of a channel: open, packets, close, release. */
+static void life(void)
+{
+	struct channel *ch;
+
+	start();
+	ch = offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
+	opens_once(ch);
+	packets(ch);
+	closes_once(ch);
+	goes_away(ch);
 }
 
 static void refusals(void)
