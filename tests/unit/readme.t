@@ -10,7 +10,7 @@ quoted() {
 	awk -F '|' -v h="$2" 'index($0, h) == 1 { on = 1 } on && !/^\|/ { exit } on { print $2 }' "$1" |
 		grep -o "\`[^\`]*\`" | tr -d "\`"
 }
-quoted "$top/docs/troubleshooting.md" '| the line says' >"$work/lines"
+quoted "$top/docs/troubleshooting.md" '| error line' >"$work/lines"
 plan $(($(wc -l <"$work/lines") + 4))
 ok "[ $(wc -l <"$work/lines") -gt 12 ]" "there is a table of errors"
 
