@@ -1,29 +1,61 @@
 #!/bin/sh
-# Print the targets of the Makefile with the text on their own lines, and the
-# variables that a command line may set.
+# Print the targets of the Makefile by group, each with the text of its own line. With
+# TARGET=name: what make runs for that target, the comment at the head of each script, and
+# the variables of scripts/variables.list that it takes. Exit 0; 1: there is no such target.
 . "$(dirname "$0")/lib.sh"
-awk -F ':.*## ' '
-	/^##: / { sub(/^##: /, ""); printf "\n%s\n", $0 }
-	/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $1, $2 }' "$root/Makefile"
-cat <<EOF
+[ $# = 0 ] || usage "[TARGET=name] help.sh"
+cd "$root"
 
-Variables
-  LTS=x.y             another line than the active one ($(active)); pinned: $(lines | tr '\n' ' ')
-  MIRROR=DIR|URL      where sources are looked for first
-  TREE=DIR            build a copy of this kernel tree instead of the pinned release
-  EXTRA="FILE..."     configuration fragments of your own, merged last
-  WITHOUT="NAME..."   leave features out: $(basename -s .config "$root"/config/features/*.config | grep -v '\.' | tr '\n' ' ')
-  BASELINE=FILE       for bench and parity: the .config of a kernel to compare with
-  FROM=x.y            for rebase: the line whose queue is carried, else the pinned one next below
-  SOURCE=... SHA256=  for rebase and update: this release (a file, a URL, debian:PATH), not the newest
-  CONTINUE=1 SKIP=1 ABORT=1   for rebase: go on, without the patch that conflicts, or not at all
-  QUICK=1             for rebase and update: neither build nor boot
-  FORCE=1             for rebase: derive a line again that patches/ has; for clean: whatever is lost
-  CHECK=1             for update: only tell whether there is a newer release
-  DEBUG=1             for config, kernel, modules, smoke: with KASAN, lockdep and their kin, in build/<line>-debug
-  CC=NAME             another compiler than gcc, for the host programs too: gcc-14, clang
-  LLVM=1              clang, and LLVM's linker instead of that of binutils
-  PATCH=TOPIC/NAME    for patch-mail: a patch of the line's series
-  J=N                 jobs at once ($(nproc) here)
-  V=1                 print what is logged
-EOF
+# table - every target, a line each, the group before its first one
+table() {
+	awk '
+		/^##: / { group = substr($0, 5) }
+		/^[a-z-]+:.*## / {
+			name = text = $0; sub(/:.*/, "", name); sub(/.*## /, "", text)
+			printf "%-7s %-14s %s\n", group, name, text
+			group = ""
+		}' Makefile
+}
+
+# before TARGET - the targets that make runs first, and itself, in the order of running
+before() {
+	# shellcheck disable=SC2013 # words
+	for first in $(sed -n "s/^$1:\([^#]*\)##.*/\1/p" Makefile); do before "$first"; done
+	echo "$1"
+}
+
+# recipe TARGET - its commands
+recipe() { awk -v name="$1:" '!/^\t/ { on = index($0, name) == 1; next } on { sub(/^\t@?/, ""); print }' Makefile; }
+
+# head_of SCRIPT - the comment at its head
+head_of() { awk 'NR == 1 { next } !/^#/ { exit } { sub(/^# ?/, ""); print "  " $0 }' "$1"; }
+
+# variables TARGET... - those that one of them takes
+variables() {
+	sed -nE 's/^([A-Z0-9]+=("[^"]*"|[^ ]*)) +([^ ]+) +/\1\t\3\t/p' scripts/variables.list |
+		awk -F '\t' -v targets="$*" '{
+			n = split(targets, target, " "); found = $2 == "*"
+			for (i = 1; i <= n; i++) if (index("," $2 ",", "," target[i] ",")) found = 1
+			if (found) printf "  %-19s %s\n", $1, $3
+		}'
+}
+
+if [ -z "${TARGET:-}" ]; then
+	table
+	echo "Lines, for LTS=: $(lines | sed "s/^$(active)\$/& (active)/" | paste -sd, | sed 's/,/, /g')"
+	echo "Common variables: MIRROR TREE EXTRA WITHOUT DEBUG CC LLVM J V (help TARGET=name)"
+	exit 0
+fi
+case $TARGET in *[!a-z-]*) text= ;; *) text=$(sed -n "s/^$TARGET:.*## //p" Makefile) ;; esac
+[ "$text" ] || die "TARGET=$TARGET" "the Makefile has no such target" "make help lists all of them"
+order=$(before "$TARGET" | awk '!seen[$0]++')
+printf 'make %s: %s\n' "$TARGET" "$text"
+[ "$order" = "$TARGET" ] || printf '\nRuns first: %s\n' "$(printf '%s\n' "$order" | sed '$d' | paste -sd' ')"
+recipe "$TARGET" | while read -r command; do
+	printf '\n%s\n' "$command"
+	script=${command%% *}
+	[ ! -f "$script" ] || head_of "$script"
+done
+printf '\nVariables\n'
+# shellcheck disable=SC2086 # a list
+variables $order
