@@ -3,7 +3,7 @@
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 cd "$root" || exit 1
-set -- scripts/*.sh scripts/*/*.sh tests/*/*.sh tests/guest/scripts/*.sh tests/*/*.t tests/unit/release/scripts/kconfig/*.sh .ci/run
+set -- scripts/*.sh scripts/*/*.sh tests/*/*.sh tests/guest/scripts/*.sh .github/*.sh tests/*/*.t tests/unit/release/scripts/kconfig/*.sh .ci/run
 if ! command -v shellcheck >/dev/null; then
 	echo "1..0 # SKIP shellcheck is not installed"
 	exit 0
