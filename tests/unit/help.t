@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 19
+unset TARGET
 project p
 pin 9.1 9.1.5 "file:/none/linux-9.1.5.tar.xz sha256:$(printf '%064d' 0)"
 targets=$(sed -n 's/^\([a-z-]*\):.*## .*/\1/p' "$top/Makefile")
