@@ -227,7 +227,7 @@ static int hv_balloon_reports(const char *patch)
 
 static int no_probe(const char *patch)
 {
-	return failed("tests/guest/queue.c has no probe for %s", patch);
+	return failed("tests/guest/probes/queue.c has no probe for %s", patch);
 }
 
 static const struct { const char *patch; int (*run)(const char *patch); } proofs[] = {
