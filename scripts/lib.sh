@@ -1,19 +1,17 @@
 # shellcheck shell=sh
 # What the steps share; sourced first by every script, never run.
-# Gives: $root $step $LTS $variant (<line>, or <line>-debug) $build_dir (build/<folder>) $cache $dist
-# $cc $ld, the functions below.
-# Environment it reads: LTS MIRROR TREE EXTRA WITHOUT DEBUG CC LLVM V J (see `make help`).
+# Gives: $root $step $LTS $variant (<line>, or <line>-debug) $src $obj $build_dir $cache
+# $dist $patches $tree_meta $lockfile, and the functions below.
+# Environment it reads: LTS MIRROR TREE DEBUG (see `make help`).
 set -eu
-# what a user has set for programs has no part in what they build
-LC_ALL=C TZ=UTC0
-# depmod is in sbin, which a Debian user does not have in PATH
-PATH=$PATH:/usr/sbin:/sbin
+# ignore tool settings of the caller's environment; depmod is in sbin, which a Debian
+# user does not have in PATH
+LC_ALL=C TZ=UTC0 PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL TZ PATH
 unset CDPATH TAR_OPTIONS GZIP MAKEFLAGS MFLAGS MAKELEVEL
 umask 022
 
-# a process costs milliseconds and every step reads this: the shell's own words
-# are used where they do
+# every script reads this file: parameter expansion instead of processes
 step=${0##*/}
 step=${step%.sh}
 case $0 in */*) root=$(cd "${0%/*}" && pwd -P) ;; *) root=$(pwd -P) ;; esac
@@ -23,7 +21,7 @@ root=${root%/scripts*}
 # say TEXT... - one line of progress, on standard output
 say() { printf '%s: %s\n' "$step" "$*"; }
 
-# warn SUBJECT TEXT - the build goes on
+# warn SUBJECT TEXT - the build continues
 warn() { printf '%s: warning: %s: %s\n' "$step" "$1" "$2" >&2; }
 
 # die SUBJECT WHAT [LINE...] - what is wrong with what, then why and what to do
@@ -34,45 +32,52 @@ die() {
 	exit 1
 }
 
+# die_list SUBJECT WHAT [LINE...] - the same with the lines of standard input before LINE
+die_list() {
+	list=$(sed '/./!d' | sed '2,$s/^/  /') subject=$1 what=$2
+	shift 2
+	die "$subject" "$what" ${list:+"$list"} "$@"
+}
+
 # usage TEXT - the call itself is wrong
 usage() {
 	printf 'usage: %s\n' "$*" >&2
 	exit 2
 }
 
-# kbuild does not take every path: make, the shell and (for the comma) gcc -Wp
-# have their own ideas of these, and 6.1 does not build below any of them.
+# make, the shell and (for the comma) gcc -Wp treat these characters specially, and 6.1
+# does not build below any of them
 case $root in
 *[[:space:]\"\#\$%\&\'\(\)*,:\;\<=\>?\[\\\]\`\|]*)
 	die "$root" "the path of the project has a character in it that the kernel's build cannot take" \
 		"a blank, or one of : , = % # \$ & ; * ? ( ) [ ] < > | \\ ' \" \`" \
 		"move the project to a path without one" ;;
 esac
-
 lockfile=$root/upstream.lock
 
-# lines - the lines upstream.lock pins, in its order
+# lines - the lines that upstream.lock pins, in its order
 lines() {
 	git config -f "$lockfile" --name-only --get-regexp '^line\..*\.version$' 2>/dev/null |
 		sed 's/^line\.//; s/\.version$//'
 }
 
-# active - the line the series symlink points to
+# active - the line that the series symlink points to
 active() {
 	link=$(readlink "$root/series" 2>/dev/null) ||
 		die series "is not a symbolic link to patches/<line>/series" \
-			"put it back: ln -s patches/4.19/series series"
+			"restore it: ln -s patches/4.19/series series"
 	link=${link#patches/}
 	printf '%s\n' "${link%/series}"
 }
 
 LTS=${LTS:-$(active)}
 case $LTS in
-*[!0-9.]* | .* | *.) die "LTS=$LTS" "is not the name of a long-term line" "known: $(lines | tr '\n' ' ')" ;;
+*[!0-9.]* | .* | *.)
+	die "LTS=$LTS" "is not the name of a long-term line" "known: $(lines | tr '\n' ' ')" ;;
 esac
 case ${TREE:-} in '' | /*) ;; *) TREE=$PWD/$TREE ;; esac
 case ${MIRROR:-} in '' | http://* | https://* | file:* | /*) ;; *) MIRROR=$PWD/$MIRROR ;; esac
-# a build for finding faults has folders of its own, and the tree of the line
+# a debug build has its own objects and outputs, and shares the line's tree
 variant=$LTS
 [ "${DEBUG:-0}" = 0 ] || variant=$LTS-debug
 build_dir=$root/build/$variant
@@ -82,17 +87,8 @@ patches=$root/patches/$LTS
 src=$root/build/$LTS/src
 obj=$build_dir/obj
 tree_meta=$src/.queue
-QUIET=1
-[ "${V:-0}" = 0 ] || QUIET=
-# what compiles and links: CC= or gcc, and for LLVM=1 clang with LLVM's own tools
-cc=${CC:-gcc} ld=ld
-case ${LLVM:-} in
-'') ;;
-1) cc=${CC:-clang} ld=ld.lld ;;
-*) die "LLVM=$LLVM" "is not 1" "a compiler by its name: CC=clang-14, or LLVM=1 CC=clang-14" ;;
-esac
 
-# hex LENGTH TEXT - is it that many hex digits?
+# hex LENGTH TEXT - is TEXT that many hex digits?
 hex() { [ ${#2} = "$1" ] && case $2 in *[!0-9A-Fa-f]*) return 1 ;; esac; }
 
 # sha256 FILE - its digest in hex
@@ -101,37 +97,32 @@ sha256() {
 	printf '%s\n' "${sum%% *}"
 }
 
-# lock NAME DIR - one at a time; a second run waits for the first. Temporary
-# files then go to build/, where doctor has looked for room, and not to a /tmp
-# that may be full or half of the memory.
+# free_mb DIR - free space on its file system, in MB
+free_mb() { df -Pm "$1" | awk 'NR == 2 { print $4 }'; }
+
+# replace FILE - write standard input to FILE by way of FILE.new: it is complete, or as it was
+replace() { cat >"$1.new" && mv "$1.new" "$1"; }
+
+# lock NAME DIR - take DIR/.lock until the script ends, waiting for a run that holds it.
+# From then on temporary files go to build/, whose space doctor has checked, and not to
+# /tmp, which may be full or half of the memory.
 lock() {
 	TMPDIR=$root/build/tmp
 	export TMPDIR
-	# once more when what was waited for was make clean, which takes the file
+	# again when the run waited for was make clean, which removes the file
 	# shellcheck disable=SC3013 # POSIX has -ef since 2024
 	until [ "$2/.lock" -ef /dev/fd/9 ]; do
 		(mkdir -p "$2" "$TMPDIR" && : >"$2/.lock") || die "$2" "cannot be written (above)" \
-			"the project must be on a disk with room, and belong to who builds it"
+			"the project must be on a disk with free space and belong to the user who builds it"
 		exec 9>"$2/.lock"
 		flock -n 9 || {
-			say "another run works on $1, waiting for it"
+			say "another run holds $1, waiting"
 			flock 9
 		}
 	done
 }
 
-# mind_room - from here on the script's last word, when it fails, is that the
-# disk is full, if it is: the command that met it may have blamed anything
-mind_room() {
-	trap 'rc=$?; [ $rc = 0 ] || no_room; exit $rc' EXIT
-}
-no_room() {
-	free=$(df -Pm "$build_dir" | awk 'NR == 2 { print $4 }')
-	[ "$free" -ge 20 ] || printf '%s: error: build/%s: the disk is full, %s MB are free\n  %s\n' "$step" "$LTS" "$free" \
-		"that is the reason for what is above: make room and run it again" >&2
-}
-
-# tempdir - $tmp is a folder that goes with this script, however it ends
+# tempdir - $tmp is a directory that is removed when the script ends
 tempdir() {
 	tmp=$root/build/tmp
 	tmp=$(mkdir -p "$tmp" && mktemp -d "$tmp/XXXXXX") || die "$root/build" "cannot be written"
@@ -145,7 +136,8 @@ need() {
 		command -v "$program" >/dev/null 2>&1 && continue
 		package=$(awk -v p="$program" '$1 == p { print $2 }' "$root/scripts/setup/programs.list")
 		[ "$package" ] || die "$program" "is not installed" "CC= or LLVM= asks for it"
-		die "$program" "is not installed" "it is in the package $package" "make deps installs all that is missing"
+		die "$program" "is not installed" "it is in the package $package" \
+			"make deps installs everything that is missing"
 	done
 }
 

@@ -66,7 +66,7 @@ awk -v line="$LTS" -v tmp="$tmp" '
 [ ! -s "$tmp/stale" ] || while read -r symbol text; do
 	warn config/omitted.list "$symbol $text"
 done <"$tmp/stale"
-[ "$QUIET" ] || [ ! -s "$tmp/all" ] || sort "$tmp/all"
+[ "${V:-0}" = 0 ] || [ ! -s "$tmp/all" ] || sort "$tmp/all"
 if [ -s "$tmp/missing" ]; then
 	# shellcheck disable=SC2046 # symbols
 	die "build/$variant/obj/.config" "does less than $(basename "$BASELINE"), which has" $(cat "$tmp/missing") \

@@ -6,6 +6,7 @@
 # Exit status: make's.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
+. "$root/scripts/lib/toolchain.sh"
 check_pin
 if [ "${1:-}" = -C ]; then
 	src=$2/src obj=$2/obj

@@ -7,6 +7,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
+. "$root/scripts/lib/disk.sh"
 [ $# = 1 ] || usage "LTS=x.y J=n kernel.sh kernel|modules"
 check_pin
 lock "build/$LTS" "$root/build/$LTS"

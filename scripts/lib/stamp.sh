@@ -16,19 +16,25 @@ fresh() { { read -r had <"$1"; } 2>/dev/null && [ "$had" = "$2" ]; }
 # stamp STAMP KEY - remember the inputs of a finished step
 stamp() {
 	mkdir -p "$(dirname "$1")"
-	printf '%s\n' "$2" >"$1.new"
-	mv "$1.new" "$1"
+	printf '%s\n' "$2" | replace "$1"
 }
 
-# queue_key BASE, config_key FRAGMENT..., kernel_key kernel|modules - what the step
-# goes by: the hash of all that goes in. status.sh compares them as the steps do.
+# queue_key BASE, config_key FRAGMENT..., kernel_key kernel|modules - the hash of all
+# inputs of the step. status.sh compares them as the steps do.
 queue_key() {
-	{ echo "$1"; cat "$patches/series"; queue | sed "s|^|$patches/|" | xargs -r cat 2>/dev/null || :; } |
-		key tree/prepare.sh tree/push.sh
+	{
+		echo "$1"
+		cat "$patches/series"
+		queue | sed "s|^|$patches/|" | xargs -r cat 2>/dev/null || :
+	} | key tree/prepare.sh tree/push.sh
 }
 config_key() {
 	tools=$(toolchain)
-	{ cat "$@"; head -n 1 "$tree_meta/index"; echo "$tools"; } | key config/config.sh kernel/kbuild.sh lib/fragments.sh
+	{
+		cat "$@"
+		head -n 1 "$tree_meta/index"
+		echo "$tools"
+	} | key config/config.sh kernel/kbuild.sh lib/fragments.sh
 }
 kernel_key() {
 	tools=$(toolchain)

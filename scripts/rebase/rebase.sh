@@ -15,6 +15,7 @@
 asked=${LTS:-} here=$PWD
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
+. "$root/scripts/lib/disk.sh"
 update=${1:-}
 case $update,$# in ,0 | update,1) ;; *) usage "LTS=x.y rebase.sh [update]" ;; esac
 words="make rebase LTS=x.y [FROM=x.y] [SOURCE=... SHA256=...] [QUICK=1] [FORCE=1] | make rebase CONTINUE=1|SKIP=1|ABORT=1"

@@ -39,7 +39,7 @@ done <"$root/scripts/setup/programs.list"
 [ $bad = 0 ] || printf '  make deps installs what is missing\n' >&2
 
 # measured: a tree of 1.4 GB, 1.2 GB of objects, 0.2 GB of tarball and image
-disk=$(df -Pm "$root" | awk 'NR == 2 { print $4 }')
+disk=$(free_mb "$root")
 if [ "$disk" -lt 4000 ]; then
 	bad=1
 	printf 'doctor: error: disk: %s MB are free in %s, a line takes 4000\n' "$disk" "$root" >&2

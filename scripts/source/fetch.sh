@@ -11,7 +11,7 @@
 [ -z "${TREE:-}" ] || exit 0
 check_pin
 need curl gpg gpgv xz
-lock "$cache" "$cache"
+lock build/cache "$cache"
 if tarball=$("$root/scripts/source/cached.sh"); then
 	say "${tarball##*/}: already in build/cache, verified"
 	exit 0

@@ -9,6 +9,7 @@ DEBUG=
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
+. "$root/scripts/lib/disk.sh"
 [ $# = 0 ] || usage "LTS=x.y TREE=... prepare.sh"
 check_pin
 [ -f "$patches/series" ] || exec "$root/scripts/queue/check-series.sh"

@@ -10,6 +10,7 @@
 # check only looks. Called by prepare.sh, which holds the lock.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
+. "$root/scripts/lib/disk.sh"
 [ $# = 2 ] || usage "push.sh push|check EDITS"
 unset QUILT_PATCHES QUILT_SERIES QUILT_PC QUILT_PATCH_OPTS
 mind_room

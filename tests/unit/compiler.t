@@ -68,5 +68,5 @@ like "$rc $err" '^2 config: error: gcc-13.9: is not installed$' "a compiler that
 like "$err" '^  CC= or LLVM= asks for it$' "is one that was asked for"
 fake clang 'exit 1'
 run make kernel CC=clang
-like "$rc $err" '^2 config: error: clang: does not tell its version$' "one that does not run"
+like "$rc $err" '^2 config: error: clang: does not print its version$' "one that does not run"
 is "$(toolchain)" '["gcc-14 (fake) 14.2.0","LLD 19.1.0"]' "dist/ is what it was"

@@ -77,7 +77,7 @@ first=$!
 within 20 arrived || note "nothing arrived"
 (cd "$project" && exec scripts/source/fetch.sh) >"$work/second" 2>&1 &
 second=$!
-ok "within 20 grep -qs '^fetch: another run works on .*, waiting for it' '$work/second'" "a second run says that it waits"
+ok "within 20 grep -qs '^fetch: another run holds build/cache, waiting$' '$work/second'" "a second run says that it waits"
 is "$(asked "stall/$name" | wc -w)" 1 "and asks for nothing"
 kill -9 -$first
 rc=0

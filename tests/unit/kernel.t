@@ -78,7 +78,7 @@ first=$!
 within 20 test -e "$work/here" || note "the first run does not come to kbuild"
 (cd "$project" && exec scripts/kernel/kernel.sh kernel) >"$work/second" 2>&1 &
 second=$!
-ok "within 20 grep -qs '^kernel: another run works on build/9.1, waiting for it$' '$work/second'" "a second run says that it waits"
+ok "within 20 grep -qs '^kernel: another run holds build/9.1, waiting$' '$work/second'" "a second run says that it waits"
 touch "$work/go"
 rc=0
 wait $first || rc=$?

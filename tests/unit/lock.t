@@ -60,7 +60,7 @@ like "$out" ': 9.1, 9.2 \(active\)$' "the series link says which line is active"
 rm "$project/series"
 run scripts/source/fetch.sh
 like "$rc $err" '^1 fetch: error: series: is not a symbolic link to patches/<line>/series$' "no link"
-like "$err" '^  put it back: ln -s ' "and how to put it back"
+like "$err" '^  restore it: ln -s ' "and how to restore it"
 cp "$project/patches/9.1/series" "$project/series"
 run scripts/source/fetch.sh
 like "$rc $err" '^1 fetch: error: series: is not a symbolic link' "a file in its place, as Windows checks it out"

@@ -70,7 +70,7 @@ first=$!
 within 20 test -e "$work/here" || note "the first run does not come to quilt"
 (cd "$project" && exec scripts/tree/prepare.sh) >"$work/second" 2>&1 &
 second=$!
-ok "within 20 grep -qs '^prepare: another run works on build/9.1, waiting for it$' '$work/second'" "a second run says that it waits"
+ok "within 20 grep -qs '^prepare: another run holds build/9.1, waiting$' '$work/second'" "a second run says that it waits"
 touch "$work/go"
 rc=0
 wait $first || rc=$?
@@ -86,7 +86,7 @@ exec 8>"$line/.lock"
 flock 8
 (cd "$project" && exec scripts/clean.sh) >"$work/first" 2>&1 8>&- &
 first=$!
-ok "within 20 grep -qs '^clean: another run works on build/9.1, waiting for it$' '$work/first' && [ -d '$line/src' ]" "clean waits for a step"
+ok "within 20 grep -qs '^clean: another run holds build/9.1, waiting$' '$work/first' && [ -d '$line/src' ]" "clean waits for a step"
 exec 8>&-
 rc=0
 wait $first || rc=$?
