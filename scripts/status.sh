@@ -59,7 +59,7 @@ edits() {
 	elif why=$("$root/scripts/tree/push.sh" check "$found" 2>&1); then
 		echo none
 	else
-		printf '%s\n' "$why" | sed 's/^push: error: [^ ]*: has edits that are //; q'
+		printf '%s\n' "$why" | sed 's/^push: error: .* (run quilt refresh): /in no patch: /; q'
 	fi
 }
 

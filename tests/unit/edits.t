@@ -23,7 +23,7 @@ stopped() {
 	like "$err" "$edits" "$2 says why"
 	is "$(contents "$src")" "$before" "$2 does not touch the tree"
 }
-edits='^push: error: build/9.1/src: has edits that are in no patch yet:'
+edits='^push: error: build/9.1/src: has changes that no patch contains \(run quilt refresh\):'
 
 (cd "$src" && quilt --quiltrc - add lib/added.c >/dev/null && echo '/* mine */' >lib/added.c)
 sed -i '/balloon/d' "$project/patches/9.1/series"

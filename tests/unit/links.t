@@ -231,4 +231,4 @@ cp -p "$work/kept.good/upstream.lock" "$project"
 rm "$copy"
 run make prepare
 ok "[ $rc = 2 ] && cmp -s '$copy' '$work/one'" "removed, the pinned one is back"
-like "$err" 'has edits that are in no patch yet: lib/other.c' "and the edit in the tree is still kept"
+like "$err" 'has changes that no patch contains \(run quilt refresh\): lib/other.c' "and the edit in the tree is still kept"

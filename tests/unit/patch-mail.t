@@ -141,7 +141,7 @@ refused hyperv/bus "patches/9.1/hyperv/bus.patch: is a link: somebody else's pat
 back good
 echo mine >>"$project/build/9.1/src/lib/other.c"
 mailed hyperv/bus
-like "$rc $err" '^1 push: error: build/9.1/src: has edits that are in no patch yet' "a tree with edits"
+like "$rc $err" '^1 push: error: build/9.1/src: has changes that no patch contains \(run quilt refresh\)' "a tree with edits"
 back good
 
 # ---- what the tree's own programs say

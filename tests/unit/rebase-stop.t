@@ -32,7 +32,7 @@ like "$err" '^rebase: error: patches, config, upstream.lock: have changes that a
 in_git checkout -q .
 echo '/* mine */' >>"$project/build/9.1/src/init/main.c"
 rebase 9.3
-like "$err" 'error: build/9.1/src: has edits that are in no patch yet' "edits in the tree"
+like "$err" 'error: build/9.1/src: has changes that no patch contains \(run quilt refresh\)' "edits in the tree"
 ok "grep -q mine '$project/build/9.1/src/init/main.c'" "which stay there"
 run make clean LTS=9.1 FORCE=1
 run make kernel LTS=9.1

@@ -94,7 +94,7 @@ back good
 # ---- the tree
 echo '/* mine */' >>"$src/lib/other.c"
 echo '/* mine */' >>"$src/init/main.c"
-says '^edits     in no patch yet: init/main.c lib/other.c $' "edits that are in no patch"
+says '^edits     in no patch: init/main.c lib/other.c $' "edits that are in no patch"
 for file in a b c d e f; do echo >"$src/lib/a-file-of-a-long-name-$file.c"; done
 says '^edits .{101}\.\.\.$' "many of them are cut to the width of the screen"
 back good

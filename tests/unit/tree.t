@@ -52,7 +52,7 @@ is "$rc $(grep -c more "$src/lib/other.c")" "0 1" "a change in it is noticed"
 echo mine >>"$src/init/main.c"
 echo "/* even more */" >>"$tree/lib/other.c"
 run env TREE="$tree" scripts/tree/prepare.sh
-like "$rc $err" '^1 push: error: build/9.1/src: has edits that are in no patch yet: init/main.c' "but an edit of the copy is not written over"
+like "$rc $err" '^1 push: error: build/9.1/src: has changes that no patch contains \(run quilt refresh\): init/main.c' "but an edit of the copy is not written over"
 is "$(grep -c mine "$src/init/main.c")" 1 "it is still there"
 run scripts/tree/prepare.sh
 is $rc 1 "without TREE= the pin is wanted again"
