@@ -1,33 +1,24 @@
 #!/bin/sh
 # Bring the pinned release of the line into build/cache, complete and verified.
-# Takes: upstream.lock, MIRROR (a folder or URL, tried first). With TREE set
-# there is nothing to fetch. Leaves: build/cache/<tarball>, its signature where
-# the source has one, and <tarball>.verified, which says what was checked.
-# A source that fails moves its file to build/cache/rejected and the next is
-# tried. Exit 0 done, 1 no source gave a verified tarball.
+# Takes: upstream.lock, MIRROR (a directory or URL, tried first). With TREE set there is
+# nothing to fetch. Leaves: build/cache/<tarball>, its signature where the source has
+# one, and <tarball>.verified, its record (pin.sh). The file of a source that fails
+# verification is moved to build/cache/rejected, and the next source is tried.
+# Exit 0 done, 1 no source gave a verified tarball.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 [ $# = 0 ] || usage "LTS=x.y MIRROR=... fetch.sh"
 [ -z "${TREE:-}" ] || exit 0
-check_pin
-need curl gpg gpgv xz
-lock build/cache "$cache"
-if tarball=$("$root/scripts/source/cached.sh"); then
-	say "${tarball##*/}: already in build/cache, verified"
-	exit 0
-fi
-mkdir -p "$cache/part" "$cache/rejected"
-tried=
 
-# missed WHERE WHY - note it for the last word; in memory, the disk may be full
-missed() {
+# failed URL WHY - note it for the final error; in memory, the disk may be full
+failed() {
 	tried="$tried$1: $2
 "
 	[ ! -t 2 ] || warn "$1" "$2"
 }
 
-# urls WHERE - the addresses a source stands for; debian:PATH is below the root
-# of each archive that apt is set up for
+# urls ADDRESS - what a source's address stands for, a URL a line: debian:PATH is below
+# the root of each archive that apt is set up for
 urls() {
 	case $1 in
 	debian:*)
@@ -40,78 +31,103 @@ urls() {
 	esac
 }
 
-# attempt WHERE URL SHA256 SIGN-URL - fetch, judge, and put it in its place
+# attempt ADDRESS URL SHA256 SIGN-URL - download, verify and store the tarball
 attempt() {
-	name=${2##*/}
-	# bytes of one address are never gone on with from another
+	name=${2##*/} signature=-
+	# a partial download is never resumed from another URL
 	part=$cache/part/$(printf '%s' "$2" | sha256sum | cut -c1-12).$name
 	resumed=
 	[ ! -s "$part" ] || resumed=1
-	why=$("$root/scripts/source/download.sh" "$2" "$part") || { missed "$2" "$why"; return 1; }
-	proof=-
-	if [ "$4" != - ]; then
-		proof=$part.sign
-		rm -f "$proof"
-		why=$("$root/scripts/source/download.sh" "$4" "$proof") || { missed "$2" "its signature ${4##*/} is missing: $why"; return 1; }
-	fi
-	if ! how=$("$root/scripts/source/verify.sh" "$part" "$3" "$proof"); then
-		# no judgement, no refusal: verify.sh has said on standard error what stopped it
-		[ "$how" ] || exit 1
-		mv "$part" "$cache/rejected/$name"
-		[ ! -f "$part.sign" ] || mv "$part.sign" "$cache/rejected/$name.sign"
-		# the start may have been left by another version of the file
-		if [ "$resumed" ]; then
-			say "$name: $how; it was resumed, once more from the start"
-			attempt "$@"
-			return
-		fi
-		missed "$2" "$how; kept as build/cache/rejected/$name"
+	why=$("$root/scripts/source/download.sh" "$2" "$part") || {
+		failed "$2" "$why"
 		return 1
+	}
+	if [ "$4" != - ]; then
+		signature=$part.sign
+		rm -f "$signature"
+		why=$("$root/scripts/source/download.sh" "$4" "$signature") || {
+			failed "$2" "its signature ${4##*/} is missing: $why"
+			return 1
+		}
 	fi
-	[ "$proof" = - ] || mv "$proof" "$cache/${4##*/}"
-	printf 'sha256 %s\nsigner %s\nfrom %s\nchecked %s\n' "$(sha256 "$part")" \
-		"$([ "$proof" = - ] && echo - || echo "$signer")" "$1" "$how" >"$cache/$name.verified.new"
-	# the tarball last: cut off before, the part is not lost
-	rm -f "$cache/$name"
-	mv "$cache/$name.verified.new" "$cache/$name.verified"
-	mv "$part" "$cache/$name"
-	say "$name: verified ($how), from $1"
+	if record=$("$root/scripts/source/verify.sh" "$part" "$3" "$signature"); then
+		store "$1" "$4"
+		return
+	fi
+	# verify.sh was stopped by an error, which it has printed
+	[ "$record" ] || exit 1
+	reject "$record" "$@"
 }
 
-# an address may have a ? or a * in it
+# store ADDRESS SIGN-URL - move $part, which is verified, to build/cache. The tarball comes
+# last: until then it is still in part/ for the next run.
+store() {
+	{ [ "$signature" = - ] || mv "$signature" "$cache/${2##*/}"; } &&
+		rm -f "$cache/$name" &&
+		printf '%s\nversion %s\nfrom %s\n' "$record" "$version" "$1" |
+		replace "$cache/$name.verified" &&
+		mv "$part" "$cache/$name" ||
+		die "$name" "could not be stored in build/cache" "$(free_mb "$cache") MB are free there"
+	say "$name: verified (${record##*checked }), from $1"
+}
+
+# reject WHY ADDRESS URL SHA256 SIGN-URL - put $part aside; try once more if it was resumed,
+# for its first bytes may be of another version of the file
+reject() {
+	mv "$part" "$cache/rejected/$name"
+	[ ! -f "$part.sign" ] || mv "$part.sign" "$cache/rejected/$name.sign"
+	why=$1
+	shift
+	if [ "$resumed" ]; then
+		say "$name: $why; the download was resumed, starting again from the first byte"
+		attempt "$@"
+		return
+	fi
+	failed "$2" "$why; kept as build/cache/rejected/$name"
+	return 1
+}
+
+# try_source ADDRESS SHA256 SIGN-ADDRESS - attempt each URL of it
+try_source() {
+	found=$(urls "$1")
+	[ "$found" ] || failed "$1" "no archive is configured in apt"
+	# a URL a line: a directory's name may have blanks in it
+	IFS='
+'
+	for url in $found; do
+		unset IFS
+		say "trying $url"
+		! attempt "$1" "$url" "$2" "$3" || exit 0
+	done
+	unset IFS
+}
+
+check_pin
+need curl gpg gpgv xz
+lock build/cache "$cache"
+if find_tarball; then
+	say "${tarball##*/}: already in build/cache, verified"
+	exit 0
+fi
+mkdir -p "$cache/part" "$cache/rejected"
+tried=
+# a URL may have a ? or a * in it
 set -f
 for round in ${MIRROR:+mirror} source; do
-	while read -r where sum sign; do
+	while read -r address digest sign; do
 		if [ "$round" = mirror ]; then
-			urls=${MIRROR%/}/${where##*/}
-			where=$urls
+			address=${MIRROR%/}/${address##*/}
 			[ "$sign" = - ] || sign=${MIRROR%/}/${sign##*/}
-		else
-			urls=$(urls "$where")
-			[ "$urls" ] || missed "$where" "this machine's apt knows no archive"
 		fi
-		# an address a line: a folder's name may have blanks in it
-		IFS='
-'
-		for url in $urls; do
-			unset IFS
-			say "trying $url"
-			attempt "$where" "$url" "$sum" "$sign" || continue
-			"$root/scripts/source/cached.sh" >/dev/null && exit 0
-			die "${where##*/}" "could not be put into build/cache" "$(df -Pm "$cache" | awk 'NR == 2 { print $4 }') MB are free there"
-		done
-		unset IFS
+		try_source "$address" "$digest" "$sign"
 	done <<-EOF
 		$sources
 	EOF
 done
-# one source's reason a line
-set --
-while read -r text; do [ -z "$text" ] || set -- "$@" "$text"; done <<EOF
+others=$(lines | grep -vxF "$LTS" | sed 's/^/ LTS=/' | tr -d '\n')
+choices="a directory or URL that has it, TREE= to an unpacked $LTS kernel, or build another line"
+die_list "linux $version" "no source gave a verified tarball; tried:" \
+	"set MIRROR= to $choices:$others" \
+	"make quickstart picks the first line that can be downloaded from here" <<EOF
 $tried
 EOF
-others=
-for other in $(lines); do [ "$other" = "$LTS" ] || others="$others LTS=$other"; done
-die "linux $version" "no source gave a verified tarball; tried:" "$@" \
-	"set MIRROR= to a folder or URL that has it, TREE= to an unpacked $LTS kernel, or build another line:$others" \
-	"make quickstart picks the first line that can be had from here"

@@ -1,9 +1,8 @@
 #!/bin/sh
-# Give the line its tree: build/<line>/src, the pinned release (or a copy of
-# TREE) with the whole queue pushed and .pc set up for plain quilt.
-# A tree that is there already is brought up to date in place: unpack.sh makes
-# the release, push.sh moves it to the queue. Edits that are in no patch yet
-# stop the step; nothing of theirs is touched. Exit 0 done, 1 error.
+# Create or update the line's tree: build/<line>/src, the pinned release (or a copy of
+# TREE) with the whole queue pushed and .pc set up for plain quilt. An existing tree is
+# updated in place: unpack.sh replaces the release, push.sh applies the queue. Changes
+# that no patch contains stop the step and are kept. Exit 0 done, 1 error.
 # DEBUG=1 builds from the same tree
 DEBUG=
 . "$(dirname "$0")/../lib.sh"
@@ -18,19 +17,22 @@ lock "build/$LTS" "$root/build/$LTS"
 "$root/scripts/queue/links.sh"
 treestate=$(tool treestate)
 
-# base - one word for what the tree is made of: a tarball's digest, or TREE's state
+# base - what the tree is made from: the tarball's sha256, or "tree:" and TREE's state.
+# A tree of the pinned release needs neither the tarball nor a network.
+tarball=
 if [ "${TREE:-}" ]; then
 	"$root/scripts/tree/check-tree.sh"
 	base=tree:$("$treestate" stat "$TREE")
-elif [ -f "$tree_meta/base" ] && printf '%s\n' "$sources" | grep -qF " $(cat "$tree_meta/base") "; then
-	base=$(cat "$tree_meta/base")
+elif [ -f "$tree_meta/base" ] && pin_accepts "$tree_meta/verified"; then
+	base=$recorded_sha256
 else
 	"$root/scripts/source/fetch.sh"
-	tarball=$("$root/scripts/source/cached.sh")
-	base=$(sed -n 's/^sha256 //p' "$tarball.verified")
+	find_tarball || die "linux $version" "fetch left no verified tarball in build/cache"
+	base=$recorded_sha256
 fi
 pushed=$(queue_key "$base")
 
+# ---- is there anything to do?
 edits=
 if [ -d "$src" ]; then
 	[ -f "$tree_meta/index" ] || die "build/$LTS/src" "is not a tree that prepare made" \
@@ -39,15 +41,19 @@ if [ -d "$src" ]; then
 	edits=$("$treestate" check "$src" "$tree_meta/index") || rc=$?
 	[ $rc = 0 ] || [ $rc = 3 ] || exit $rc
 	if [ -z "$edits" ] && fresh "$tree_meta/base" "$base" && fresh "$tree_meta/pushed" "$pushed"; then
+		[ -z "$tarball" ] || replace "$tree_meta/verified" <"$tarball.verified"
 		exit 0
 	fi
 fi
+
 "$root/scripts/queue/check-series.sh"
 if ! fresh "$tree_meta/base" "$base"; then
-	# quilt's backups, put back, would be the release: only real edits are in the way
+	# files restored from quilt's backups are the release's: only real changes are in the way
 	[ -z "$edits" ] || "$root/scripts/tree/push.sh" check "$edits"
-	"$root/scripts/tree/unpack.sh" "$base" "${tarball:-}"
+	"$root/scripts/tree/unpack.sh" "$base" "$tarball"
 	edits=
+elif [ "$tarball" ]; then
+	replace "$tree_meta/verified" <"$tarball.verified"
 fi
 "$root/scripts/tree/push.sh" push "$edits"
 mind_room

@@ -49,7 +49,7 @@ pin 9.1 9.1.5 "$url/stall/$name sha256:$(sum "$work/www/$name")"
 sed -i 's/stall)/never)/' "$work/answer.sh"
 run scripts/source/fetch.sh
 ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "the file changed on the server meanwhile: the new one is there"
-like "$out" "^fetch: $name: sha256 is .*; it was resumed, once more from the start$" "it says that it began again"
+like "$out" "^fetch: $name: sha256 is .*; the download was resumed, starting again from the first byte$" "it says that it began again"
 is "$(asked "stall/$name")" "$at -" "and asked for all of it"
 
 # ---- killed when all is there and checked, before and after it is put in its place

@@ -37,7 +37,7 @@ fetched() {
 pins "file:$work/www/$name sha256:$digest"
 fetched "a file, with its digest"
 is "$(cut -d' ' -f1,2 "$cache/$name.verified" | tr '\n' ' ')" \
-	"sha256 $digest signer - from file:$work/www/$name checked sha256 " "the record says what was checked"
+	"sha256 $digest signer - checked sha256 version 9.1.5 from file:$work/www/$name " "the record says what was checked"
 mv "$work/www" "$work/off"
 run make fetch
 is "$rc $out" "0 fetch: $name: already in build/cache, verified" "once there it is not fetched again"

@@ -107,7 +107,7 @@ back good
 flock -F "$project/build/9.1/.lock" sleep 100 &
 servers=$!
 within 10 sh -c "! flock -n '$project/build/9.1/.lock' true" || note "nobody holds the lock"
-says '^edits     a step works on it now$' "a step that works there is not waited for"
+says '^edits     another run holds build/9.1$' "a step that works there is not waited for"
 kill $servers
 servers=
 

@@ -21,48 +21,56 @@ expired=$(new_key 'Old <old@example.org>' "$then" seconds=60)
 sign "$expired" linux-9.1.5.tar expired.sign "$then"
 pin 9.1 9.1.5 "file:$good sha256:$digest sign:file:$PWD/good.sign"
 
-# judged FILE SHA256 SIGN STATUS REGEX NAME - the whole output matches REGEX
-judged() {
+# accepted FILE SHA256 SIGN CHECKED NAME - the output is the start of a record
+accepted() {
 	run scripts/source/verify.sh "$1" "$2" "$3"
-	like "$rc $out" "^$4 $5\$" "$6"
+	[ "$3" = - ] && by=- || by=$signer
+	is "$rc $out" "0 sha256 $(sum "$1")
+signer $by
+checked $4" "$5"
 }
-judged "$good" "$digest" - 0 'sha256' "the digest alone"
-judged "$good" - "$PWD/good.sign" 0 'pgp' "the signature alone"
-judged "$good" "$digest" "$PWD/good.sign" 0 'sha256 pgp' "both"
-judged "$good" - - 1 'upstream.lock gives neither a sha256 nor a signature for it' "nothing to go by"
+# refused FILE SHA256 SIGN REGEX NAME - the whole output matches REGEX
+refused() {
+	run scripts/source/verify.sh "$1" "$2" "$3"
+	like "$rc $out" "^1 $4\$" "$5"
+}
+accepted "$good" "$digest" - 'sha256' "the digest alone"
+accepted "$good" - "$PWD/good.sign" 'pgp' "the signature alone: the digest is computed too"
+accepted "$good" "$digest" "$PWD/good.sign" 'sha256 pgp' "both"
+refused "$good" - - 'upstream.lock gives neither a sha256 nor a signature for it' "nothing to verify it by"
 
 # ---- bytes that are not the pinned ones
 cp "$good" flipped.tar.xz
 printf '\377' | dd of=flipped.tar.xz bs=1 seek=400 conv=notrunc 2>/dev/null
-judged "$PWD/flipped.tar.xz" "$digest" - 1 "sha256 is [0-9a-f]{64}, pinned is $digest; xz says .*" "one byte flipped, by the digest"
-judged "$PWD/flipped.tar.xz" - "$PWD/good.sign" 1 'the signature is not over this file' "one byte flipped, by the signature"
+refused "$PWD/flipped.tar.xz" "$digest" - "sha256 is [0-9a-f]{64}, pinned is $digest; xz says .*" "one byte flipped, by the digest"
+refused "$PWD/flipped.tar.xz" - "$PWD/good.sign" 'the signature is not over this file' "one byte flipped, by the signature"
 head -c 900 "$good" >short.tar.xz
-judged "$PWD/short.tar.xz" "$digest" - 1 '.*; xz says Unexpected end of input' "cut short, by the digest"
-judged "$PWD/short.tar.xz" - "$PWD/good.sign" 1 'the signature is not over this file' "cut short, by the signature"
+refused "$PWD/short.tar.xz" "$digest" - '.*; xz says Unexpected end of input' "cut short, by the digest"
+refused "$PWD/short.tar.xz" - "$PWD/good.sign" 'the signature is not over this file' "cut short, by the signature"
 echo '<html><body>Please log in</body></html>' >page.tar.xz
-judged "$PWD/page.tar.xz" "$digest" - 1 '.*; it is an HTML page, .*' "a log-in page"
+refused "$PWD/page.tar.xz" "$digest" - '.*; it is an HTML page, .*' "a log-in page"
 
 # ---- signatures that do not count
-judged "$good" "$digest" "$PWD/other.sign" 1 'the signature is not over this file' "a signature over another file"
-judged "$good" "$digest" "$PWD/stranger.sign" 1 "the signature is by ${stranger#????????????????????????}, not by the pinned signer $signer" \
+refused "$good" "$digest" "$PWD/other.sign" 'the signature is not over this file' "a signature over another file"
+refused "$good" "$digest" "$PWD/stranger.sign" "the signature is by ${stranger#????????????????????????}, not by the pinned signer $signer" \
 	"a signature by an unknown key, which the user's own keyring has"
-judged "$good" "$digest" "$PWD/none.sign" 1 'the signature is damaged or none at all' "a text in the place of a signature"
+refused "$good" "$digest" "$PWD/none.sign" 'the signature is damaged or missing' "a text in the place of a signature"
 gpg --batch --armor --export "$stranger" >"$project/keys/$signer.asc"
-judged "$good" "$digest" "$PWD/stranger.sign" 1 "the signature is by $stranger, not by the pinned signer $signer" \
+refused "$good" "$digest" "$PWD/stranger.sign" "the signature is by $stranger, not by the pinned signer $signer" \
 	"another key under the signer's name does not pass"
 echo 'no key' >"$project/keys/$signer.asc"
-judged "$good" "$digest" "$PWD/good.sign" 1 "keys/$signer.asc is not a PGP key.*" "a text in the place of the key"
+refused "$good" "$digest" "$PWD/good.sign" "keys/$signer.asc is not a PGP key.*" "a text in the place of the key"
 pinned=$signer
 : >"$project/upstream.lock"
 signer=$expired
 trust
 pin 9.1 9.1.5 "file:$good sha256:$digest sign:file:$PWD/good.sign"
-judged "$good" "$digest" "$PWD/expired.sign" 1 "the signer's key in keys/ is expired or revoked" "the pinned key is expired"
+refused "$good" "$digest" "$PWD/expired.sign" "the signer's key in keys/ is expired or revoked" "the pinned key is expired"
 signer=$pinned
 : >"$project/upstream.lock"
 pin 9.1 9.1.5 "file:$good sha256:$digest sign:file:$PWD/good.sign"
 rm "$project/keys/$signer.asc"
-judged "$good" "$digest" "$PWD/good.sign" 1 "keys/$signer.asc, the signer's key, is missing" "the key is missing"
+refused "$good" "$digest" "$PWD/good.sign" "keys/$signer.asc, the signer's key, is missing" "the key is missing"
 trust
 
 # ---- what is in build/cache
