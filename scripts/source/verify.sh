@@ -41,6 +41,8 @@ check() {
 		checked="${checked:+$checked }pgp" signed_by=$signer
 	fi
 	[ "$checked" ] || refuse "upstream.lock gives neither a sha256 nor a signature for it"
+	# the signer has signed other releases, too
+	[ "$2" != - ] || check_release "$1"
 	printf 'sha256 %s\nsigner %s\nchecked %s\n' "$digest" "$signed_by" "$checked"
 }
 
@@ -57,6 +59,13 @@ check_signature() {
 	grep -q '^\[GNUPG:\] GOODSIG ' "$tmp/status" &&
 		grep -q "^\[GNUPG:\] VALIDSIG .* $signer\$" "$tmp/status" ||
 		refuse "$(explain_signature "$tmp/status")"
+}
+
+# check_release FILE - is it the pinned release, by the Makefile at its top?
+check_release() {
+	is=$(tar -xOf "$1" --occurrence=1 --wildcards --no-wildcards-match-slash '*/Makefile' 2>/dev/null |
+		awk '/^(VERSION|PATCHLEVEL|SUBLEVEL) *=/ { v = v sep $3; sep = "." } END { print v }')
+	[ "$is" = "$version" ] || refuse "it is linux ${is:-of no version}, not the pinned $version"
 }
 
 # explain_signature STATUS - what is wrong with it, from gpgv's status lines

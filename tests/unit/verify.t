@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/keys.sh"
-plan 23
+plan 24
 tarball 9.1.5
 tarball 9.1.6
 project p
@@ -72,6 +72,9 @@ pin 9.1 9.1.5 "file:$good sha256:$digest sign:file:$PWD/good.sign"
 rm "$project/keys/$signer.asc"
 refused "$good" "$digest" "$PWD/good.sign" "keys/$signer.asc, the signer's key, is missing" "the key is missing"
 trust
+
+refused "$PWD/linux-9.1.6.tar.xz" - "$PWD/other.sign" "it is linux 9.1.6, not the pinned 9.1.5" \
+	"another release by the same signer, where no digest is pinned"
 
 # ---- what is in build/cache
 run make -s verify
