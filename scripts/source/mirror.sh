@@ -1,51 +1,68 @@
 #!/bin/sh
-# Fill the folder DIR with what MIRROR= needs to build without a network: the
-# verified tarball and signature of the line LTS=, or of every pinned line, with the
-# links of its queue, and the disk of programs for the guest tests.
-# A line that cannot be had is named. Exit 0 when at least one is there, else 1.
+# Fill the directory DIR with what MIRROR= needs to build without a network: the verified
+# tarball and signature of the line LTS=, or of every pinned line, with the links of its
+# queue, and the disk of programs for the guest tests. Other files in DIR are left alone.
+# A line that is not available is named. Exit 0 when at least one is there, else 1.
 asked=${LTS:-}
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/links.sh"
-[ "${DIR:-}" ] || usage "make mirror DIR=folder [LTS=x.y]"
-# a tree is no source
+[ "${DIR:-}" ] || usage "make mirror DIR=directory [LTS=x.y]"
+# the mirror has pinned sources only
 unset TREE
 
-# put FILE - into DIR, whole or not at all
+# put FILE [NAME] - copy FILE into DIR, completely or not at all. A symbolic link of that
+# name is replaced, not written through.
 put() {
-	cp "$1" "$DIR/.new" && mv "$DIR/.new" "$DIR/${1##*/}" || {
-		rm -f "$DIR/.new"
-		die "$DIR" "cannot be written (above)" "$(df -Pm "$DIR" | awk 'NR == 2 { print $4 }') MB are free there"
+	put=$DIR/${2:-${1##*/}}
+	new=$(mktemp "$DIR/.new.XXXXXX") && cp "$1" "$new" && chmod 644 "$new" && mv -T "$new" "$put" || {
+		[ ! -f "$new" ] || rm -f "$new"
+		die "$put" "cannot be written (above)" "$(free_mb "$DIR") MB are free there"
 	}
 }
 
-mkdir -p "$DIR" || die "$DIR" "cannot be made (above)"
-filled=
-for LTS in ${asked:-$(lines)}; do
-	export LTS
-	{ "$root/scripts/source/fetch.sh" && "$root/scripts/queue/links.sh"; } || { warn "$LTS" "is not in the mirror"; continue; }
-	tarball=$("$root/scripts/source/cached.sh")
-	check_pin
-	while read -r where _ sign; do
-		[ "${where##*/}" = "${tarball##*/}" ] || continue
+# put_tarball - the line's, with its signature
+put_tarball() {
+	while read -r address _ sign; do
+		[ "${address##*/}" = "${tarball##*/}" ] || continue
 		[ "$sign" = - ] || put "$cache/${sign##*/}"
 		put "$tarball"
 		say "$DIR/${tarball##*/}"
-		filled=1
-		break
+		return
 	done <<-EOF
 		$sources
 	EOF
-	links | while read -r name sum _; do
-		file=$cache/$(link_file "$name" "$sum")
+}
+
+# put_links - the line's external patches
+put_links() {
+	links | while read -r name digest _; do
+		file=$cache/$(link_file "$name" "$digest")
 		[ ! -f "$file" ] || put "$file"
 	done
+}
+
+case $DIR in /*) ;; *) DIR=$PWD/$DIR ;; esac
+mkdir -p "$DIR" || die "$DIR" "cannot be made (above)"
+[ "$(cd "$DIR" && pwd -P)" != / ] ||
+	die "DIR=$DIR" "is the root of the file system" "give a directory for the mirror"
+filled=
+for LTS in ${asked:-$(lines)}; do
+	export LTS
+	"$root/scripts/source/fetch.sh" && "$root/scripts/queue/links.sh" || {
+		warn "$LTS" "is not in the mirror"
+		continue
+	}
+	check_pin
+	find_tarball
+	put_tarball
+	put_links
+	filled=1
 done
 if "$root/scripts/boot/userland.sh" && read -r inputs <"$root/build/userland/stamp"; then
-	cp "$root/build/userland.ext4" "$DIR/.new"
-	mv "$DIR/.new" "$DIR/userland-$inputs.ext4"
+	put "$root/build/userland.ext4" "userland-$inputs.ext4"
 	say "$DIR/userland-$inputs.ext4"
 else
-	warn userland "is not in the mirror: make smoke will want a network"
+	warn userland "is not in the mirror: make smoke needs a network for it"
 fi
-[ "$filled" ] || die "$DIR" "no line could be had, the mirror is empty" "the reasons are above"
+[ "$filled" ] || die "$DIR" "no line is available, the mirror is empty" "the reasons are above"

@@ -109,7 +109,7 @@ like "$err" '^mirror: warning: 9.2: is not in the mirror$' "which is named"
 like "$err" '^mirror: warning: userland: is not in the mirror' "and without the programs of the guest tests"
 is "$(cd "$project/my mirror" && echo *)" "linux-9.1.5.tar.sign $name" "the folder has the tarball and its signature"
 run scripts/source/mirror.sh
-is "$rc $err" "2 usage: make mirror DIR=folder [LTS=x.y]" "DIR= must be there"
+is "$rc $err" "2 usage: make mirror DIR=directory [LTS=x.y]" "DIR= must be there"
 run env DIR="$work/www/$name/x" scripts/source/mirror.sh
 like "$rc $err" "mirror: error: $work/www/$name/x: cannot be made" "DIR= must be a folder"
 pins "http://127.0.0.1:1/$name sha256:$digest sign:http://127.0.0.1:1/linux-9.1.5.tar.sign"
