@@ -1,9 +1,8 @@
 #!/bin/sh
-# unpack.sh BASE [TARBALL] - make build/<line>/src anew: TARBALL, verified once
-# more, or a copy of TREE. Works in src.new and renames, so src is whole at any
-# instant or not there. Leaves src/.queue/{base,index,release}, and verified, the
-# record of a tarball. Called by prepare.sh, which holds the lock and has made sure
-# that no edit is lost.
+# unpack.sh BASE [TARBALL] - make build/<line>/src anew from TARBALL, whose sha256 must be
+# BASE, or from a copy of TREE. Works in src.new and renames it, so src is always complete
+# or absent. Leaves src/.queue/{base,index,release}, and verified, the tarball's record.
+# Called by prepare.sh, which holds the lock and has checked that no change is lost.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/pin.sh"
@@ -12,35 +11,57 @@ base=$1 tarball=${2:-}
 check_pin
 treestate=$(tool treestate)
 new=$src.new
-rm -rf "$new" "$src.old"
-mkdir -p "$new/.queue"
+meta=$new/.queue
 
-# full - the tree does not fit, or cannot be read; half of it is not left
-full() {
+# discard SUBJECT WHAT [LINE...] - die, and leave no incomplete tree
+discard() {
 	rm -rf "$new"
-	die "build/$LTS/src" "could not be written" "$(df -Pm "$build_dir" | awk 'NR == 2 { print $4 }') MB are free there, a tree takes 1500"
+	die "$@"
 }
 
-# whole COMMAND... - run it, and record what it puts into src.new. What it leaves of
-# the machine, xz keeps one processor busy, hashes what is there already.
-whole() {
-	{ "$@" && : >"$new/.queue/whole"; } | "$treestate" follow "$new" "$new/.queue/release" || full
-	[ -f "$new/.queue/whole" ] || full
+# record COMMAND... - run it and record what it puts into src.new. A processor that the
+# command leaves idle (xz keeps one busy) hashes what is there already.
+record() {
+	{ "$@" && : >"$meta/complete"; } | "$treestate" follow "$new" "$meta/release" || :
+	[ -f "$meta/complete" ] && [ -f "$meta/release" ] ||
+		discard "build/$LTS/src" "could not be written (above)" \
+			"$(free_mb "$build_dir") MB are free there, a tree takes 1500"
+	rm "$meta/complete"
 }
 
+# outside_links - "LINK<tab>TARGET" for each symbolic link of src.new that leads out of it
+outside_links() {
+	(
+		cd "$new"
+		find . -path ./.queue -prune -o -type l -printf '%P\n' >"$meta/links"
+		tr '\n' '\0' <"$meta/links" | xargs -0r realpath -m --relative-base=. >"$meta/targets"
+		paste "$meta/links" "$meta/targets" | awk -F '\t' '$2 ~ /^\//'
+		rm "$meta/links" "$meta/targets"
+	)
+}
+
+rm -rf "$new" "$src.old"
+mkdir -p "$meta"
 if [ "$tarball" ]; then
-	cp "$tarball.verified" "$new/.queue/verified"
-	say "unpacking ${tarball##*/}"
+	subject=${tarball##*/}
+	say "unpacking $subject"
 	[ "$(sha256 "$tarball")" = "$base" ] ||
-		die "${tarball##*/}" "has changed in build/cache since it was verified" "remove it and run make fetch LTS=$LTS"
-	whole tar -xf "$tarball" -C "$new" --strip-components=1 --no-same-owner
+		discard "$subject" "has changed in build/cache since it was verified" \
+			"remove it and run make fetch LTS=$LTS"
+	record tar -xf "$tarball" -C "$new" --strip-components=1 --no-same-owner
+	cp "$tarball.verified" "$meta/verified"
 else
+	subject=TREE=$TREE
 	say "copying $TREE"
-	whole find "$TREE" -mindepth 1 -maxdepth 1 ! -name .git ! -name .pc \
+	record find "$TREE" -mindepth 1 -maxdepth 1 ! -name .git ! -name .pc ! -name .queue \
 		-exec cp -a --reflink=auto -t "$new" {} +
 fi
-cp "$new/.queue/release" "$new/.queue/index"
-stamp "$new/.queue/base" "$base"
+links=$(outside_links)
+link=${links%%	*}
+[ -z "$links" ] || discard "$subject" "$link is a symbolic link out of the tree" \
+	"a patch or an edit would change files elsewhere: replace such links with what they point to"
+cp "$meta/release" "$meta/index"
+stamp "$meta/base" "$base"
 [ ! -d "$src" ] || mv "$src" "$src.old"
 mv "$new" "$src"
 rm -rf "$src.old"

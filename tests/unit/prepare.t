@@ -71,7 +71,7 @@ is "$(cat "$src/.pc/applied-patches")" hyperv/bus.patch "with the queue"
 printf x >>"$project/build/cache/linux-9.1.6.tar.xz"
 rm -rf "$src"
 run scripts/tree/unpack.sh "$(sed -n 's/^sha256 //p' "$project/build/cache/linux-9.1.6.tar.xz.verified")" "$project/build/cache/linux-9.1.6.tar.xz"
-is "$rc $(ls "$project/build/9.1")" "1 $(printf '%s\n' log src.new)" "a tarball that changed since it was verified is not unpacked"
+is "$rc $(ls "$project/build/9.1")" "1 log" "a tarball that changed since it was verified is not unpacked"
 like "$err" '^unpack: error: linux-9.1.6.tar.xz: has changed in build/cache' "and is named"
 
 # ---- elsewhere

@@ -16,7 +16,7 @@ refused() {
 	run env TREE="$1" scripts/tree/check-tree.sh
 	like "$rc $err" "^1 check-tree: error: TREE=$1: $2" "$3"
 }
-refused "$work/none" 'is no folder$' "no folder"
+refused "$work/none" 'is not a directory$' "no folder"
 refused "$project" 'is not the top of a kernel tree: Kconfig is missing$' "a folder that is no kernel"
 refused "$work/release/linux-9.2.1" 'is a 9.2 kernel, not 9.1$' "a kernel of another line"
 like "$err" '^  build it with LTS=9.2' "and how to build it"
