@@ -41,6 +41,8 @@ kernel_key() {
 	{
 		head -n 1 "$tree_meta/index"
 		cat "$obj/.config" "$tree_meta/base"
+		# the manifest says what was verified; a copy of TREE has no record
+		cat "$tree_meta/verified" 2>/dev/null || :
 		printf '%s\n' "$version" "$released" "$revision" "$1"
 		echo "$tools"
 	} | key kernel/kernel.sh kernel/kbuild.sh kernel/manifest.sh

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/keys.sh"
-plan 21
+plan 25
 compiled
 for version in 9.1.5 9.1.6; do
 	tarball $version
@@ -80,6 +80,18 @@ sed -i "s/signer = .*/signer = $stranger/" "$project/upstream.lock"
 says "${built}stale: the source changed$" "another signer: stale"
 run scripts/tree/prepare.sh
 is $rc 1 "and prepare does not accept the old signature"
+back good
+sed -i "s/sign:.*/sha256:$digest/" "$project/upstream.lock"
+rm -rf "$project/build" "$project/dist"
+run make kernel
+pins 9.1.5
+says "${built}stale: the source changed$" "a tarball that was verified by its digest alone: stale"
+run make kernel
+is "$rc $(jq -c .source.checked "$project/dist/9.1/manifest.json")" '0 ["pgp"]' "make kernel verifies the signature"
+says "${built}up to date$" "then the build is up to date"
+rm -rf "$cache"
+run scripts/tree/prepare.sh
+is "$rc$out$err" 0 "and so is the tree"
 back good
 pins 9.1.5 "$work/elsewhere"
 rm -rf "$cache" "$work/elsewhere"
