@@ -3,8 +3,8 @@
  * treestate - has anything in a source tree changed since it was recorded?
  *
  *   treestate record DIR INDEX   hash every file of DIR and write INDEX; a file
- *                                whose stat is as in the old INDEX is not read, one
- *                                that has changed since gets a new time
+ *                                whose stat is the same as in the old INDEX is not
+ *                                read, a changed one gets a new time
  *   treestate follow DIR INDEX   hash every file of DIR while it is being unpacked,
  *                                until standard input ends, and write INDEX
  *   treestate check DIR INDEX    print "M path", "A path", "D path" for each
@@ -18,7 +18,7 @@
  * INDEX is text: a line "treestate 1 DIGEST", DIGEST being the SHA-256 of all
  * modes, hashes and paths, then for each file, sorted by path,
  *   mode(octal) size mtime(ns) ctime(ns) inode sha256 path
- * Left out: .git, .pc, .queue at the top, and what editors and patch(1) leave
+ * Ignored: .git, .pc, .queue at the top, and what editors and patch(1) leave
  * (*~, *.orig, *.rej, .*.swp).
  */
 #define _GNU_SOURCE
@@ -101,7 +101,7 @@ static int ends(const char *name, const char *tail)
 	return n > t && !strcmp(name + n - t, tail);
 }
 
-/* a tree that is being unpacked: what cannot be read yet is looked at again */
+/* the tree is being unpacked: what cannot be read yet is read in the next scan */
 static int unpacking;
 
 static int left_out(const char *name, int top)
@@ -164,7 +164,7 @@ static void walk(struct index *ix, int dirfd, const char *prefix)
 	closedir(d);
 }
 
-/* when the tree was looked at: what changes later has a later ctime, a tick more or less */
+/* start of the scan; a later change has a later ctime, give or take a tick */
 static long long looked;
 
 static void scan(struct index *ix, const char *dir, int *fd)
@@ -202,7 +202,7 @@ static EVP_MD_CTX *start(void)
 	return ctx;
 }
 
-/* content of a file, target of a symbolic link; nothing else has content */
+/* a regular file's content, a symbolic link's target; other types have no content */
 static void hash_file(struct file *f, int dirfd)
 {
 	static __thread char buf[1 << 17];
@@ -251,7 +251,7 @@ static int load(struct index *ix, const char *name)
 		struct file *f = add(ix);
 		int at = 0;
 
-		/* a line that was cut short has no newline */
+		/* a truncated line has no newline */
 		if (text[len - 1] != '\n')
 			fail("%s: line %zu is damaged", name, ix->n + 1);
 		text[len - 1] = '\0';
@@ -277,7 +277,7 @@ static int same_content(const struct file *a, const struct file *b)
 	return a->mode == b->mode && !strcmp(a->hash, b->hash);
 }
 
-/* one more write within the tick of the look would leave the same times */
+/* another write within the same tick would leave the same times: force a read */
 static void distrust(struct index *ix)
 {
 	size_t i;
@@ -321,8 +321,8 @@ static void save(struct index *ix, const char *name)
 }
 
 /*
- * kbuild goes by time: a file that has new content under a time before the last
- * record would not be compiled again, so it is touched.
+ * kbuild compares times: a file with new content and a time before the last record
+ * would not be compiled again, so it is touched.
  */
 static void touch_changed(struct file *f, int dirfd, long long recorded)
 {
@@ -342,7 +342,7 @@ static struct {
 	size_t next;
 } work;
 
-/* hash the files that have none yet, shared out between threads */
+/* hash the files that have no hash yet, in several threads */
 static void *hasher(void *unused)
 {
 	size_t i;
@@ -370,7 +370,7 @@ static void hash_all(struct index *ix, int dirfd)
 		pthread_join(thread[i], NULL);
 }
 
-/* take over from old what has not been changed since; both are sorted */
+/* copy the hashes of unchanged files from old; both are sorted */
 static void reuse(struct index *now, const struct index *old)
 {
 	size_t i, j = 0;
@@ -410,7 +410,7 @@ static void record(const char *dir, const char *name)
 	close(fd);
 }
 
-/* has standard input ended, or does it within MS? */
+/* is standard input at its end, now or within MS milliseconds? */
 static int ended(int ms)
 {
 	struct pollfd in = { .fd = 0, .events = POLLIN };
@@ -419,7 +419,7 @@ static int ended(int ms)
 	return poll(&in, 1, ms) > 0 && read(0, &byte, 1) <= 0;
 }
 
-/* what the unpacking program leaves of the machine does most of the work meanwhile */
+/* hash while the tree is being unpacked, on processors that are idle meanwhile */
 static void follow(const char *dir, const char *name)
 {
 	struct index seen = { 0 };
@@ -480,7 +480,7 @@ static int check(const char *dir, const char *name)
 		i++;
 		j++;
 	}
-	/* touched files need not be read again the next time */
+	/* the next check need not read touched files again */
 	if (refresh)
 		save(&old, name);
 	close(fd);

@@ -60,7 +60,7 @@ judge() {
 
 # obtain - the pinned patch into build/cache
 obtain() {
-	lock "$cache" "$cache"
+	lock build/cache "$cache"
 	mkdir -p "$cache/part" "$cache/rejected"
 	# the copy below patches/ outlives a cache
 	had=

@@ -45,7 +45,7 @@ copy_release() {
 			[ -f "$copy" ] && [ "$(sha256 "$copy")" = "$hash" ] && break
 		done
 		[ "$copy" ] || die "build/$LTS/src/$file" "the release's copy of it is lost" \
-			"make clean LTS=$LTS, then make prepare LTS=$LTS make the tree anew"
+			"make clean LTS=$LTS, then make prepare LTS=$LTS make a new tree"
 		mkdir -p "$scratch/$(dirname "$file")" ".queue/pristine/$(dirname "$file")"
 		cp -p "$copy" "$scratch/$file"
 		[ "$copy" = ".queue/pristine/$file" ] || cp -p "$copy" ".queue/pristine/$file"
@@ -132,7 +132,7 @@ unsaved=$(printf '%s\n' "$2" | unsaved_changes)
 	"has changes that no patch contains (run quilt refresh): $(echo "$unsaved" | cut -c1-200)" \
 	"nothing was changed; keep them: cd build/$LTS/src && quilt refresh" \
 	"(a file that the top patch does not have: quilt add before the edit, or quilt fold <your.diff)" \
-	"drop them: make clean FORCE=1 LTS=$LTS, then make prepare LTS=$LTS makes the tree anew"
+	"drop them: make clean FORCE=1 LTS=$LTS, then make prepare LTS=$LTS"
 [ "$1" = push ] || exit 0
 install_files
 say "the queue is pushed: $(queue | wc -l) patches of patches/$LTS"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# unpack.sh BASE [TARBALL] - make build/<line>/src anew from TARBALL, whose sha256 must be
-# BASE, or from a copy of TREE. Works in src.new and renames it, so src is always complete
+# unpack.sh BASE [TARBALL] - replace build/<line>/src by TARBALL, whose sha256 must be
+# BASE, or by a copy of TREE. Works in src.new and renames it, so src is always complete
 # or absent. Leaves src/.queue/{base,index,release}, and verified, the tarball's record.
 # Called by prepare.sh, which holds the lock and has checked that no change is lost.
 . "$(dirname "$0")/../lib.sh"

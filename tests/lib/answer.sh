@@ -1,12 +1,12 @@
 #!/bin/sh
-# One HTTP answer on standard output, for the request on standard input. How:
-#   plain     as it should be, ranges too
-#   norange   half of it and then the line is closed; later all of it, whatever
-#             range is asked for
-#   cut       half of it and then the line is closed; a range is answered
-#   drip      an eighth of it and then the line is closed, for ranges, too
-#   busy      503 to the first request, and then as it should be
-#   stall     half of it and then nothing, until the client goes; a range is answered
+# One HTTP response on standard output, for the request on standard input. Modes:
+#   plain     correct, ranges too
+#   norange   half of the file, then the connection is closed; later all of it,
+#             whatever range is requested
+#   cut       half of the file, then the connection is closed; ranges are correct
+#   drip      an eighth of the file or range, then the connection is closed
+#   busy      503 to the first request, later correct
+#   stall     half of the file, then nothing until the client closes; ranges are correct
 #   page      a log-in page with status 200, as a hotel's network sends it
 set -eu
 read -r _ path _
@@ -29,7 +29,7 @@ if [ "$mode" = norange ]; then
 fi
 echo "${path#/} $asked" >>"$REQUESTS"
 
-# head_of STATUS BYTES [FIELD] - the answer's head
+# head_of STATUS BYTES [FIELD] - the response's header
 head_of() { printf 'HTTP/1.1 %s\r\nContent-Length: %s\r\n%sConnection: close\r\n\r\n' "$1" "$2" "${3:-}"; }
 
 if [ "$mode" = busy ] && [ "$(grep -c "^busy/$name " "$REQUESTS")" = 1 ]; then

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Throw-away PGP keys, sourced after project.sh. Gives $signer, the pinned one,
-# and $stranger, fingerprints both, and
+# Temporary PGP keys, sourced after project.sh. Gives the fingerprints $signer, the
+# pinned one, and $stranger, and
 #   trust             put the signer's public key into $project/keys
 #   sign KEY FILE OUT [OPTION-OF-GPG]   a detached signature by KEY over FILE
 GNUPGHOME=$work/gnupg

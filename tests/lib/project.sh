@@ -1,20 +1,21 @@
 # shellcheck shell=sh
-# Throw-away projects, sourced after tap.sh: the scripts of this one with pins, a
-# queue and a configuration of their own, in a folder that is removed at the end.
-# Gives $top (the real project, only read), $work (the folder), $project, and
-#   project NAME              $project is $work/NAME from now on, made anew
+# Temporary projects, sourced after tap.sh: a copy of this one's scripts with test pins,
+# a test queue and configuration, in a directory that is removed at the end.
+# Gives $top (the real project, only read), $work (the directory), $project, and
+#   project NAME              create $work/NAME; $project is its path
 #   pin LINE VERSION SOURCE.. a section of its upstream.lock
-#   release LINE.N            $work/release/linux-LINE.N, the stand-in of a kernel
+#   release LINE.N            $work/release/linux-LINE.N, a miniature kernel tree
 #   tarball LINE.N            $work/www/linux-LINE.N.tar.xz of it
 #   source_of LINE.N          the pin's `source` for that file, with its sha256
 #   sum FILE                  its sha256
+#   compiled                  build treestate once, for all projects; $treestate is its path
 #   run COMMAND...            in $project; sets $rc $out $err
-#   keep NAME, back NAME      put a copy of $project aside; $project is that copy again
-#   contents DIR              one word for the names, modes and contents in DIR
+#   keep NAME, back NAME      save a copy of $project; restore it
+#   contents DIR              a digest of the names, modes and contents in DIR
 #   within SECONDS COMMAND... wait until COMMAND succeeds; 1 when it does not
 #   fake NAME TEXT            $work/bin/NAME is a shell script with TEXT
 #   without PROGRAM...        $work/without has every program of this machine but these
-# The user's home, settings and variables have no part in it.
+# The user's home, settings and variables are not used.
 top=$(cd "$(dirname "$0")/../.." && pwd -P)
 unit=$top/tests/unit
 work=$(mktemp -d)
@@ -29,7 +30,7 @@ mkdir "$work/home" "$work/bin" "$work/www"
 export HOME="$work/home" TMPDIR="$work" CCACHE_DISABLE=1 CFLAGS=-O0 GIT_CEILING_DIRECTORIES="$work"
 umask 022
 
-# what finish ends: processes and, by umount, a small disk
+# what finish stops: processes and, by umount, a small disk
 servers='' disk=''
 finish() {
 	# shellcheck disable=SC2086 # a list
@@ -49,7 +50,7 @@ project() {
 	: >"$project/patches/9.2/series"
 	: >"$project/upstream.lock"
 	ln -s patches/9.1/series "$project/series"
-	# the host program is compiled once a test, not once a project
+	# the host program is built once for a test, not for each project
 	if [ -d "$work/tools" ]; then
 		mkdir "$project/build"
 		cp -Rp "$work/tools" "$project/build"
@@ -57,7 +58,7 @@ project() {
 	fi
 }
 
-# compiled - make the host program that prepare.sh needs, for all projects
+# compiled - build the host program that prepare.sh needs, for all projects
 compiled() {
 	make -s -C "$top/tools" O="$work/tools" "$work/tools/treestate"
 	treestate=$work/tools/treestate
@@ -134,7 +135,7 @@ fake() {
 without() {
 	rm -rf "$work/without"
 	mkdir "$work/without"
-	# the first folder of PATH wins, as always
+	# the first directory of PATH wins
 	for dir in $(echo "$PATH" | tr ':' ' '); do
 		ln -s "$dir"/* "$work/without" 2>/dev/null || :
 	done

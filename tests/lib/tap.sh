@@ -1,15 +1,14 @@
 # shellcheck shell=sh
 # Rows for prove (TAP), sourced first by every test.
-#   plan N                      how many rows there are
+#   plan N                      the number of rows
 #   ok STATUS|COMMAND NAME      STATUS is 0, or COMMAND (a string) succeeds
-#   is GOT WANTED NAME          the same text
+#   is GOT WANTED NAME          the texts are equal
 #   like TEXT REGEX NAME        a line of TEXT matches the extended REGEX
 #   unlike TEXT REGEX NAME      none does
 #   skip N REASON               N rows that cannot run here
 # A row that is not ok shows what was seen on standard error, and the output of
-# the last `run` (project.sh). Exit status 0 only when the plan was met; a test
-# that ends early, by set -e too, does not meet it. A test's own clean-up goes
-# into the function `finish`.
+# the last `run` (project.sh). Exit status 0 only when the plan was met; a test that
+# ends early, by set -e too, does not meet it. A test redefines `finish` to clean up.
 set -eu
 LC_ALL=C
 export LC_ALL

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Nobody's work is lost: an edit in the tree that is in no patch yet stops
-# prepare and clean, whatever else has changed, and stays as it is.
+# No work is lost: a change in the tree that no patch contains stops prepare and
+# clean, whatever else has changed, and is kept.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 27
@@ -44,7 +44,7 @@ like "$err" "$edits.* lib/new.c" "a new file"
 like "$err" "$edits.* drivers/hv/hv.c" "a file that is gone"
 like "$err" "$edits.* scripts/checkpatch.pl" "a file that is no program any more"
 like "$err" "$edits.* arch/Kconfig" "a link that points elsewhere"
-like "$err" "$edits.* drivers/hv/balloon.c/mine" "a file in a folder in the place of the queue's file"
+like "$err" "$edits.* drivers/hv/balloon.c/mine" "a file in a directory in the place of the queue's file"
 like "$err" '^  nothing was changed; keep them: cd build/9.1/src && quilt refresh$' "and what to do"
 
 stopped scripts/clean.sh "clean"
@@ -59,7 +59,7 @@ back good
 
 (cd "$src" && quilt --quiltrc - pop >/dev/null)
 run scripts/clean.sh
-is "$rc $err" "0 " "clean takes a popped queue for what it is"
+is "$rc $err" "0 " "clean accepts a popped queue"
 ok "[ ! -e '$project/build/9.1' ] && [ -d '$project/build/cache' ]" "and removes the line, not the cache"
 back good
 echo '/* mine */' >>"$src/lib/other.c"

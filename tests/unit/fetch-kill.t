@@ -1,11 +1,11 @@
 #!/bin/sh
-# fetch when it is cut off: a killed run is gone on with, what the server changed
-# meanwhile is found out, two runs wait for each other, and a full disk is named.
+# fetch when it is interrupted: a killed run resumes, a change on the server meanwhile is
+# detected, two runs wait for each other, and a full disk is named.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/server.sh"
 plan 19
-# more than curl keeps in memory before it writes
+# more than curl buffers before it writes
 release 9.1.5
 head -c 300000 /dev/urandom >"$work/release/linux-9.1.5/lib/noise"
 tarball 9.1.5
@@ -17,14 +17,14 @@ project p
 cache=$project/build/cache
 pin 9.1 9.1.5 "$url/stall/$name sha256:$digest"
 
-# arrived - most of what the server sends is on disk: $at bytes
+# arrived - most of what the server sends is on disk; $at is its size
 arrived() {
 	at=$(stat -c %s "$cache"/part/*."$name" 2>/dev/null) && [ "$at" -gt $((half - 8192)) ]
 }
-# begin - start a fetch in a process group of its own
+# begin - start a fetch in a new process group
 # shellcheck disable=SC2016 # for the shell that setsid starts
 begin() { exec setsid sh -c 'cd "$1" && exec scripts/source/fetch.sh' sh "$project"; }
-# killed - start a fetch, and kill all of it when half is there
+# killed - start a fetch, and kill its process group when half is there
 killed() {
 	begin >/dev/null 2>&1 &
 	fetch=$!
@@ -37,7 +37,7 @@ killed
 ok "[ ! -e '$cache/$name' ] && [ ! -e '$cache/$name.verified' ]" "killed half-way: there is no tarball"
 run scripts/source/fetch.sh
 ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "run again: it is there and good"
-is "$(asked "stall/$name")" "- $at" "the server was asked for the rest only"
+is "$(asked "stall/$name")" "- $at" "only the rest was requested"
 
 rm -rf "$cache"
 killed
@@ -49,10 +49,10 @@ pin 9.1 9.1.5 "$url/stall/$name sha256:$(sum "$work/www/$name")"
 sed -i 's/stall)/never)/' "$work/answer.sh"
 run scripts/source/fetch.sh
 ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "the file changed on the server meanwhile: the new one is there"
-like "$out" "^fetch: $name: sha256 is .*; the download was resumed, starting again from the first byte$" "it says that it began again"
-is "$(asked "stall/$name")" "$at -" "and asked for all of it"
+like "$out" "^fetch: $name: sha256 is .*; the download was resumed, starting again from the first byte$" "it says that it starts again"
+is "$(asked "stall/$name")" "$at -" "and requests all of it"
 
-# ---- killed when all is there and checked, before and after it is put in its place
+# ---- killed right before and after the verified tarball is stored
 for when in before after; do
 	rm -rf "$cache"
 	: >"$work/requests"
@@ -61,11 +61,11 @@ for when in before after; do
 $(command -v mv) \"\$@\"
 case $when,\$* in after,*/part/*/cache/$name) kill -9 0 ;; esac"
 	(cd "$project" && PATH="$work/bin:$PATH" setsid -w scripts/source/fetch.sh || exit $?) >/dev/null 2>&1 || rc=$?
-	is $rc 137 "killed right $when the tarball is put in its place"
+	is $rc 137 "killed right $when the tarball is stored"
 	rm "$work/bin/mv"
 	run scripts/source/fetch.sh
 	ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "run again: it is there"
-	unlike "$(asked "stall/$name")" '-.*-' "and no byte was asked for twice"
+	unlike "$(asked "stall/$name")" '-.*-' "and no byte was requested twice"
 done
 
 # ---- two at once
@@ -78,11 +78,11 @@ within 20 arrived || note "nothing arrived"
 (cd "$project" && exec scripts/source/fetch.sh) >"$work/second" 2>&1 &
 second=$!
 ok "within 20 grep -qs '^fetch: another run holds build/cache, waiting$' '$work/second'" "a second run says that it waits"
-is "$(asked "stall/$name" | wc -w)" 1 "and asks for nothing"
+is "$(asked "stall/$name" | wc -w)" 1 "and requests nothing"
 kill -9 -$first
 rc=0
 wait $second || rc=$?
-is $rc 0 "the first one is killed: the second goes on"
+is $rc 0 "the first one is killed: the second continues"
 ok "cmp -s '$work/www/$name' '$cache/$name'" "from where the first stopped, and is good"
 
 # ---- a full disk

@@ -1,6 +1,6 @@
 #!/bin/sh
-# fetch: the verified tarball from a folder, a web server or a mirror, through
-# what goes wrong on the way; nothing else ever gets into build/cache.
+# fetch: the verified tarball from a directory, a web server or a mirror, whatever
+# fails on the way; nothing unverified gets into build/cache.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/keys.sh"
@@ -20,52 +20,52 @@ project p
 trust
 cache=$project/build/cache
 
-# pins SOURCE... - these and no others
+# pins SOURCE... - the only sources
 pins() {
 	: >"$project/upstream.lock"
 	pin 9.1 9.1.5 "$@"
 	pin 9.2 9.2.1 "file:/nonexistent sha256:$digest"
 }
-# fetched NAME - a run from an empty cache is good
+# fetched NAME - a run from an empty cache succeeds
 fetched() {
 	rm -rf "$cache"
 	run scripts/source/fetch.sh
 	ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "$1"
 }
 
-# ---- from a folder
+# ---- from a directory
 pins "file:$work/www/$name sha256:$digest"
 fetched "a file, with its digest"
 is "$(cut -d' ' -f1,2 "$cache/$name.verified" | tr '\n' ' ')" \
 	"sha256 $digest signer - checked sha256 version 9.1.5 from file:$work/www/$name " "the record says what was checked"
 mv "$work/www" "$work/off"
 run make fetch
-is "$rc $out" "0 fetch: $name: already in build/cache, verified" "once there it is not fetched again"
+is "$rc $out" "0 fetch: $name: already in build/cache, verified" "it is not fetched again"
 mv "$work/off" "$work/www"
 pins "file:$work/www/$name sha256:$digest sign:file:$work/www/linux-9.1.5.tar.sign"
 run scripts/source/fetch.sh
-like "$rc $out" "^fetch: $name: verified .sha256 pgp.," "when the pin asks for more it is checked again"
+like "$rc $out" "^fetch: $name: verified .sha256 pgp.," "when the pin adds a signature it is verified again"
 ok "[ -f '$cache/linux-9.1.5.tar.sign' ]" "and the signature is kept"
 pins "file:$work/www/$name sha256:$(sum "$work/www/flipped.tar.xz")"
 run scripts/source/fetch.sh
-is $rc 1 "when the pin has another digest the cached file does not count"
+is $rc 1 "when the pin has another digest the cached file is not used"
 
 # ---- from a web server
 pins "$url/plain/$name sha256:$digest sign:$url/plain/linux-9.1.5.tar.sign"
 fetched "over http, with digest and signature"
 ok "grep -qx 'signer $signer' '$cache/$name.verified'" "the record names the signer"
 pins "$url/cut/$name sha256:$digest"
-fetched "a server that closes the line half-way"
-is "$(asked "cut/$name")" "- $half" "only the rest is asked for then"
+fetched "a server that closes the connection half-way"
+is "$(asked "cut/$name")" "- $half" "only the rest is requested then"
 pins "$url/drip/$name sha256:$digest"
-fetched "a server that closes the line again and again"
+fetched "a server that closes the connection again and again"
 size=$(stat -c %s "$work/www/$name") eighth=$((size / 8))
-is "$(asked "drip/$name" | wc -w)" $(((size + eighth - 1) / eighth)) "as long as each time brings something"
+is "$(asked "drip/$name" | wc -w)" $(((size + eighth - 1) / eighth)) "it resumes as long as each request brings something"
 pins "$url/busy/$name sha256:$digest"
-fetched "a server that is busy is asked once more"
+fetched "a server that is busy is asked again"
 pins "$url/norange/$name sha256:$digest"
-fetched "a server that closes the line and knows no ranges"
-is "$(asked "norange/$name")" "- $half -" "the start is thrown away and all of it asked for"
+fetched "a server that closes the connection and knows no ranges"
+is "$(asked "norange/$name")" "- $half -" "the first bytes are discarded and all of it is requested"
 is "$(ls "$cache/part")" "" "no part is left"
 
 rm -rf "$cache"
@@ -76,7 +76,7 @@ like "$err" 'Connection timed out$' "a server that does not answer at all"
 is "$(wc -l <"$work/again")" 1 "is asked once"
 rm "$work/bin/curl"
 
-# ---- all that can be wrong with a source, and then a good one
+# ---- all that can be wrong with a source
 pins "$url/page/$name sha256:$digest" \
 	"file:$work/www/flipped.tar.xz sha256:$digest" \
 	"$url/plain/none.tar.xz sha256:$digest" \
@@ -94,26 +94,26 @@ like "$err" "^  $url/plain/none.tar.xz: .*404" "a missing file on a server"
 like "$err" "^  file:$work/www/none.tar.xz: no such file$" "a missing file"
 like "$err" "^  http://127.0.0.1:1/$name: .*[Cc]onnect" "a server that is down"
 like "$err" "^  file:$work/www/$name: its signature none.sign is missing: no such file$" "a missing signature"
-like "$err" "^  file:$work/www/$name: the signature is by .*, not by the pinned signer $signer; kept as" "a signature by somebody else"
+like "$err" "^  file:$work/www/$name: the signature is by .*, not by the pinned signer $signer; kept as" "a signature by another key"
 like "$err" '^  set MIRROR= .* or build another line: LTS=9.2$' "what to do, with the other lines"
 is "$(cd "$cache" && echo *)" "part rejected" "nothing got into the cache"
 ok "cmp -s '$work/www/flipped.tar.xz' '$cache/rejected/flipped.tar.xz'" "what was refused is in rejected/"
 
 # ---- mirrors
 pins "$url/plain/$name sha256:$digest sign:$url/plain/linux-9.1.5.tar.sign"
-# no programs for the guest, for they need a network
+# no programs for the guest, which need a network
 printf '#!/bin/sh\nexit 1\n' >"$project/scripts/boot/userland.sh"
 run make mirror DIR="$project/my mirror" TREE="$work"
-is $rc 0 "make mirror, with a line that cannot be had and a TREE= that has no part in it"
+is $rc 0 "make mirror, with a line that is not available and a TREE= that it ignores"
 like "$err" '^mirror: warning: 9.2: is not in the mirror$' "which is named"
 like "$err" '^mirror: warning: userland: is not in the mirror' "and without the programs of the guest tests"
-is "$(cd "$project/my mirror" && echo *)" "linux-9.1.5.tar.sign $name" "the folder has the tarball and its signature"
+is "$(cd "$project/my mirror" && echo *)" "linux-9.1.5.tar.sign $name" "the directory has the tarball and its signature"
 run scripts/source/mirror.sh
-is "$rc $err" "2 usage: make mirror DIR=directory [LTS=x.y]" "DIR= must be there"
+is "$rc $err" "2 usage: make mirror DIR=directory [LTS=x.y]" "DIR= must be given"
 run env DIR="$work/www/$name/x" scripts/source/mirror.sh
-like "$rc $err" "mirror: error: $work/www/$name/x: cannot be made" "DIR= must be a folder"
+like "$rc $err" "mirror: error: $work/www/$name/x: cannot be made" "DIR= must be a directory"
 pins "http://127.0.0.1:1/$name sha256:$digest sign:http://127.0.0.1:1/linux-9.1.5.tar.sign"
-MIRROR='my mirror' fetched "MIRROR=, a folder of the project with a blank in its name, and no network"
+MIRROR='my mirror' fetched "MIRROR=, a directory of the project with a blank in its name, and no network"
 pins "$url/plain/$name sha256:$digest"
 MIRROR=$url/page/ fetched "MIRROR=, an address where a network sends its log-in page: the sources are tried"
 like "$out" "^fetch: trying $url/page/$name$" "after the mirror"

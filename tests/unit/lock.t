@@ -1,6 +1,6 @@
 #!/bin/sh
-# upstream.lock, LTS= and the series link: what is missing or damaged is named
-# before anything is done.
+# upstream.lock, LTS= and the series link: what is missing or invalid is named before
+# anything is done.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 33

@@ -1,7 +1,7 @@
 #!/bin/sh
-# prepare cut off at any instant is mended by running it again: another tarball
-# and another queue over a tree that is there, killed at the steps that matter.
-# And two runs at once wait for each other.
+# A prepare that was killed is completed by running it again: another tarball and
+# another queue over an existing tree, killed at the critical steps. Two runs at once
+# wait for each other.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 14
@@ -56,7 +56,7 @@ name="in the middle of the tarball"
 killed pin half scripts/tree/prepare.sh
 name="between the old tree and the new one"
 killed pin src.new scripts/tree/prepare.sh
-name="amid the files of the push"
+name="while it installs the files of the push"
 killed queue lib/old.c scripts/tree/push.sh push ''
 name="between quilt's state and the new one"
 killed queue 'push/.pc .pc' scripts/tree/push.sh push ''
@@ -79,7 +79,7 @@ is "$rc $(grep -c 'queue is pushed' "$work/first" "$work/second" | sed 's/.*://'
 tree >"$work/got"
 ok "cmp -s '$work/got' '$work/want'" "and the tree is as a fresh one"
 
-# ---- and clean, which takes the lock's file with it
+# ---- and clean, which removes the lock's file
 back pin
 line=$project/build/9.1
 exec 8>"$line/.lock"
@@ -101,4 +101,4 @@ rm -rf "$line"
 exec 8>&-
 rc=0
 wait $second || rc=$?
-ok "[ $rc = 0 ] && [ -e '$line/.lock' ]" "a step that waited for clean locks the new folder, not the one that is gone"
+ok "[ $rc = 0 ] && [ -e '$line/.lock' ]" "a step that waited for clean locks the new directory, not the removed one"

@@ -1,7 +1,6 @@
 #!/bin/sh
-# prepare: the tree is the release with the queue pushed, plain quilt works in
-# it, a second run does nothing, and what moves the tree - the series, a patch,
-# the pin - moves it whole.
+# prepare: the tree is the release with the queue pushed, plain quilt works in it, a
+# second run does nothing, and a changed series, patch or pin updates the whole tree.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 29
@@ -10,7 +9,7 @@ tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 src=$project/build/9.1/src
-# somebody who packages for Debian, and has settings that would spoil the push
+# the settings of a Debian packager would break the push
 printf 'QUILT_PATCHES=debian/patches\nQUILT_PATCH_OPTS=--dry-run\n' >"$HOME/.quiltrc"
 export QUILT_PATCHES=debian/patches QUILT_PATCH_OPTS=--dry-run
 # in_tree COMMAND... - as the user does it
@@ -34,7 +33,7 @@ run scripts/tree/prepare.sh
 is "$rc$out$err" 0 "a second run says nothing, a touched file is no edit"
 is "$(stats)" "$before" "and it writes nothing"
 
-# ---- plain quilt: a patch of one's own below the popped top of the queue
+# ---- plain quilt: a user's patch below the popped top of the queue
 echo QUILT_PATCHES=debian/patches >"$HOME/.quiltrc"
 unset QUILT_PATCH_OPTS
 in_tree quilt pop
@@ -66,7 +65,7 @@ tarball 9.1.6
 : >"$project/upstream.lock"
 pin 9.1 9.1.6 "$(source_of 9.1.6)"
 run scripts/tree/prepare.sh
-is "$rc $(grep '^SUBLEVEL' "$src/Makefile")" "0 SUBLEVEL = 6" "another pin: the tree is made anew"
+is "$rc $(grep '^SUBLEVEL' "$src/Makefile")" "0 SUBLEVEL = 6" "another pin: the tree is replaced"
 is "$(cat "$src/.pc/applied-patches")" hyperv/bus.patch "with the queue"
 printf x >>"$project/build/cache/linux-9.1.6.tar.xz"
 rm -rf "$src"
@@ -85,7 +84,7 @@ is "$(cd "$work/release/linux-9.1.5" && find . -type f | sort | xargs sha256sum)
 	"$(cd "$src" && find . -type f ! -path './.queue/*' ! -path './.pc/*' | sort | xargs sha256sum)" "the tree is the release"
 run env FORCE=1 scripts/clean.sh
 run scripts/tree/prepare.sh
-is "$rc $(cat "$src/.pc/applied-patches")" "0 " "nor is anything on a tree that is made anew"
+is "$rc $(cat "$src/.pc/applied-patches")" "0 " "nor is anything on a new tree"
 rm "$project/patches/9.1/series"
 run scripts/tree/prepare.sh
 is $rc 1 "no series at all is an error"

@@ -1,6 +1,5 @@
 #!/bin/sh
-# make status: what stands on the one screen is what is there, and what has changed
-# since a build is named.
+# make status: the screen shows the real state, and names what has changed since a build.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 46
@@ -17,7 +16,7 @@ pins() {
 }
 pins "$(day '10 days ago')" "$(day '20 days')"
 src=$project/build/9.1/src
-# says REGEX NAME - status is content and a line of it matches
+# says REGEX NAME - a line of status matches
 says() {
 	run scripts/status.sh
 	like "$rc$err
@@ -30,11 +29,11 @@ is "$rc$err" 0 "make status in a new clone"
 like "$out" '^line      9.1, the active one; also pinned: 9.2$' "the line"
 like "$out" "^pin       9.1.5 of $(day '10 days ago'), 10 days old$" "the pin and its age"
 like "$out" "^end       $(day '20 days'), in 20 days$" "the end of life"
-like "$out" '^newest    not asked yet: make update CHECK=1$' "nobody has asked for the newest release"
+like "$out" '^newest    not asked yet: make update CHECK=1$' "the newest release is not known"
 like "$out" '^cache     has no verified tarball of it: make fetch LTS=9.1$' "no tarball"
 like "$out" '^tree      none: make prepare LTS=9.1$' "no tree"
 like "$out" '^rebase    none is open$' "no rebase"
-like "$out" '^  hyperv/bus  *9.1, 9.2  *none$' "each patch with its lines and where it stands upstream"
+like "$out" '^  hyperv/bus  *9.1, 9.2  *none$' "each patch with its lines and its upstream status"
 like "$out" '^  nothing: make kernel LTS=9.1$' "nothing is built"
 is "$(cd "$project/build" && ls)" tools "and status builds nothing"
 pins "$(day '10 days ago')" "$(day yesterday)"
@@ -87,14 +86,14 @@ jq '.verified = false' "$project/dist/9.1/manifest.json" >"$work/manifest"
 mkdir "$project/dist/9.1-debug" "$project/dist/9.2"
 cp "$work/manifest" "$project/dist/9.1-debug/manifest.json"
 cp "$work/manifest" "$project/dist/9.2/manifest.json"
-says '^  9.1-debug  *9.1.5-wsl3 not verified  *.*; build/9.1-debug is not there$' "a debug build, and one that nobody verified"
+says '^  9.1-debug  *9.1.5-wsl3 not verified  *.*; build/9.1-debug is not there$' "a debug build, and one that was not verified"
 like "$out" '^  9.2  *.*, stale: the source, the queue changed$' "a build of another line, by what that line is now"
 back good
 
 # ---- the tree
 echo '/* mine */' >>"$src/lib/other.c"
 echo '/* mine */' >>"$src/init/main.c"
-says '^edits     in no patch: init/main.c lib/other.c $' "edits that are in no patch"
+says '^edits     in no patch: init/main.c lib/other.c $' "changes that no patch contains"
 for file in a b c d e f; do echo >"$src/lib/a-file-of-a-long-name-$file.c"; done
 says '^edits .{101}\.\.\.$' "many of them are cut to the width of the screen"
 back good
@@ -106,12 +105,12 @@ says '^tree      build/9.1/src, 0 of 2 patches pushed$' "all of them popped"
 back good
 flock -F "$project/build/9.1/.lock" sleep 100 &
 servers=$!
-within 10 sh -c "! flock -n '$project/build/9.1/.lock' true" || note "nobody holds the lock"
-says '^edits     another run holds build/9.1$' "a step that works there is not waited for"
+within 10 sh -c "! flock -n '$project/build/9.1/.lock' true" || note "the lock is free"
+says '^edits     another run holds build/9.1$' "it does not wait for a running step"
 kill $servers
 servers=
 
-# ---- what others leave
+# ---- newest release, rebase, links
 echo 9.1.7 >"$project/build/cache/newest.9.1"
 touch -d 2026-01-05 "$project/build/cache/newest.9.1"
 says '^newest    9.1.7, asked 2026-01-05: make update$' "a newer release is known, and since when"

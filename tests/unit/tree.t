@@ -1,5 +1,5 @@
 #!/bin/sh
-# TREE=: a kernel tree of the user's own is looked at, copied and never touched.
+# TREE=: a kernel tree of the user is checked, copied and never changed.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 18
@@ -16,8 +16,8 @@ refused() {
 	run env TREE="$1" scripts/tree/check-tree.sh
 	like "$rc $err" "^1 check-tree: error: TREE=$1: $2" "$3"
 }
-refused "$work/none" 'is not a directory$' "no folder"
-refused "$project" 'is not the top of a kernel tree: Kconfig is missing$' "a folder that is no kernel"
+refused "$work/none" 'is not a directory$' "a name that does not exist"
+refused "$project" 'is not the top of a kernel tree: Kconfig is missing$' "a directory that is no kernel"
 refused "$work/release/linux-9.2.1" 'is a 9.2 kernel, not 9.1$' "a kernel of another line"
 like "$err" '^  build it with LTS=9.2' "and how to build it"
 touch "$tree/.config"
@@ -25,7 +25,7 @@ refused "$tree" 'has been built in: .config is there$' "a tree with a .config"
 rm "$tree/.config"
 mkdir "$tree/include" "$tree/include/generated"
 run env TREE="$tree" scripts/tree/prepare.sh
-like "$rc $err" "^1 check-tree: error: TREE=$tree: has been built in: include/generated is there$" "prepare looks first"
+like "$rc $err" "^1 check-tree: error: TREE=$tree: has been built in: include/generated is there$" "prepare checks it first"
 rm -r "$tree/include"
 
 mkdir "$tree/.git" "$tree/.pc"
@@ -43,7 +43,7 @@ is "$rc$out$err" 0 "a second run says nothing"
 mkdir -p "$project/dist/9.1" "$project/build/9.1/obj/include/config"
 echo 9.1.5-wsl3 | tee "$project/build/9.1/obj/include/config/kernel.release" >"$project/dist/9.1/bzImage"
 run scripts/kernel/manifest.sh
-is "$(jq -c '[.verified, .source.tree[:5]]' "$project/dist/9.1/manifest.json")" '[false,"tree:"]' "the manifest says that nobody verified it"
+is "$(jq -c '[.verified, .source.tree[:5]]' "$project/dist/9.1/manifest.json")" '[false,"tree:"]' "the manifest says that it was not verified"
 is "$(stats)" "$before" "the user's tree is not touched by all that"
 
 echo "/* more */" >>"$tree/lib/other.c"

@@ -74,7 +74,7 @@ differs "$(printf '%s\n' 'D sub.c' 'A sub.h' 'A sub/new')" "new files, and one t
 rm "$tree/one"
 mkdir "$tree/one"
 echo in >"$tree/one/in"
-differs "$(printf '%s\n' 'D one' 'A one/in')" "a folder in the place of a file"
+differs "$(printf '%s\n' 'D one' 'A one/in')" "a directory in the place of a file"
 
 # ---- no changes
 digest=$(head -n 1 "$index")
@@ -89,7 +89,7 @@ is "$(head -n 1 "$index")" "$digest" "nor does the digest go by times"
 chmod g-r "$tree/sub.h"
 mkdir "$tree/empty"
 echo x | tee "$tree/.git/x" "$tree/.pc/x" "$tree/.queue/x" "$tree/a~" "$tree/b.orig" "$tree/c.rej" "$tree/sub/.d.swp" >/dev/null
-same "modes of others, empty folders, state of git and quilt, what editors leave"
+same "modes of others, empty directories, state of git and quilt, what editors leave"
 mkdir "$tree/sub/.pc"
 echo x >"$tree/sub/.pc/x"
 differs "A sub/.pc/x" "but .pc counts further down"
@@ -122,7 +122,7 @@ run "$treestate" check "$work/new" "$work/new.index"
 is "$rc$out$err" 0 "nothing has changed since"
 rm -r "$work/new"
 run "$treestate" follow "$work/new" "$work/new.index"
-like "$rc $err" '^1 treestate: error: .*/new: No such file' "a folder that is not there is an error"
+like "$rc $err" '^1 treestate: error: .*/new: No such file' "a missing directory is an error"
 
 # ---- stat, for trees that are not ours
 run "$treestate" stat "$tree"
@@ -152,6 +152,6 @@ like "$rc $err" '^1 treestate: error: .*damaged' "and one that was cut short"
 run "$treestate" check "$tree" "$work/none"
 like "$rc $err" '^1 treestate: error: .*/none: No such file' "and none at all"
 run "$treestate" check "$work/none" "$work/copy.index"
-like "$rc $err" '^1 treestate: error: .*/none: No such file' "a folder that is not there is an error"
+like "$rc $err" '^1 treestate: error: .*/none: No such file' "a missing directory is an error"
 run "$treestate" check
 is $rc 2 "usage"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# verify.sh: only the pinned bytes, or bytes signed by the pinned key, pass; the
-# reason for a refusal is the right one.
+# verify.sh: only the pinned bytes, or bytes signed by the pinned key, are accepted, and
+# a refusal gives the right reason.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/keys.sh"
