@@ -44,7 +44,8 @@ like "$err" "$edits.* lib/new.c" "a new file"
 like "$err" "$edits.* drivers/hv/hv.c" "a file that is gone"
 like "$err" "$edits.* scripts/checkpatch.pl" "a file that is no program any more"
 like "$err" "$edits.* arch/Kconfig" "a link that points elsewhere"
-like "$err" "$edits.* drivers/hv/balloon.c/mine" "a file in a directory in the place of the queue's file"
+like "$err" "$edits.* drivers/hv/balloon.c/mine" \
+	"a file in a directory in the place of the queue's file"
 like "$err" '^  nothing was changed; keep them: cd build/9.1/src && quilt refresh$' "and what to do"
 
 stopped scripts/clean.sh "clean"
@@ -54,13 +55,15 @@ pin 9.1 9.1.6 "$(source_of 9.1.6)"
 stopped scripts/tree/prepare.sh "with another pin, prepare"
 rm "$src/.queue/index"
 run scripts/tree/prepare.sh
-like "$rc $err" '^1 prepare: error: build/9.1/src: is not a tree that prepare made' "a tree without its index is not ours to touch"
+like "$rc $err" '^1 prepare: error: build/9.1/src: is not a tree that prepare made' \
+	"a tree without its index is not ours to touch"
 back good
 
 (cd "$src" && quilt --quiltrc - pop >/dev/null)
 run scripts/clean.sh
 is "$rc $err" "0 " "clean accepts a popped queue"
-ok "[ ! -e '$project/build/9.1' ] && [ -d '$project/build/cache' ]" "and removes the line, not the cache"
+ok "[ ! -e '$project/build/9.1' ] && [ -d '$project/build/cache' ]" \
+	"and removes the line, not the cache"
 back good
 echo '/* mine */' >>"$src/lib/other.c"
 run env FORCE=1 scripts/clean.sh

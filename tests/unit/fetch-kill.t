@@ -34,7 +34,8 @@ killed() {
 }
 
 killed
-ok "[ ! -e '$cache/$name' ] && [ ! -e '$cache/$name.verified' ]" "killed half-way: there is no tarball"
+ok "[ ! -e '$cache/$name' ] && [ ! -e '$cache/$name.verified' ]" \
+	"killed half-way: there is no tarball"
 run scripts/source/fetch.sh
 ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "run again: it is there and good"
 is "$(asked "stall/$name")" "- $at" "only the rest was requested"
@@ -48,8 +49,10 @@ pin 9.1 9.1.5 "$url/stall/$name sha256:$(sum "$work/www/$name")"
 : >"$work/requests"
 sed -i 's/stall)/never)/' "$work/answer.sh"
 run scripts/source/fetch.sh
-ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" "the file changed on the server meanwhile: the new one is there"
-like "$out" "^fetch: $name: sha256 is .*; the download was resumed, starting again from the first byte$" "it says that it starts again"
+ok "[ $rc = 0 ] && cmp -s '$work/www/$name' '$cache/$name'" \
+	"the file changed on the server meanwhile: the new one is there"
+like "$out" "^fetch: $name: sha256 is .*; the download was resumed, starting again from the first byte$" \
+	"it says that it starts again"
 is "$(asked "stall/$name")" "$at -" "and requests all of it"
 
 # ---- killed right before and after the verified tarball is stored
@@ -77,7 +80,8 @@ first=$!
 within 20 arrived || note "nothing arrived"
 (cd "$project" && exec scripts/source/fetch.sh) >"$work/second" 2>&1 &
 second=$!
-ok "within 20 grep -qs '^fetch: another run holds build/cache, waiting$' '$work/second'" "a second run says that it waits"
+ok "within 20 grep -qs '^fetch: another run holds build/cache, waiting$' '$work/second'" \
+	"a second run says that it waits"
 is "$(asked "stall/$name" | wc -w)" 1 "and requests nothing"
 kill -9 -$first
 rc=0
@@ -95,8 +99,10 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/disk" && mount -t tmpfs -o size=200k none 
 	pin 9.1 9.1.5 "$url/plain/$name sha256:$(sum "$work/www/$name")" "file:$work/www/$name sha256:$(sum "$work/www/$name")"
 	run scripts/source/fetch.sh
 	is $rc 1 "a full disk is an error"
-	like "$err" "^  $url/plain/$name: cannot be written, 0 MB are free in build/cache$" "which is called one"
-	like "$err" "^  file:$work/www/$name: cannot be copied, 0 MB are free in build/cache$" "for a file, too"
+	like "$err" "^  $url/plain/$name: cannot be written, 0 MB are free in build/cache$" \
+		"which is called one"
+	like "$err" "^  file:$work/www/$name: cannot be copied, 0 MB are free in build/cache$" \
+		"for a file, too"
 else
 	skip 3 "a disk can be filled by root only, who may mount one"
 fi

@@ -44,7 +44,8 @@ is "$rc $out" "0 fetch: $name: already in build/cache, verified" "it is not fetc
 mv "$work/off" "$work/www"
 pins "file:$work/www/$name sha256:$digest sign:file:$work/www/linux-9.1.5.tar.sign"
 run scripts/source/fetch.sh
-like "$rc $out" "^fetch: $name: verified .sha256 pgp.," "when the pin adds a signature it is verified again"
+like "$rc $out" "^fetch: $name: verified .sha256 pgp.," \
+	"when the pin adds a signature it is verified again"
 ok "[ -f '$cache/linux-9.1.5.tar.sign' ]" "and the signature is kept"
 pins "file:$work/www/$name sha256:$(sum "$work/www/flipped.tar.xz")"
 run scripts/source/fetch.sh
@@ -60,7 +61,8 @@ is "$(asked "cut/$name")" "- $half" "only the rest is requested then"
 pins "$url/drip/$name sha256:$digest"
 fetched "a server that closes the connection again and again"
 size=$(stat -c %s "$work/www/$name") eighth=$((size / 8))
-is "$(asked "drip/$name" | wc -w)" $(((size + eighth - 1) / eighth)) "it resumes as long as each request brings something"
+is "$(asked "drip/$name" | wc -w)" $(((size + eighth - 1) / eighth)) \
+	"it resumes as long as each request brings something"
 pins "$url/busy/$name sha256:$digest"
 fetched "a server that is busy is asked again"
 pins "$url/norange/$name sha256:$digest"
@@ -87,17 +89,23 @@ pins "$url/page/$name sha256:$digest" \
 rm -rf "$cache"
 run scripts/source/fetch.sh
 is $rc 1 "no source is good"
-like "$err" '^fetch: error: linux 9.1.5: no source gave a verified tarball; tried:$' "the error says so"
-like "$err" "^  $url/page/$name: sha256 is [0-9a-f]{64}, pinned is $digest; it is an HTML page" "a page with status 200 is called a page"
-like "$err" "^  file:$work/www/flipped.tar.xz: sha256 is .*; kept as build/cache/rejected/flipped.tar.xz$" "a flipped byte"
+like "$err" '^fetch: error: linux 9.1.5: no source gave a verified tarball; tried:$' \
+	"the error says so"
+like "$err" "^  $url/page/$name: sha256 is [0-9a-f]{64}, pinned is $digest; it is an HTML page" \
+	"a page with status 200 is called a page"
+like "$err" "^  file:$work/www/flipped.tar.xz: sha256 is .*; kept as build/cache/rejected/flipped.tar.xz$" \
+	"a flipped byte"
 like "$err" "^  $url/plain/none.tar.xz: .*404" "a missing file on a server"
 like "$err" "^  file:$work/www/none.tar.xz: no such file$" "a missing file"
 like "$err" "^  http://127.0.0.1:1/$name: .*[Cc]onnect" "a server that is down"
-like "$err" "^  file:$work/www/$name: its signature none.sign is missing: no such file$" "a missing signature"
-like "$err" "^  file:$work/www/$name: the signature is by .*, not by the pinned signer $signer; kept as" "a signature by another key"
+like "$err" "^  file:$work/www/$name: its signature none.sign is missing: no such file$" \
+	"a missing signature"
+like "$err" "^  file:$work/www/$name: the signature is by .*, not by the pinned signer $signer; kept as" \
+	"a signature by another key"
 like "$err" '^  set MIRROR= .* or build another line: LTS=9.2$' "what to do, with the other lines"
 is "$(cd "$cache" && echo *)" "part rejected" "nothing got into the cache"
-ok "cmp -s '$work/www/flipped.tar.xz' '$cache/rejected/flipped.tar.xz'" "what was refused is in rejected/"
+ok "cmp -s '$work/www/flipped.tar.xz' '$cache/rejected/flipped.tar.xz'" \
+	"what was refused is in rejected/"
 
 # ---- mirrors
 pins "$url/plain/$name sha256:$digest sign:$url/plain/linux-9.1.5.tar.sign"
@@ -106,8 +114,10 @@ printf '#!/bin/sh\nexit 1\n' >"$project/scripts/boot/userland.sh"
 run make mirror DIR="$project/my mirror" TREE="$work"
 is $rc 0 "make mirror, with a line that is not available and a TREE= that it ignores"
 like "$err" '^mirror: warning: 9.2: is not in the mirror$' "which is named"
-like "$err" '^mirror: warning: userland: is not in the mirror' "and without the programs of the guest tests"
-is "$(cd "$project/my mirror" && echo *)" "linux-9.1.5.tar.sign $name" "the directory has the tarball and its signature"
+like "$err" '^mirror: warning: userland: is not in the mirror' \
+	"and without the programs of the guest tests"
+is "$(cd "$project/my mirror" && echo *)" "linux-9.1.5.tar.sign $name" \
+	"the directory has the tarball and its signature"
 run scripts/source/mirror.sh
 is "$rc $err" "2 usage: make mirror DIR=directory [LTS=x.y]" "DIR= must be given"
 run env DIR="$work/www/$name/x" scripts/source/mirror.sh

@@ -59,11 +59,13 @@ run make help
 like "$out" ': 9.1, 9.2 \(active\)$' "the series link says which line is active"
 rm "$project/series"
 run scripts/source/fetch.sh
-like "$rc $err" '^1 fetch: error: series: is not a symbolic link to patches/<line>/series$' "no link"
+like "$rc $err" '^1 fetch: error: series: is not a symbolic link to patches/<line>/series$' \
+	"no link"
 like "$err" '^  restore it: ln -s ' "and how to restore it"
 cp "$project/patches/9.1/series" "$project/series"
 run scripts/source/fetch.sh
-like "$rc $err" '^1 fetch: error: series: is not a symbolic link' "a file in its place, as Windows checks it out"
+like "$rc $err" '^1 fetch: error: series: is not a symbolic link' \
+	"a file in its place, as Windows checks it out"
 ln -sf elsewhere "$project/series"
 run scripts/source/fetch.sh
 like "$rc $err" '^1 fetch: error: ' "a link to elsewhere"
@@ -79,7 +81,8 @@ for sign in ' ' '"' '#' '$' % '&' "'" '(' ')' '*' ',' : ';' '<' = '>' '?' '[' \\
 done
 is "$refused" "" "a path with a character that kbuild cannot take is refused, whichever"
 run make kernel
-like "$err" '^  move the project to a path without one$' "by make, too, and the error says what to do"
+like "$err" '^  move the project to a path without one$' \
+	"by make, too, and the error says what to do"
 mv "$project" "$work/a+@^~{x}-_é!.b"
 project="$work/a+@^~{x}-_é!.b"
 ln -sfn patches/9.1/series "$project/series"

@@ -27,7 +27,8 @@ mkdir -p "$dir/.new" "$dir/sub"
 echo mine | tee "$dir/.new/file" "$dir/sub/file" "$dir/README" "$work/elsewhere" >/dev/null
 before=$(cd "$dir" && find . -type f -exec sha256sum {} + | sort)
 filled "a directory with other files"
-is "$(cd "$dir" && find . -type f ! -name "$name" -exec sha256sum {} + | sort)" "$before" "which stay as they are"
+is "$(cd "$dir" && find . -type f ! -name "$name" -exec sha256sum {} + | sort)" "$before" \
+	"which stay as they are"
 is "$(stat -c %a "$dir/$name")" 644 "others may read the mirror"
 ln -sf "$work/elsewhere" "$dir/$name"
 filled "a symbolic link in the place of the tarball"
@@ -35,7 +36,8 @@ is "$(cat "$work/elsewhere")" mine "is replaced, and its target stays"
 rm "$dir/$name"
 mkdir "$dir/$name"
 refused "$dir" "$dir/$name: cannot be written \(above\)$" "a directory in its place"
-is "$(cd "$dir" && find . -name '*.new*' ! -path ./.new; ls "$dir/$name")" "" "nothing is left in it or beside it"
+is "$(cd "$dir" && find . -name '*.new*' ! -path ./.new; ls "$dir/$name")" "" \
+	"nothing is left in it or beside it"
 rm -r "$dir"
 
 # ---- what DIR is

@@ -50,7 +50,8 @@ killed() {
 	is $rc 137 "killed $name"
 	run scripts/tree/prepare.sh
 	[ $rc != 0 ] || tree >"$work/got"
-	ok "[ $rc = 0 ] && cmp -s '$work/got' '$work/want'" "run again after it was killed $name, the tree is as a fresh one"
+	ok "[ $rc = 0 ] && cmp -s '$work/got' '$work/want'" \
+		"run again after it was killed $name, the tree is as a fresh one"
 }
 name="in the middle of the tarball"
 killed pin half scripts/tree/prepare.sh
@@ -70,12 +71,14 @@ first=$!
 within 20 test -e "$work/here" || note "the first run does not come to quilt"
 (cd "$project" && exec scripts/tree/prepare.sh) >"$work/second" 2>&1 &
 second=$!
-ok "within 20 grep -qs '^prepare: another run holds build/9.1, waiting$' '$work/second'" "a second run says that it waits"
+ok "within 20 grep -qs '^prepare: another run holds build/9.1, waiting$' '$work/second'" \
+	"a second run says that it waits"
 touch "$work/go"
 rc=0
 wait $first || rc=$?
 wait $second || rc=$?
-is "$rc $(grep -c 'queue is pushed' "$work/first" "$work/second" | sed 's/.*://' | tr '\n' ' ')" "0 1 0 " "both are good, one pushed"
+is "$rc $(grep -c 'queue is pushed' "$work/first" "$work/second" | sed 's/.*://' | tr '\n' ' ')" "0 1 0 " \
+	"both are good, one pushed"
 tree >"$work/got"
 ok "cmp -s '$work/got' '$work/want'" "and the tree is as a fresh one"
 
@@ -86,7 +89,8 @@ exec 8>"$line/.lock"
 flock 8
 (cd "$project" && exec scripts/clean.sh) >"$work/first" 2>&1 8>&- &
 first=$!
-ok "within 20 grep -qs '^clean: another run holds build/9.1, waiting$' '$work/first' && [ -d '$line/src' ]" "clean waits for a step"
+ok "within 20 grep -qs '^clean: another run holds build/9.1, waiting$' '$work/first' && [ -d '$line/src' ]" \
+	"clean waits for a step"
 exec 8>&-
 rc=0
 wait $first || rc=$?
@@ -101,4 +105,5 @@ rm -rf "$line"
 exec 8>&-
 rc=0
 wait $second || rc=$?
-ok "[ $rc = 0 ] && [ -e '$line/.lock' ]" "a step that waited for clean locks the new directory, not the removed one"
+ok "[ $rc = 0 ] && [ -e '$line/.lock' ]" \
+	"a step that waited for clean locks the new directory, not the removed one"

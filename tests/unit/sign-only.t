@@ -28,7 +28,10 @@ says() {
 	like "$rc$err
 $out" "$1" "$2"
 }
-stats() { find "$src" ! -path '*/.queue/index' ! -path '*/.queue' -printf '%p %i %T@ %C@\n' | sort | sha256sum; }
+stats() {
+	find "$src" ! -path '*/.queue/index' ! -path '*/.queue' -printf '%p %i %T@ %C@\n' |
+		sort | sha256sum
+}
 
 # ---- one digest: what verify computed is in the record, the tree and the manifest
 pins 9.1.5
@@ -43,7 +46,8 @@ is "$(cat "$src/.queue/base")" "$digest" "the tree goes by its digest"
 ok "cmp -s '$cache/linux-9.1.5.tar.xz.verified' '$src/.queue/verified'" "and has the record"
 is "$(jq -r .source.sha256 "$project/dist/9.1/manifest.json")" "$digest" "so does the manifest"
 run scripts/source/fetch.sh
-is "$rc $out" "0 fetch: linux-9.1.5.tar.xz: already in build/cache, verified" "it is not fetched again"
+is "$rc $out" "0 fetch: linux-9.1.5.tar.xz: already in build/cache, verified" \
+	"it is not fetched again"
 says "${built}up to date$" "status says that the build is up to date"
 like "$out" '^cache     linux-9.1.5.tar.xz, verified \(pgp\)$' "and that the tarball is verified"
 
@@ -58,7 +62,8 @@ run make kernel
 is "$rc$err" 0 "make kernel, too"
 says "${built}up to date$" "status: the build is still up to date"
 rm -rf "$project/build/9.1"
-says "${built}up to date by source, queue and compiler; build/9.1 is not there$" "after make clean, too"
+says "${built}up to date by source, queue and compiler; build/9.1 is not there$" \
+	"after make clean, too"
 mv "$work/off" "$work/www"
 
 # ---- what is not the pinned release any more
@@ -87,7 +92,8 @@ run make kernel
 pins 9.1.5
 says "${built}stale: the source changed$" "a tarball that was verified by its digest alone: stale"
 run make kernel
-is "$rc $(jq -c .source.checked "$project/dist/9.1/manifest.json")" '0 ["pgp"]' "make kernel verifies the signature"
+is "$rc $(jq -c .source.checked "$project/dist/9.1/manifest.json")" '0 ["pgp"]' \
+	"make kernel verifies the signature"
 says "${built}up to date$" "then the build is up to date"
 rm -rf "$cache"
 run scripts/tree/prepare.sh

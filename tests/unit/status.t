@@ -41,7 +41,8 @@ says "^end       $(day yesterday), 1 days ago$" "an end of life that is past"
 run env LTS=9.2 scripts/status.sh
 like "$out" '^line      9.2; active is 9.1; also pinned: 9.1$' "another line"
 run env LTS=9.3 scripts/status.sh
-like "$rc $err" '^1 status: error: LTS=9.3: upstream.lock pins no such line$' "one that is not pinned"
+like "$rc $err" '^1 status: error: LTS=9.3: upstream.lock pins no such line$' \
+	"one that is not pinned"
 
 # ---- a build
 run make kernel
@@ -59,7 +60,8 @@ says "${built}up to date$" "touched files change nothing"
 echo 'CONFIG_MORE=y' >>"$project/config/features/trace.config"
 says "${built}stale: the configuration changed$" "a fragment was edited"
 back good
-WITHOUT=nfs says "${built}stale: the configuration changed$" "a feature is left out on the command line"
+WITHOUT=nfs says "${built}stale: the configuration changed$" \
+	"a feature is left out on the command line"
 sed -i 's/x + 20;/x + 21;/' "$project/patches/9.1/hyperv/bus.patch"
 says "${built}stale: the queue changed$" "a patch was edited"
 run make prepare
@@ -86,8 +88,10 @@ jq '.verified = false' "$project/dist/9.1/manifest.json" >"$work/manifest"
 mkdir "$project/dist/9.1-debug" "$project/dist/9.2"
 cp "$work/manifest" "$project/dist/9.1-debug/manifest.json"
 cp "$work/manifest" "$project/dist/9.2/manifest.json"
-says '^  9.1-debug  *9.1.5-wsl3 not verified  *.*; build/9.1-debug is not there$' "a debug build, and one that was not verified"
-like "$out" '^  9.2  *.*, stale: the source, the queue changed$' "a build of another line, by what that line is now"
+says '^  9.1-debug  *9.1.5-wsl3 not verified  *.*; build/9.1-debug is not there$' \
+	"a debug build, and one that was not verified"
+like "$out" '^  9.2  *.*, stale: the source, the queue changed$' \
+	"a build of another line, by what that line is now"
 back good
 
 # ---- the tree
@@ -118,12 +122,16 @@ echo 9.1.5 >"$project/build/cache/newest.9.1"
 says "^newest    9.1.5, the pin; asked $(day today)$" "or there was none"
 mkdir -p "$project/build/rebase/9.2/rows" "$project/build/rebase/again-9.2/queue"
 cp -R "$project/patches/9.1" "$project/build/rebase/9.2/queue"
-says '^rebase    to 9.2 is open, 0 of 2 patches: make rebase CONTINUE=1, or ABORT=1$' "a rebase that is open"
+says '^rebase    to 9.2 is open, 0 of 2 patches: make rebase CONTINUE=1, or ABORT=1$' \
+	"a rebase that is open"
 echo 2 | tee "$project/build/rebase/9.2/conflict" >"$project/build/rebase/9.2/rows/1"
-says '^rebase    to 9.2 is open, 1 of 2 patches, a conflict in memory/balloon.patch: make' "and how far it came"
+says '^rebase    to 9.2 is open, 1 of 2 patches, a conflict in memory/balloon.patch: make' \
+	"and how far it came"
 printf '[link "memory/balloon.patch"]\n\turl = https://example.org/b.patch\n\tlines = "9.1 9.3"\n' >>"$project/upstream.lock"
-says '^  memory/balloon  *9.1 9.3  *link https://example.org/b.patch$' "a link, with its lines and where it is from"
+says '^  memory/balloon  *9.1 9.3  *link https://example.org/b.patch$' \
+	"a link, with its lines and where it is from"
 sed -i 's/^Upstream:.*/Upstream: sent\n https:\/\/example.org\/list/; s/^Lines:.*//' "$project/patches/9.1/hyperv/bus.patch"
-says '^  hyperv/bus  *-  *sent https://example.org/list$' "a field on two lines, and one that is not there"
+says '^  hyperv/bus  *-  *sent https://example.org/list$' \
+	"a field on two lines, and one that is not there"
 rm "$project/patches/9.1/hyperv/bus.patch"
 says '^  hyperv/bus  *-  *not there$' "a patch that is not there"

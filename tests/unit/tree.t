@@ -17,7 +17,8 @@ refused() {
 	like "$rc $err" "^1 check-tree: error: TREE=$1: $2" "$3"
 }
 refused "$work/none" 'is not a directory$' "a name that does not exist"
-refused "$project" 'is not the top of a kernel tree: Kconfig is missing$' "a directory that is no kernel"
+refused "$project" 'is not the top of a kernel tree: Kconfig is missing$' \
+	"a directory that is no kernel"
 refused "$work/release/linux-9.2.1" 'is a 9.2 kernel, not 9.1$' "a kernel of another line"
 like "$err" '^  build it with LTS=9.2' "and how to build it"
 touch "$tree/.config"
@@ -25,7 +26,8 @@ refused "$tree" 'has been built in: .config is there$' "a tree with a .config"
 rm "$tree/.config"
 mkdir "$tree/include" "$tree/include/generated"
 run env TREE="$tree" scripts/tree/prepare.sh
-like "$rc $err" "^1 check-tree: error: TREE=$tree: has been built in: include/generated is there$" "prepare checks it first"
+like "$rc $err" "^1 check-tree: error: TREE=$tree: has been built in: include/generated is there$" \
+	"prepare checks it first"
 rm -r "$tree/include"
 
 mkdir "$tree/.git" "$tree/.pc"
@@ -36,14 +38,17 @@ before=$(stats)
 run make prepare TREE="$tree"
 is "$rc" 0 "a good tree, without any source to be had"
 like "$out" "^unpack: copying $tree$" "it is copied"
-is "$(cat "$src/.pc/applied-patches")" "$(printf '%s\n' hyperv/bus.patch memory/balloon.patch)" "the queue is pushed on the copy"
-ok "[ ! -e '$src/.git' ] && grep -q user '$src/lib/other.c'" "which has the user's files, not the user's git"
+is "$(cat "$src/.pc/applied-patches")" "$(printf '%s\n' hyperv/bus.patch memory/balloon.patch)" \
+	"the queue is pushed on the copy"
+ok "[ ! -e '$src/.git' ] && grep -q user '$src/lib/other.c'" \
+	"which has the user's files, not the user's git"
 run env TREE="$tree" scripts/tree/prepare.sh
 is "$rc$out$err" 0 "a second run says nothing"
 mkdir -p "$project/dist/9.1" "$project/build/9.1/obj/include/config"
 echo 9.1.5-wsl3 | tee "$project/build/9.1/obj/include/config/kernel.release" >"$project/dist/9.1/bzImage"
 run scripts/kernel/manifest.sh
-is "$(jq -c '[.verified, .source.tree[:5]]' "$project/dist/9.1/manifest.json")" '[false,"tree:"]' "the manifest says that it was not verified"
+is "$(jq -c '[.verified, .source.tree[:5]]' "$project/dist/9.1/manifest.json")" '[false,"tree:"]' \
+	"the manifest says that it was not verified"
 is "$(stats)" "$before" "the user's tree is not touched by all that"
 
 echo "/* more */" >>"$tree/lib/other.c"
@@ -52,7 +57,8 @@ is "$rc $(grep -c more "$src/lib/other.c")" "0 1" "a change in it is noticed"
 echo mine >>"$src/init/main.c"
 echo "/* even more */" >>"$tree/lib/other.c"
 run env TREE="$tree" scripts/tree/prepare.sh
-like "$rc $err" '^1 push: error: build/9.1/src: has changes that no patch contains \(run quilt refresh\): init/main.c' "but an edit of the copy is not written over"
+like "$rc $err" '^1 push: error: build/9.1/src: has changes that no patch contains \(run quilt refresh\): init/main.c' \
+	"but an edit of the copy is not written over"
 is "$(grep -c mine "$src/init/main.c")" 1 "it is still there"
 run scripts/tree/prepare.sh
 is $rc 1 "without TREE= the pin is wanted again"

@@ -27,7 +27,8 @@ same() {
 record
 is "$rc$out$err" 0 "record"
 like "$(head -n 1 "$index")" '^treestate 1 [0-9a-f]{64}$' "the index begins with a digest"
-is "$(awk 'NR > 1 { print $7 }' "$index" | tr '\n' ' ')" "link one sub.c sub/two " "and lists files and links by path"
+is "$(awk 'NR > 1 { print $7 }' "$index" | tr '\n' ' ')" "link one sub.c sub/two " \
+	"and lists files and links by path"
 is "$(awk '$7 == "one" { print $6 }' "$index")" "$(sum "$tree/one")" "with the sha256 of each"
 same "nothing has changed"
 
@@ -54,7 +55,8 @@ for turn in $(seq 50); do
 done
 kill $servers
 servers=
-is "$(awk '$7 == "one" { print $4 }' "$index")" 0 "for the index has no time of a file that is being written"
+is "$(awk '$7 == "one" { print $4 }' "$index")" 0 \
+	"for the index has no time of a file that is being written"
 rm "$tree/long"
 record
 touch -r "$tree/sub/two" "$work/times"
@@ -116,7 +118,8 @@ for turn in 1 2 3 4 5 6 7 8 9; do
 	mv "$work/new/$turn/file" "$work/new/$turn/moved"
 done | "$treestate" follow "$work/new" "$work/new.index"
 run "$treestate" record "$work/new" "$work/fresh.index"
-is "$(head -n 1 "$work/new.index")" "$(head -n 1 "$work/fresh.index")" "follow ends with what a fresh record has"
+is "$(head -n 1 "$work/new.index")" "$(head -n 1 "$work/fresh.index")" \
+	"follow ends with what a fresh record has"
 is "$(stat -c %Y "$work/new/same")" "$(date -d 2001-01-01 +%s)" "and leaves every time as it is"
 run "$treestate" check "$work/new" "$work/new.index"
 is "$rc$out$err" 0 "nothing has changed since"
@@ -145,7 +148,8 @@ run "$treestate" check "$tree" "$index"
 like "$rc $err" "^1 treestate: error: $index: line 3 is damaged$" "a damaged index is an error"
 echo nonsense >"$index"
 run "$treestate" check "$tree" "$index"
-like "$rc $err" "^1 treestate: error: $index: not an index of treestate$" "so is a file that is none"
+like "$rc $err" "^1 treestate: error: $index: not an index of treestate$" \
+	"so is a file that is none"
 head -c 300 "$work/copy.index" >"$index"
 run "$treestate" check "$tree" "$index"
 like "$rc $err" '^1 treestate: error: .*damaged' "and one that was cut short"

@@ -15,7 +15,8 @@ src=$project/build/9.1/src
 # archive [MEMBER] - www/linux-9.1.5.tar.xz and its pin; with the file "evil" as MEMBER at its end
 archive() {
 	tar -C "$work/release" -cf "$work/www/linux-9.1.5.tar" linux-9.1.5
-	[ $# = 0 ] || tar -C "$work/release" -rPf "$work/www/linux-9.1.5.tar" --transform "s|^evil\$|$1|" evil
+	[ $# = 0 ] || tar -C "$work/release" -rPf "$work/www/linux-9.1.5.tar" \
+		--transform "s|^evil\$|$1|" evil
 	xz -1kf "$work/www/linux-9.1.5.tar"
 	: >"$project/upstream.lock"
 	pin 9.1 9.1.5 "$(source_of 9.1.5)"
@@ -44,7 +45,8 @@ ln -s "$work/outside" "$good/lib/dir/link"
 archive linux-9.1.5/lib/dir/link/evil
 refused '^unpack: error: build/9.1/src: could not be written' "a member below a link to elsewhere"
 archive
-refused '^unpack: error: linux-9.1.5.tar.xz: lib/dir/link is a symbolic link out of the tree$' "a link to elsewhere"
+refused '^unpack: error: linux-9.1.5.tar.xz: lib/dir/link is a symbolic link out of the tree$' \
+	"a link to elsewhere"
 ln -sfn ../../../../outside "$good/lib/dir/link"
 archive
 refused '^unpack: error: linux-9.1.5.tar.xz: lib/dir/link is a symbolic link out' "a relative one"
@@ -52,7 +54,8 @@ refused '^unpack: error: linux-9.1.5.tar.xz: lib/dir/link is a symbolic link out
 ln -sfn ../.. "$good/lib/dir/up"
 ln -sfn up/../outside "$good/lib/dir/link"
 archive
-refused '^unpack: error: linux-9.1.5.tar.xz: lib/dir/link is a symbolic link out' "one by way of another"
+refused '^unpack: error: linux-9.1.5.tar.xz: lib/dir/link is a symbolic link out' \
+	"one by way of another"
 ln -sfn ../other.c "$good/lib/dir/link"
 archive
 run scripts/tree/prepare.sh
@@ -68,10 +71,12 @@ ln -s "$work/outside/drivers" "$good/drivers"
 before=$(contents "$work/outside")
 keep p
 # a patch that needs nothing to be there
-printf '%s\n' '--- /dev/null' '+++ b/drivers/new.c' '@@ -0,0 +1 @@' '+new' >"$project/patches/9.1/new.patch"
+printf '%s\n' '--- /dev/null' '+++ b/drivers/new.c' '@@ -0,0 +1 @@' '+new' \
+	>"$project/patches/9.1/new.patch"
 echo new.patch >"$project/patches/9.1/series"
 run env TREE="$good" scripts/tree/prepare.sh
-like "$err" "^unpack: error: TREE=$good: drivers is a symbolic link out of the tree$" "TREE= with a directory elsewhere"
+like "$err" "^unpack: error: TREE=$good: drivers is a symbolic link out of the tree$" \
+	"TREE= with a directory elsewhere"
 is "$(contents "$work/outside")" "$before" "which stays as it is"
 rm "$good/drivers"
 mv "$work/outside/drivers" "$good"
@@ -82,4 +87,5 @@ run scripts/tree/prepare.sh
 cp -a "$src" "$work/made"
 : >"$project/patches/9.1/series"
 run env TREE="$work/made" scripts/tree/prepare.sh
-ok "[ $rc = 0 ] && [ ! -e '$src/.queue/verified' ]" "a TREE= that prepare made: its records are not copied"
+ok "[ $rc = 0 ] && [ ! -e '$src/.queue/verified' ]" \
+	"a TREE= that prepare made: its records are not copied"
