@@ -1,7 +1,9 @@
 #!/bin/sh
 # kernel.sh kernel|modules - build the prepared, configured tree.
 #   kernel   dist/<line>/{bzImage,vmlinux,System.map,config,manifest.json}
-#   modules  dist/<line>/modules.tar.gz: lib/modules/<release>, as it is unpacked at /
+#   modules  dist/<line>/modules.tar.gz: lib/modules/<release> and nothing above it.
+#            To install them, as root:
+#            tar -C / -xzf dist/<line>/modules.tar.gz --keep-directory-symlink
 # Does nothing when tree, configuration, pin and toolchain are those of the last
 # build. The log is build/<line>/log/<target>.log. Exit 0 done, 1 error.
 . "$(dirname "$0")/../lib.sh"
@@ -94,8 +96,10 @@ else
 	build INSTALL_MOD_PATH="$build_dir/modules" INSTALL_MOD_STRIP=1 modules_install
 	# links into the build folder mean nothing elsewhere
 	find "$build_dir/modules" -type l -delete
+	# an entry for lib/ would make tar replace the link /lib of a system with merged
+	# /usr, and an entry for lib/modules/ change its mode
 	tar -C "$build_dir/modules" --sort=name --owner=0 --group=0 --numeric-owner --mtime="$released" \
-		-cf "$dist/modules.tar.new" lib
+		-cf "$dist/modules.tar.new" "lib/modules/$(cat "$obj/include/config/kernel.release")"
 	gzip -9nf "$dist/modules.tar.new"
 	rm -f "$dist/manifest.json"
 	mv "$dist/modules.tar.new.gz" "$dist/modules.tar.gz"

@@ -3,7 +3,7 @@
 # nothing the second time, and a build that fails, is cut off or has company.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 45
+plan 52
 compiled
 tarball 9.1.5
 project p
@@ -54,13 +54,38 @@ truncate -s 20 "$dist/modules.tar.gz"
 run env TZ=Asia/Tokyo TAR_OPTIONS=--exclude=hv.ko scripts/kernel/kernel.sh modules
 is "$(sum "$dist/modules.tar.gz")" "$first" "cut short, they are made again, and are the same file whatever the user has set"
 
+# ---- what modules.tar.gz does to a root: one with merged /usr, and one without
+is "$(tar -tzf "$dist/modules.tar.gz" | grep -v '^lib/modules/9.1.5-wsl3/')" "" \
+	"the archive has no entry above lib/modules/<release>"
+# what the head of kernel.sh tells a user to run
+tells=$(sed -n 's/^# *\(tar -C .*modules.tar.gz.*\)/\1/p' "$project/scripts/kernel/kernel.sh")
+is "$tells" "tar -C / -xzf dist/<line>/modules.tar.gz --keep-directory-symlink" \
+	"kernel.sh names the command that unpacks it"
+is "$(sed -n 's/^    \(tar -C .*\)/\1/p' "$top/docs/install.md")" "$tells" "and docs/install.md the same"
+# tree - names, kinds and modes in the root, without the new modules
+tree() { (cd "$work/root" && find . ! -path '*/9.1.5*' -printf '%p %y %m %l\n' | sort); }
+for command in "tar -C / -xzf dist/<line>/modules.tar.gz" "$tells"; do
+	for lib in usr/lib lib; do
+		rm -rf "$work/root"
+		mkdir -p "$work/root/$lib/modules/1.0-other"
+		echo library >"$work/root/$lib/libc.so.6"
+		chmod 700 "$work/root/$lib" "$work/root/$lib/modules"
+		[ $lib = lib ] || ln -s usr/lib "$work/root/lib"
+		before=$(tree)
+		# never the root of this machine
+		eval "$(echo "$command" | sed "s|-C / |-C $work/root |; s|dist/<line>|$dist|")" || :
+		is "$(tree) $(cd "$work/root/$lib/modules" && echo 9*/kernel/*)" \
+			"$before 9.1.5-wsl3/kernel/hv.ko" "$command: adds only the modules below /$lib"
+	done
+done
+
 # ---- a build that fails
 sed -i 's/x + 20;/x + 20; #error/' "$project/patches/9.1/hyperv/bus.patch"
 before=$(contents "$dist")
 run make kernel V=1
 is $rc 2 "a compile that fails is an error"
 like "$err" '^kernel: error: linux 9.1.5: the build failed$' "which is named"
-like "$err" '^[0-9]+:drivers/hv/vmbus_drv.c:1:2: error: #error$' "the compiler's words are shown"
+like "$err" '^[0-9]+:drivers/hv/vmbus_drv.c:1:2: error: #error$' "the compiler errors are shown"
 like "$out" '^  CC      drivers/hv/vmbus_drv.o$' "V=1 shows what kbuild says"
 like "$err" '^  build/9.1/log/kernel.log has it all; V=1' "and the log"
 is "$(contents "$dist")" "$before" "dist/ is what it was"

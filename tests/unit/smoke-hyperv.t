@@ -47,7 +47,7 @@ run env GUEST=good scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: dist: has no kernel with modules, for KVM around hvhost$' "no modules, so no KVM for the machine around it"
 mkdir -p "$work/lib/modules/9.1.5/kernel"
 echo kvm >"$work/lib/modules/9.1.5/kernel/kvm.ko"
-tar -C "$work" -czf "$project/dist/9.1/modules.tar.gz" lib
+tar -C "$work" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5
 run env GUEST=good scripts/boot/smoke-hyperv.sh
 is "$rc$err" 0 "a guest that is well"
 like "$out" '^smoke-hyperv: (/dev/kvm cannot: .*lacks HYPERV|no /dev/kvm that can be written)$' "why it does not run on KVM"

@@ -39,7 +39,7 @@ echo image >"$project/dist/9.1/bzImage"
 jq -n '{release: "9.1.5-wsl3", patches: [{name: "hyperv/bus.patch"}, {name: "memory/balloon.patch"}]}' >"$project/dist/9.1/manifest.json"
 echo module >"$work/root/lib/modules/9.1.5-wsl3/hv.ko"
 fake depmod "echo \"\$*\" >$work/depmod"
-tar -C "$work/root" -czf "$project/dist/9.1/modules.tar.gz" lib
+tar -C "$work/root" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5-wsl3
 
 run env GUEST=good WITHOUT="nfs trace" CMDLINE=quiet scripts/boot/smoke.sh
 is "$rc$err" 0 "a guest that is well"
