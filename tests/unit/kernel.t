@@ -3,7 +3,7 @@
 # nothing the second time, and a build that fails, is cut off or has company.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 52
+plan 57
 compiled
 tarball 9.1.5
 project p
@@ -87,7 +87,7 @@ is $rc 2 "a compile that fails is an error"
 like "$err" '^kernel: error: linux 9.1.5: the build failed$' "which is named"
 like "$err" '^[0-9]+:drivers/hv/vmbus_drv.c:1:2: error: #error$' "the compiler errors are shown"
 like "$out" '^  CC      drivers/hv/vmbus_drv.o$' "V=1 shows what kbuild says"
-like "$err" '^  build/9.1/log/kernel.log has it all; V=1' "and the log"
+like "$err" '^  full log: build/9.1/log/kernel.log; V=1' "and the log"
 is "$(contents "$dist")" "$before" "dist/ is what it was"
 kernel
 is $rc 1 "again it fails"
@@ -108,7 +108,7 @@ touch "$work/go"
 rc=0
 wait $first || rc=$?
 wait $second || rc=$?
-is "$rc $(grep -c 'bzImage is there' "$work/first") $(grep -c 'bzImage is there' "$work/second")" "0 1 0" "both are good, one built"
+is "$rc $(grep -c 'built dist.9.1.bzImage' "$work/first") $(grep -c 'built dist.9.1.bzImage' "$work/second")" "0 1 0" "both are good, one built"
 is "$(compiles)" "drivers/hv/vmbus_drv.c " "and compiled what the patch touches, once"
 ok "[ ! -e '$dist/modules.tar.gz' ]" "the modules of another build are not left beside the image"
 
@@ -150,6 +150,35 @@ run env PATH="$work/bin:$PATH" J=3 scripts/kernel/kbuild.sh bzImage
 like "$(cat "$work/call") " ' -j3 bzImage $' "J= sets the jobs"
 run env PATH="$work/bin:$PATH" scripts/kernel/kbuild.sh bzImage
 like "$(cat "$work/call") " " -j$(nproc) bzImage $" "without, there is one for each processor"
+
+# ---- a terminal, and a kbuild that prints 50 objects and then goes on for a while
+# again COMMAND... - the image is built anew, with that kbuild
+again() {
+	rm -f "$dist/bzImage"
+	(cd "$project" && env PATH="$work/bin:$PATH" "$@" </dev/null 2>&1) || :
+}
+# terminal - what a terminal shows of it, a line for each time the line moves
+terminal() {
+	again script -qc "scripts/kernel/kernel.sh kernel" /dev/null | tr '\r' '\n' | sed 's/\x1b\[K//'
+}
+fake make "case \"\$*\" in *' bzImage') ;; *) exec $(command -v make) \"\$@\" ;; esac
+yes '  CC      init/main.o' | head -n 50
+sleep 2"
+rm "$obj/vmlinux"
+echo '9.1 kernel 150' >>"$project/scripts/kernel/objects.list"
+terminal >"$work/first-build"
+echo >"$obj/vmlinux"
+terminal >"$work/rebuild"
+again scripts/kernel/kernel.sh kernel >"$work/pipe"
+sed -i '/^9.1 /d' "$project/scripts/kernel/objects.list"
+terminal >"$work/unknown"
+like "$(cat "$work/first-build")" '^kernel: 50 of about 150 objects, about [2-8] s left$' \
+	"on a terminal a first build shows the objects done, those expected and the time left"
+ok "[ $(grep -c ' objects' "$work/first-build") -ge 2 ]" "in a line that moves"
+like "$(cat "$work/rebuild")" '^kernel: 50 objects, at most about 150$' "a later build does not guess the time left"
+like "$(cat "$work/unknown")" '^kernel: 50 objects$' "a line without a figure shows the objects done"
+is "$(sed 's/, [0-9]* s$//' "$work/pipe")" "$(printf 'kernel: %s\n' 'building 9.1.5-wsl3' 'built dist/9.1/bzImage')" "without a terminal nothing moves"
+rm "$work/bin/make"
 
 # ---- what is lacking
 if command -v ccache >/dev/null; then
