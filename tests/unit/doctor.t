@@ -3,7 +3,7 @@
 # is installed but by root, and not at all when nothing is missing.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 26
+plan 27
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 list=$project/scripts/setup/programs.list
@@ -71,7 +71,7 @@ exit 100"
 fake id 'echo 1000'
 run scripts/setup/deps.sh
 like "$rc $err" '^1 deps: error: apt-get: needs root to install packages$' "somebody who is not root"
-is "$out" "deps: adding: its-package" "is told what is missing"
+is "$out" "deps: installing: its-package" "is told what is missing"
 ok "[ ! -e '$work/apt' ]" "and apt-get is not run"
 fake id 'echo 0'
 run scripts/setup/deps.sh
@@ -85,7 +85,7 @@ fake apt-get "echo \"\$*\" >>$work/apt
 : >"$work/apt"
 run scripts/setup/deps.sh
 is "$rc$err" 0 "apt-get did"
-is "$(cat "$work/apt")" "$(printf '%s\n' update 'install -y --no-install-recommends its-package')" "it was asked for the missing package alone"
+is "$(cat "$work/apt")" "$(printf '%s\n' update 'install -y --no-install-recommends --no-remove its-package')" "it was asked for the missing package alone, and to remove none"
 
 # ---- sudo make deps, in the project of a user
 if [ "$(stat -c %u "$work")" = 0 ]; then
@@ -93,6 +93,12 @@ if [ "$(stat -c %u "$work")" = 0 ]; then
 	chown 12345:12345 "$project"
 	run scripts/setup/deps.sh
 	is "$(stat -c %u "$project/build" "$project/build/deps.log" | tr '\n' ' ')" "12345 12345 " "what it leaves in build/ is the user's"
+	# a link of the user's where root writes its log
+	rm -rf "$work/bin/no-such-program" "$project/build/deps.log"
+	echo precious >"$work/system-file"
+	ln -s "$work/system-file" "$project/build/deps.log"
+	run scripts/setup/deps.sh
+	is "$rc $(cat "$work/system-file") $(stat -c %u "$work/system-file")" "0 precious 0" "it does not write through a link there"
 else
-	skip 1 "not run as root"
+	skip 2 "not run as root"
 fi
