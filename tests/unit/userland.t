@@ -3,7 +3,7 @@
 # was downloaded, once; what is missing on it is named; nothing half-made is left.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 17
+plan 18
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 list=$project/scripts/boot/userland.list
@@ -27,6 +27,7 @@ package() {
 package libs $(ldd "$sbin" | grep -oE '/[^ ]+')
 package tools "$sbin" "$(command -v busybox)"
 fake apt-get "echo \"\$*\" >>$work/apt
+[ \"\$1\" != -c ] || cp \"\$2\" $work/apt.conf
 case \$* in *' install '*) ;; *) exit 0 ;; esac
 [ ! -e $work/offline ] || { echo 'E: Failed to fetch http://debs.test/tools.deb'; exit 100; }
 for word; do case \$word in Dir::Cache::archives=*) cp $work/debs/*.deb \${word#*=} ;; esac; done"
@@ -38,6 +39,11 @@ is "$rc$err" 0 "a disk is made"
 is "$(dd if="$image" bs=1 skip=1144 count=8 2>/dev/null)" userland "with the label that the guest looks for"
 like "$(cat "$work/apt")" ' install --download-only tools libs$' "of the packages in the list"
 unlike "$(grep -v "Dir::State=$project/build/userland -o Dir::State::status=$project/build/userland/status " "$work/apt")" . "with a state of apt's own"
+# the hooks of docker and of desktops, which empty the machine's cache or write to /var
+printf '%s\n' 'APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };' \
+	'DPkg::Post-Invoke { "true"; };' 'APT::Update::Post-Invoke-Success { "true"; };' >"$work/hooks"
+APT_CONFIG=$work/hooks apt-config -c "$work/apt.conf" dump >"$work/dump" || :
+ok "grep -q ^APT:: '$work/dump' && ! grep -i 'invoke.*\"[^\"]' '$work/dump'" "and without the hooks of the machine's apt"
 is "$(ls "$project/build/userland")" "$(printf '%s\n' log stamp status)" "nothing else is left"
 mkdir "$project/mirror"
 cp "$image" "$project/mirror/userland-$(cat "$project/build/userland/stamp").ext4"
@@ -72,11 +78,11 @@ run scripts/boot/userland.sh
 like "$rc $err" '^1 userland: error: torn.deb: cannot be unpacked$' "a package that is torn"
 rm "$work/debs/torn.deb"
 run scripts/boot/userland.sh
-is "$rc$err" 0 "mended, a disk is made"
+is "$rc$err" 0 "fixed, a disk is made"
 without apt-get
 echo '# again' >>"$list"
 # shellcheck disable=SC2123 # yes, that PATH
 PATH=$work/without
 run scripts/boot/userland.sh
 like "$rc $err" '^1 userland: error: userland.list: needs apt-get and dpkg-deb' "a machine without apt-get"
-ok "[ -f '$image' ]" "the disk of before stays"
+ok "[ -f '$image' ]" "the earlier disk stays"
