@@ -1,8 +1,8 @@
 #!/bin/sh
-# doctor.sh [packages] - can this machine build? Looks at programs and their
+# doctor.sh [packages] - can this machine build? Checks programs and their
 # versions, free memory and free disk; downloads and changes nothing.
-# With "packages": print only the names of the packages that are missing.
-# Exit 0 when all is there, 1 when something is missing or too old.
+# With "packages": print only the names of the missing packages.
+# Exit 0 when nothing is missing, 1 when something is missing or too old.
 . "$(dirname "$0")/../lib.sh"
 case $*,$# in ,0 | packages,1) ;; *) usage "doctor.sh [packages]" ;; esac
 bad=0
@@ -10,8 +10,8 @@ bad=0
 # less A B - is version A below version B?
 less() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
 
-# state PROGRAM MINIMUM - "ok", or what is wrong with it
-state() {
+# check_program PROGRAM MINIMUM - "ok", or what is wrong with it
+check_program() {
 	case $1 in
 	'<'*)
 		echo "#include $1" | gcc -E - >/dev/null 2>&1 && echo ok || echo missing
@@ -20,13 +20,13 @@ state() {
 	esac
 	command -v "$1" >/dev/null 2>&1 || { echo missing; return; }
 	[ "$2" != - ] || { echo ok; return; }
-	has=$("$1" --version 2>/dev/null </dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
-	if less "${has:-0}" "$2"; then echo "is ${has:-unknown}, $2 is needed"; else echo ok; fi
+	version=$("$1" --version 2>/dev/null </dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
+	if less "${version:-0}" "$2"; then echo "is ${version:-unknown}, $2 is needed"; else echo ok; fi
 }
 
 while read -r program package minimum purpose; do
 	case $program in '' | '#'*) continue ;; esac
-	found=$(state "$program" "$minimum")
+	found=$(check_program "$program" "$minimum")
 	[ "$found" != ok ] || continue
 	bad=1
 	if [ $# = 1 ]; then
@@ -36,20 +36,20 @@ while read -r program package minimum purpose; do
 	fi
 done <"$root/scripts/setup/programs.list"
 [ $# = 0 ] || exit $bad
-[ $bad = 0 ] || printf '  make deps installs what is missing\n' >&2
+[ $bad = 0 ] || printf '  make deps installs the missing packages\n' >&2
 
 # measured: a tree of 1.4 GB, 1.2 GB of objects, 0.2 GB of tarball and image
 disk=$(free_mb "$root")
 if [ "$disk" -lt 4000 ]; then
 	bad=1
-	printf 'doctor: error: disk: %s MB are free in %s, a line takes 4000\n' "$disk" "$root" >&2
+	printf 'doctor: error: disk: %s MB are free in %s, a line needs 4000\n' "$disk" "$root" >&2
 fi
-# linking vmlinux takes the most
+# the peak is the link of vmlinux
 memory=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 if [ "$memory" -lt 2000 ]; then
 	bad=1
-	printf 'doctor: error: memory: %s MB are available, a build takes 2000\n' "$memory" >&2
+	printf 'doctor: error: memory: %s MB are available, a build needs 2000\n' "$memory" >&2
 fi
-[ -w "$root" ] || { bad=1; printf 'doctor: error: %s: cannot be written\n' "$root" >&2; }
-[ $bad != 0 ] || say "all programs are there, $memory MB of memory and $disk MB of disk are free"
+[ -w "$root" ] || { bad=1; printf 'doctor: error: %s: is not writable\n' "$root" >&2; }
+[ $bad != 0 ] || say "no program is missing, $memory MB of memory and $disk MB of disk are free"
 exit $bad

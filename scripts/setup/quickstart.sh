@@ -1,25 +1,27 @@
 #!/bin/sh
-# From nothing to a booted kernel: install what is missing, take the active line
-# (or LTS=) if its source can be had from this machine and otherwise the first
-# line of upstream.lock whose source can, build it and boot it. The only step
-# that chooses a line; it says which and why. Exit 0 done, 1 error.
-asked=${LTS:-}
+# From nothing to a booted kernel: install what is missing, then build and boot the
+# active line (or LTS=) if its source can be downloaded from here, otherwise the first
+# line of upstream.lock whose source can. The only step that chooses a line; it prints
+# which and why. Exit 0 done, 1 error.
+requested=${LTS:-}
 . "$(dirname "$0")/../lib.sh"
 [ $# = 0 ] || usage "[LTS=x.y] quickstart.sh"
 "$root/scripts/setup/deps.sh"
 "$root/scripts/setup/doctor.sh"
 first=$LTS
 if LTS=$first "$root/scripts/source/fetch.sh"; then
-	say "line $first: $([ "$asked" ] && echo "you asked for it" || echo "the active line"), and its source can be had"
+	why="the active line"
+	[ -z "$requested" ] || why="requested by LTS="
+	say "line $first: $why, its source is available"
 else
-	[ -z "$asked" ] || exit 1
+	[ -z "$requested" ] || exit 1
 	LTS=
 	for other in $(lines); do
 		[ "$other" != "$first" ] && LTS=$other "$root/scripts/source/fetch.sh" && LTS=$other && break
 	done
-	[ "$LTS" ] || die quickstart "no line's source can be had from this machine" \
-		"copy build/cache of a machine that has one, and say MIRROR=that-folder"
-	say "line $LTS: the source of the active line $first cannot be had here (above), this one's can"
+	[ "$LTS" ] || die quickstart "the source of no line can be downloaded from here" \
+		"copy build/cache from a machine that has one, and use MIRROR=that-directory"
+	say "line $LTS: its source is available; that of the active line $first is not (see above)"
 fi
 cd "$root"
 exec make smoke LTS="$LTS"

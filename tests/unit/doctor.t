@@ -30,7 +30,7 @@ is $rc 2 "a program that is missing is an error"
 like "$err" '^doctor: error: no-such-program: missing \(package its-package\), for the test of it$' "it is named with its package and purpose"
 like "$err" '^doctor: error: <no-such.h>: missing \(package no-such-dev\)' "so is a header"
 unlike "$err" 'doctor: error: (sh|sed|<stdio.h>)' "what is there is not"
-like "$err" '^  make deps installs what is missing$' "and what to do"
+like "$err" '^  make deps installs the missing packages$' "and what to do"
 run scripts/setup/doctor.sh packages
 is "$rc $(echo "$out" | tr '\n' ' ')" "1 its-package no-such-dev " "the names of the packages alone"
 
@@ -46,13 +46,13 @@ like "$rc $err" '^1 doctor: error: quilt: is unknown, 0.65 is needed' "one that 
 tested
 fake df 'printf "head\nnone 1 1 17 1 /\n"'
 run scripts/setup/doctor.sh
-like "$rc $err" "^1 doctor: error: disk: 17 MB are free in $project, a line takes 4000$" "too little disk"
+like "$rc $err" "^1 doctor: error: disk: 17 MB are free in $project, a line needs 4000$" "too little disk"
 fake df 'printf "head\nnone 1 1 9000 1 /\n"'
 run scripts/setup/doctor.sh
 if [ "$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)" -gt 2100 ]; then
-	like "$rc $out" '^0 doctor: all programs are there, [0-9]+ MB of memory and 9000 MB of disk are free$' "all is there"
+	like "$rc $out" '^0 doctor: no program is missing, [0-9]+ MB of memory and 9000 MB of disk are free$' "no program is missing"
 else
-	like "$rc $err" '^1 doctor: error: memory: [0-9]+ MB are available, a build takes 2000$' "all is there but memory"
+	like "$rc $err" '^1 doctor: error: memory: [0-9]+ MB are available, a build needs 2000$' "no program is missing, but memory is"
 fi
 
 # ---- deps, with no apt-get but our own
@@ -70,8 +70,8 @@ echo 'E: no network'
 exit 100"
 fake id 'echo 1000'
 run scripts/setup/deps.sh
-like "$rc $err" '^1 deps: error: apt-get: needs root to install packages$' "somebody who is not root"
-is "$out" "deps: installing: its-package" "is told what is missing"
+like "$rc $err" '^1 deps: error: apt-get: needs root to install packages$' "a user who is not root"
+is "$out" "deps: installing: its-package" "is told the missing packages"
 ok "[ ! -e '$work/apt' ]" "and apt-get is not run"
 fake id 'echo 0'
 run scripts/setup/deps.sh

@@ -3,7 +3,7 @@
 # have tests of their own; smoke and doctor are stand-ins here.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 14
+plan 19
 tarball 9.1.5
 tarball 9.2.1
 project p
@@ -22,25 +22,47 @@ quickstart() {
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 pin 9.2 9.2.1 "$(source_of 9.2.1)"
 quickstart
-is "$rc$err" 0 "the active line can be had"
-like "$out" '^quickstart: line 9.1: the active line, and its source can be had$' "it is taken, and why"
+is "$rc$err" 0 "the source of the active line is available"
+like "$out" '^quickstart: line 9.1: the active line, its source is available$' "it is taken, and why"
 is "$(printf '%s\n' "$out" | tail -n 1)" "smoke of 9.1" "and built and booted"
 quickstart LTS=9.2
-like "$out" '^quickstart: line 9.2: you asked for it, and its source can be had$' "the line that is asked for is taken"
-is "$(printf '%s\n' "$out" | tail -n 1)" "smoke of 9.2" "and built and booted, too"
+like "$out" '^quickstart: line 9.2: requested by LTS=, its source is available$' "the requested line is taken"
+is "$(printf '%s\n' "$out" | tail -n 1)" "smoke of 9.2" "built and booted"
 quickstart DOCTOR=1
 is "$rc $out$([ ! -e "$cache" ] || echo fetched)" "1 deps: nothing is missing" "a machine that cannot build: nothing is fetched"
 
 mv "$work/www/linux-9.1.5.tar.xz" "$work"
 quickstart
-is $rc 0 "the active line cannot be had"
+is $rc 0 "the source of the active line is not available"
 like "$err" "^  file:$work/www/linux-9.1.5.tar.xz: no such file$" "each source with its reason is shown"
-like "$out" "^quickstart: line 9.2: the source of the active line 9.1 cannot be had here .above., this one's can$" "and which line is taken instead"
+like "$out" "^quickstart: line 9.2: its source is available; that of the active line 9.1 is not \\(see above\\)$" "and which line is taken instead"
 is "$(printf '%s\n' "$out" | tail -n 1)" "smoke of 9.2" "that one is built and booted"
 quickstart LTS=9.1
-is $rc 1 "a line that is asked for is not replaced by another"
+is $rc 1 "a requested line is not replaced by another"
 unlike "$out" 'smoke of' "nothing is built"
 rm "$work/www/linux-9.2.1.tar.xz"
 quickstart
-like "$rc $err" "^quickstart: error: quickstart: no line's source can be had from this machine$" "no line can be had"
+like "$rc $err" "^quickstart: error: quickstart: the source of no line can be downloaded from here$" "the source of no line is available"
 unlike "$out" 'smoke of' "nothing is built then"
+
+# ---- make quickstart LTS=, with the real Makefile: only the boot is a stand-in
+tarball 9.2.1
+compiled
+project q
+pin 9.1 9.1.5 "file:/none sha256:$(sum "$work/www/linux-9.2.1.tar.xz")"
+pin 9.2 9.2.1 "$(source_of 9.2.1)"
+echo 'sh dash - everything' >"$project/scripts/setup/programs.list"
+# shellcheck disable=SC2016 # for the stand-ins
+printf '#!/bin/sh\nexit 0\n' >"$project/scripts/setup/doctor.sh"
+# shellcheck disable=SC2016
+printf '#!/bin/sh\necho "smoke of $LTS: $(head -n 1 "dist/$LTS/bzImage")"\n' \
+	>"$project/scripts/boot/smoke.sh"
+run make quickstart LTS=9.2
+is "$rc$err" 0 "make quickstart LTS=9.2"
+like "$out" '^quickstart: line 9.2: requested by LTS=, its source is available$' "takes the line, which is not the active one"
+like "$out" '^smoke of 9.2: Linux 9.2.1-wsl3 ' "boots the image that it built"
+is "$(cd "$project/dist" && echo *) $(cd "$project/dist/9.2" && echo *)" \
+	"9.2 System.map bzImage config manifest.json modules.tar.gz vmlinux" "has all outputs of that line and of no other"
+run make quickstart LTS=9.1
+like "$rc $err" '^2 fetch: error: linux 9.1.5: no source gave a verified tarball; tried:$' \
+	"and does not take another line instead"
