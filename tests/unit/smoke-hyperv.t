@@ -3,7 +3,7 @@
 # machine is given, one plan of the guest's and the host's rows, and its ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 19
+plan 26
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -13,7 +13,10 @@ printf 'all:\n\tmkdir -p $(O)\n\techo init >$(O)/init\n' >"$project/tests/guest/
 printf 'all:\n\tmkdir -p $(O)\n\tcp %s $(O)/hvhost\n\techo outer >$(O)/outer-init\n' "$work/bin/hvhost" \
 	>"$project/tests/hvhost/Makefile"
 # a KVM that cannot: hvhost says why and ends
-fake hvhost 'echo "hvhost: error: /dev/kvm: this kernel lacks HYPERV" >&2; exit 1'
+fake hvhost "echo run >>$work/hvhost-runs
+[ ! -e $work/silent ] || exec sleep 60
+echo 'hvhost: error: /dev/kvm: this kernel lacks HYPERV' >&2
+exit 1"
 # the three serial lines go where -serial file: says
 fake qemu-system-x86_64 "shift; for word; do
 	case \$word in file:*) files=\"\$files \${word#file:}\" ;; esac
@@ -26,7 +29,7 @@ case \$GUEST in
 panic) echo 'Kernel panic - not syncing: outer' >\$1; exit 0 ;;
 silent) [ \$(wc -l <$work/turns) != 1 ] || exec sleep 60 ;;
 esac
-printf 'TAP version 13\\n1..2\\nok 1 - boot: up\\nok 2 - vmbus: version\\n' >\$2
+printf 'Linux version 9.1.5\\nTAP version 13\\n1..2\\nok 1 - boot: up\\nok 2 - vmbus: version\\n' >\$2
 printf 'ok 1 - host: boot\\nok 2 - host: vmbus\\n1..2\\n' >\$3
 ended='powered off after 9.0 s' status=0
 case \$GUEST in
@@ -44,18 +47,18 @@ echo image >"$project/dist/9.1/bzImage"
 jq -n '{release: "9.1.5-wsl3", patches: [{name: "hyperv/bus.patch"}]}' >"$project/dist/9.1/manifest.json"
 
 run env GUEST=good scripts/boot/smoke-hyperv.sh
-like "$rc $err" '^1 smoke-hyperv: error: dist: has no kernel with modules, for KVM around hvhost$' "no modules, so no KVM for the machine around it"
+like "$rc $err" '^1 smoke-hyperv: error: dist: has no kernel with modules, for KVM around hvhost$' "no modules, so no KVM for the outer kernel"
 mkdir -p "$work/lib/modules/9.1.5/kernel"
 echo kvm >"$work/lib/modules/9.1.5/kernel/kvm.ko"
 tar -C "$work" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5
 run env GUEST=good scripts/boot/smoke-hyperv.sh
 is "$rc$err" 0 "a guest that is well"
-like "$out" '^smoke-hyperv: (/dev/kvm cannot: .*lacks HYPERV|no /dev/kvm that can be written)$' "why it does not run on KVM"
-like "$out" '^smoke-hyperv: 9.1.5-wsl3, nested in TCG, around it Linux 9.9: the guest powered off after 9.0 s' "where it ran"
+like "$out" '^smoke-hyperv: (/dev/kvm cannot run it: .*lacks HYPERV|no writable /dev/kvm)$' "why it does not run on KVM"
+like "$out" '^smoke-hyperv: 9.1.5-wsl3, nested in TCG, outer kernel Linux 9.9: the guest powered off after 9.0 s' "where it ran"
 is "$(printf '%s\n' "$out" | grep -c '^1\.\.')" 1 "one plan"
 like "$out" '^1\.\.4$' "of all rows"
 like "$out" '^ok 4 - host: vmbus$' "the host's follow the guest's"
-is "$(cpio -t --quiet <"$work/initrd" | grep -cxE 'init|hvhost|bzImage|initrd|hvhost.args|modules/kvm.ko')" 6 "the machine around it has what it needs"
+is "$(cpio -t --quiet <"$work/initrd" | grep -cxE 'init|hvhost|bzImage|initrd|hvhost.args|modules/kvm.ko')" 6 "the outer initramfs has what it needs"
 args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
 like "$args" '^initrd=.* nr_cpus=1 .* wsl.hyperv=1 wsl.release=9.1.5-wsl3 wsl.queue=hyperv/bus' "the guest is told what it is"
 run env GUEST=red scripts/boot/smoke-hyperv.sh
@@ -66,13 +69,55 @@ run env GUEST=hang scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: linux 9.1: the guest hung' "the guest hangs"
 rm "$work/turns"
 run env GUEST=panic scripts/boot/smoke-hyperv.sh
-like "$rc $err" '^1 smoke-hyperv: error: .*the kernel around hvhost did not come through three times' "the kernel around it panics"
-is "$(wc -l <"$work/turns")" 3 "three times"
+like "$rc $err" '^1 smoke-hyperv: error: .*the outer kernel failed three times' "the outer kernel panics"
+is "$(wc -l <"$work/turns") $(printf '%s\n' "$out" | grep -c 'the outer kernel failed: Kernel panic - not syncing: outer; trying again$')" \
+	"3 2" "three times, with the reason"
 rm "$work/turns"
 run env GUEST=silent TIMEOUT=8 scripts/boot/smoke-hyperv.sh
-like "$rc $out" 'it did not come to an end: nothing was heard for 2 s; once more$' "a machine that stands still is begun again"
-is "$rc $(wc -l <"$work/turns")" "0 2" "and may come through"
+like "$rc $out" 'the outer kernel failed: no output for 2 s; trying again$' "an outer kernel that hangs is started again"
+is "$rc $(wc -l <"$work/turns")" "0 2" "and may succeed then"
 run env OUTER="$work/none" scripts/boot/smoke-hyperv.sh
-like "$rc $err" "^1 smoke-hyperv: error: OUTER=$work/none: has neither bzImage nor boot/vmlinuz$" "another kernel around it that is not there"
+like "$rc $err" "^1 smoke-hyperv: error: OUTER=$work/none: has neither bzImage nor boot/vmlinuz$" "another outer kernel, which is missing"
 run scripts/boot/smoke-hyperv.sh x
 is $rc 2 "usage"
+
+# ---- a /dev/kvm that is there and runs nothing
+# hvhosts - how often hvhost was started on KVM since this was asked last
+hvhosts() {
+	wc -l <"$work/hvhost-runs"
+	: >"$work/hvhost-runs"
+}
+if [ -w /dev/kvm ]; then
+	hvhosts >/dev/null
+	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	is "$rc $(hvhosts)$(ls "$project/build/kvm" 2>/dev/null)" "0 1" "a KVM that lacks Hyper-V is no dead one"
+	# 20 s are waited: a clock that runs fast
+	fake date "echo \$((\$(cat $work/clock 2>/dev/null || echo 0) + 7)) | tee $work/clock.new
+mv $work/clock.new $work/clock"
+	: >"$work/silent"
+	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	is "$rc $(hvhosts) $(cat "$project/build/kvm")" "0 1 $(cat /proc/sys/kernel/random/boot_id) cannot" \
+		"a guest that is silent on KVM and not in QEMU: that is remembered"
+	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	is "$rc $(hvhosts)" "0 0" "the next run does not try it"
+	like "$out" '^smoke-hyperv: /dev/kvm ran no kernel since this machine booted' "and says why"
+	rm "$project/build/kvm"
+	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	is "$rc $(hvhosts)" "0 1" "but after the file was removed"
+else
+	skip 5 "this machine has no /dev/kvm"
+fi
+
+# ---- merge-tap.awk
+# merged - of $work/host and $work/guest, in one line
+merged() {
+	awk -f "$project/scripts/boot/merge-tap.awk" part=plan "$work/host" part=guest "$work/guest" \
+		part=host "$work/host" | tr '\n' '|'
+}
+printf '%s\n' 'TAP version 13' 'ok 1 - a' 'log' 'not ok 2 - b' 1..2 >"$work/guest"
+printf '%s\n' 'not ok 1 - c' '# why' 'ok 2 - d 1' 1..2 >"$work/host"
+is "$(merged)" "TAP version 13|ok 1 - a|log|not ok 2 - b|1..4|not ok 3 - c|# why|ok 4 - d 1|" \
+	"plans that come last are added, the host's rows numbered after the guest's"
+printf '%s\n' 1..2 'ok 1 - a' 'ok 2 - b' >"$work/guest"
+: >"$work/host"
+is "$(merged)" "1..2|ok 1 - a|ok 2 - b|" "without a row of the host the guest's are as they were"

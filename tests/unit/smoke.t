@@ -3,7 +3,7 @@
 # the ends of a run. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 19
+plan 26
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
@@ -23,8 +23,9 @@ fake qemu-system-x86_64 "for word; do
 done
 printf '%s\\n' \"\$@\" >$work/call.new
 mv $work/call.new $work/call
+echo \"\$*\" | grep -oE 'accel [a-z]+' >>$work/accel
 case \$GUEST,\$* in
-silent*kvm*) exec sleep 60 ;;
+silent*kvm* | dead*) exec sleep 60 ;;
 esac
 case \$GUEST in
 hang) echo 'Linux version 9.1.5' >\$console; exec sleep 60 ;;
@@ -62,17 +63,42 @@ like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before
 is "$(cd "$project/build/9.1/log" && cat console.log)" "Linux version 9.1.5" "its console is kept"
 run env GUEST=broken scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: QEMU ended with status 1: qemu: no such machine$' "QEMU does not start"
+
+# ---- a /dev/kvm that is there and runs nothing
+# accels - what QEMU was started with since this was asked last
+accels() {
+	sed 's/accel //' "$work/accel" | tr '\n' ' '
+	: >"$work/accel"
+}
 if [ -w /dev/kvm ]; then
-	# whose clock goes fast, for 20 s are waited
+	# 20 s are waited: a clock that runs fast
 	fake date "echo \$((\$(cat $work/clock 2>/dev/null || echo 0) + 7)) | tee $work/clock.new
 mv $work/clock.new $work/clock"
+	accels >/dev/null
+	run env GUEST=dead TIMEOUT=40 scripts/boot/smoke.sh
+	is "$rc $(accels)$(ls "$project/build/kvm" 2>/dev/null)" "1 kvm tcg " \
+		"an image that prints nothing on either: that is no fault of /dev/kvm"
+	rm "$work/clock"
 	run env GUEST=silent scripts/boot/smoke.sh
-	like "$out" '^smoke: /dev/kvm is there but the kernel shows no sign of life under it: TCG' "no sign of life under KVM"
-	like "$rc $(printf '%s\n' "$out" | tail -n 1)" '^0 smoke: .* met its plan, TCG' "then TCG is taken"
+	like "$out" '^smoke: the kernel printed nothing on /dev/kvm$' "a kernel that is silent under KVM"
+	like "$rc $(printf '%s\n' "$out" | tail -n 1)" '^0 smoke: .* met its plan, TCG' "is booted under TCG"
 	ok "[ $(cat "$work/clock") -lt 300 ]" "after 20 s, long before the time limit"
+	is "$(accels)$(cat "$project/build/kvm")" "kvm tcg $(cat /proc/sys/kernel/random/boot_id) cannot" \
+		"that /dev/kvm cannot is remembered"
+	rm "$work/clock"
+	run env GUEST=silent scripts/boot/smoke.sh
+	is "$rc $(accels)" "0 tcg " "the next run does not try it"
+	like "$out" '^smoke: /dev/kvm ran no kernel since this machine booted \(remove build/kvm to try again\)$' "and says why"
+	ok "[ $(cat "$work/clock") -lt 70 ]" "nor waits for it"
+	echo "00000000-0000-0000-0000-000000000000 cannot" >"$project/build/kvm"
+	run env GUEST=good scripts/boot/smoke.sh
+	is "$rc $(accels)" "0 kvm " "after the machine has booted again it is tried"
+	rm "$project/build/kvm"
+	run env GUEST=silent scripts/boot/smoke.sh
+	is "$rc $(accels)" "0 kvm tcg " "and after the file was removed"
 	skip 1 "this machine has /dev/kvm"
 else
-	skip 3 "this machine has no /dev/kvm"
+	skip 10 "this machine has no /dev/kvm"
 	run env GUEST=good scripts/boot/smoke.sh
-	like "$out" '^smoke: no /dev/kvm that can be written: TCG, software emulation$' "without /dev/kvm a line says that TCG is taken"
+	like "$out" '^smoke: no writable /dev/kvm$' "without /dev/kvm a line says so"
 fi

@@ -1,0 +1,68 @@
+# shellcheck shell=sh
+# What smoke.sh and smoke-hyperv.sh share, sourced after lib.sh.
+
+# build_guest - the guest's init, as $root/build/guest/init
+build_guest() {
+	make -s -C "$root/tests/guest" O="$root/build/guest" >&2 ||
+		die tests/guest "does not compile" "see the compiler errors above"
+}
+
+# pack DIR FILE - DIR as an initramfs
+pack() { (cd "$1" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >"$2"; }
+
+# kernel_release - the release of the built image
+kernel_release() { jq -r .release "$dist/manifest.json"; }
+
+# guest_parameters - boot parameters for init: the release and the patches to expect
+guest_parameters() {
+	jq -r '"wsl.release=\(.release) wsl.queue=" +
+		([.patches[].name | sub("\\.patch$"; "")] | join(","))' "$dist/manifest.json"
+}
+
+# alive CONSOLE - has the kernel printed its first line there?
+alive() { grep -qs "Linux version" "$1"; }
+
+# await PID SECONDS [CONSOLE] - until PID ends. Sets $end to its exit status, to "hung"
+# after SECONDS or, with CONSOLE, to "silent" when the kernel is not alive there after
+# 20 s; then PID is killed. Sets $took, in seconds. PID is killed with the script, too.
+await() {
+	pid=$1 took=0 end=
+	trap 'kill -9 $pid 2>/dev/null' EXIT
+	trap 'exit 1' INT TERM HUP
+	began=$(date +%s)
+	while [ -z "$end" ] && kill -0 "$pid" 2>/dev/null; do
+		took=$(($(date +%s) - began))
+		if [ "${3:-}" ] && [ $took -ge 20 ] && ! alive "$3"; then
+			end=silent
+		elif [ $took -ge "$2" ]; then
+			end=hung
+		else
+			sleep 0.2
+		fi
+	done
+	took=$(($(date +%s) - began))
+	[ -z "$end" ] || kill -9 "$pid" 2>/dev/null || :
+	status=0
+	wait "$pid" 2>/dev/null || status=$?
+	end=${end:-$status}
+	trap - EXIT INT TERM HUP
+}
+
+# A /dev/kvm that is there and runs nothing costs 20 s each time. build/kvm remembers it
+# until the machine boots again: the id of this boot, and "cannot".
+kvm_answer="$(cat /proc/sys/kernel/random/boot_id) cannot"
+
+# kvm_usable - may a guest be tried on /dev/kvm? Otherwise prints why not
+kvm_usable() {
+	if [ ! -w /dev/kvm ]; then
+		say "no writable /dev/kvm"
+		return 1
+	fi
+	[ "$(cat "$root/build/kvm" 2>/dev/null)" = "$kvm_answer" ] || return 0
+	say "/dev/kvm ran no kernel since this machine booted (remove build/kvm to try again)"
+	return 1
+}
+
+# remember_kvm CONSOLE - record that /dev/kvm cannot. Called after the emulated run of an
+# image that was silent on KVM: an image that is silent there too has a fault of its own
+remember_kvm() { ! alive "$1" || printf '%s\n' "$kvm_answer" >"$root/build/kvm"; }

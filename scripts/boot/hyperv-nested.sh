@@ -1,0 +1,85 @@
+# shellcheck shell=sh
+# hvhost inside QEMU's software emulation, on an outer kernel with KVM; sourced by
+# smoke-hyperv.sh.
+
+# nested - run hvhost there, at most three times. Sets $end (its exit status) and $where
+nested() {
+	need qemu-system-x86_64
+	outer_kernel
+	cp "$hvhost/outer-init" "$run/outer/init"
+	cp "$hvhost/hvhost" "$dist/bzImage" "$run/initrd" "$run/outer"
+	{
+		options /bzImage /initrd /tmp /dev/ttyS1 /dev/ttyS2
+		printf '%s\n' --net tap0
+	} >"$run/outer/hvhost.args"
+	pack "$run/outer" "$run/outer.initrd"
+	say "nested: hvhost inside QEMU, software emulation"
+	for attempt in 1 2 3; do
+		boot_outer
+		# hvhost ends a guest that hangs: without its status the outer kernel has failed
+		end=$(tr -d '\r' <"$host" | sed -n 's/^outer: hvhost ended with status \([0-9]*\)$/\1/p')
+		[ -z "$end" ] || break
+		[ $attempt != 3 ] || die "$vmlinuz" "the outer kernel failed three times" \
+			"its output: build/$variant/log/hyperv-host.log"
+		fault=$(tr -d '\r' <"$host" | grep -aoE 'Kernel panic.*|Oops: .*' | head -n 1) || :
+		say "the outer kernel failed: ${fault:-no output for $((limit / 4)) s}; trying again"
+	done
+	where="nested in TCG, outer kernel $(tr -d '\r' <"$host" | sed -n 's/^outer: //p' | head -n 1)"
+}
+
+# outer_kernel - set $vmlinuz; put its KVM modules, in load order, into the initramfs
+outer_kernel() {
+	outer=${OUTER:-$(find "$root"/dist/[0-9]*[0-9] -name modules.tar.gz | sort -V | tail -n 1)}
+	[ "$outer" ] || die dist "has no kernel with modules, for KVM around hvhost" \
+		"run make modules LTS=$LTS"
+	outer=${outer%/modules.tar.gz}
+	vmlinuz=$outer/bzImage modules=$run/unpacked
+	mkdir -p "$modules"
+	if [ -f "$vmlinuz" ]; then
+		tar -C "$modules" -xzf "$outer/modules.tar.gz" ||
+			die "$outer/modules.tar.gz" "cannot be unpacked"
+	else
+		vmlinuz=$(ls "$outer"/boot/vmlinuz* 2>/dev/null) ||
+			die "OUTER=$outer" "has neither bzImage nor boot/vmlinuz" \
+				"a dist/<line> with modules.tar.gz, or a Debian linux-image package unpacked (dpkg-deb -x)"
+		modules=$outer/lib/modules
+	fi
+	for module in irqbypass ccp kvm kvm-amd tun; do
+		file=$(find "$modules" -name "$module.ko*")
+		case $file in
+		'') continue ;;
+		*.xz) xz -dc "$file" >"$run/outer/modules/$module.ko" ;;
+		*) cp "$file" "$run/outer/modules/$module.ko" ;;
+		esac
+		echo "$module.ko" >>"$run/outer/modules/order"
+	done
+	rm -rf "$run/unpacked"
+}
+
+# boot_outer - one run of QEMU, to its end, to 60 s after hvhost's own time limit or, in
+# the first two attempts, until neither console has grown for a quarter of that limit
+boot_outer() {
+	# One processor: QEMU delivers an interrupt that VMRUN has injected a second time,
+	# whatever the guest's flags say, when another processor asks it to stop just then
+	# (helper_vmrun() leaves exception_index set; so it is in 7.2 and 10.0).
+	qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m 2048 -nodefaults \
+		-display none -no-reboot -nic none -kernel "$vmlinuz" -initrd "$run/outer.initrd" \
+		-append "console=ttyS0 panic=-1 quiet kvm-amd.nested=0 mitigations=off no_timer_check 8250.nr_uarts=4" \
+		-serial "file:$host" -serial "file:$console" -serial "file:$rows" \
+		>"$build_dir/log/qemu.log" 2>&1 </dev/null 9>&- &
+	qemu=$!
+	trap 'kill -9 $qemu 2>/dev/null' EXIT
+	trap 'exit 1' INT TERM HUP
+	began=$(date +%s) last_output=$began sizes=
+	while kill -0 $qemu 2>/dev/null && now=$(date +%s) &&
+		[ $((now - began)) -lt $((limit + 60)) ]; do
+		was=$sizes sizes=$(stat -c %s "$host" "$console" 2>/dev/null) || :
+		[ "$sizes" = "$was" ] || last_output=$now
+		# in the last attempt hvhost ends the guest itself and prints where it is
+		[ "$attempt" = 3 ] || [ $((now - last_output)) -lt $((limit / 4)) ] || break
+		sleep 0.5
+	done
+	kill -9 $qemu 2>/dev/null || :
+	wait $qemu 2>/dev/null || :
+	trap - EXIT INT TERM HUP
+}
