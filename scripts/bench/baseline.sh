@@ -1,7 +1,7 @@
 #!/bin/sh
-# baseline.sh CONFIG - build the line's release without the queue, configured by
-# the file CONFIG, to compare with: build/<line>/baseline/{bzImage,vmlinux,config}.
-# Built once and kept while release, CONFIG and toolchain are the same. Exit 0 or 1.
+# baseline.sh CONFIG - build the tree's release without the queue, configured by the
+# file CONFIG, for comparison: build/<line>/baseline/{bzImage,vmlinux,config}.
+# Does nothing while release, CONFIG and toolchain are unchanged. Exit 0 or 1.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
@@ -15,20 +15,23 @@ inputs=$({ cat "$1" "$tree_meta/base"; echo "$tools"; } | key bench/baseline.sh 
 if fresh "$here/stamp" "$inputs" && [ -f "$here/bzImage" ] && [ -f "$here/vmlinux" ]; then
 	exit 0
 fi
-say "building linux $version without the queue, by $(basename "$1")"
+# the pinned release, or that of TREE=
+release=$("$root/scripts/kernel/kbuild.sh" -s kernelversion | tail -n 1)
+say "building linux $release without the queue, configured by $(basename "$1")"
 rm -rf "$here"
 mkdir -p "$here/src" "$here/obj" "$build_dir/log"
 log=$build_dir/log/baseline.log
-find "$src" -mindepth 1 -maxdepth 1 ! -name .pc ! -name .queue -exec cp -a --reflink=auto -t "$here/src" {} +
-# what the queue changed is the release's again, and what it added is gone
+find "$src" -mindepth 1 -maxdepth 1 ! -name .pc ! -name .queue \
+	-exec cp -a --reflink=auto -t "$here/src" {} +
+# restore the files that the queue changed, remove those that it added
 [ ! -d "$tree_meta/pristine" ] || cp -a "$tree_meta/pristine/." "$here/src"
 awk 'NR == FNR { of[$7]; next } !($7 in of) { print $7 }' "$tree_meta/release" "$tree_meta/index" |
 	while read -r added; do rm -f "$here/src/$added"; done
 cp "$1" "$here/obj/.config"
 for target in olddefconfig bzImage; do
 	"$root/scripts/kernel/kbuild.sh" -C "$here" $target >"$log" 2>&1 ||
-		die "linux $version" "the baseline does not build" "$(grep -m 1 -E 'error:|Error ' "$log")" \
-			"build/$LTS/log/baseline.log has it all"
+		die "linux $release" "the baseline does not build" "$(grep -m 1 -E 'error:|Error ' "$log")" \
+			"full log: build/$variant/log/baseline.log"
 done
 mv "$here/obj/arch/x86/boot/bzImage" "$here/obj/vmlinux" "$here"
 mv "$here/obj/.config" "$here/config"

@@ -1,9 +1,8 @@
 #!/bin/sh
-# Measure dist/<line>/bzImage (bench-image.sh says what and how) and, with
-# BASELINE=CONFIG, the same release without the queue built by that file. Writes
-# build/<line>/bench.json {line, release, image, baseline, ratio} and prints the
-# table, with what scripts/bench/targets.list asks for. Exit 0 when it was measured,
-# whether a figure was reached or not.
+# Measure dist/<line>/bzImage (see bench-image.sh) and, with BASELINE=CONFIG, the same
+# release without the queue, configured by that file. Writes build/<line>/bench.json
+# {line, release, image, baseline, ratio} and prints the table, with the targets of
+# scripts/bench/targets.list. Exit 0 when it was measured, whether a target is met or not.
 here=$PWD
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/stamp.sh"
@@ -15,12 +14,13 @@ baseline=null
 if [ "${BASELINE:-}" ]; then
 	case $BASELINE in /*) ;; *) BASELINE=$here/$BASELINE ;; esac
 	"$root/scripts/bench/baseline.sh" "$BASELINE"
-	# its figures are kept as long as it is
+	# its figures are valid as long as its build
 	kept=$build_dir/baseline/figures.json
 	inputs=$(key bench/bench-image.sh <"$build_dir/baseline/stamp")
 	if ! fresh "$build_dir/baseline/measured" "$inputs"; then
 		say "measuring the baseline"
-		"$root/scripts/bench/bench-image.sh" "$build_dir/baseline/bzImage" "$build_dir/baseline/vmlinux" >"$kept"
+		"$root/scripts/bench/bench-image.sh" "$build_dir/baseline/bzImage" \
+			"$build_dir/baseline/vmlinux" >"$kept"
 		stamp "$build_dir/baseline/measured" "$inputs"
 	fi
 	baseline=$(cat "$kept")
@@ -36,19 +36,20 @@ jq -n --arg line "$LTS" --arg release "$(jq -r .release "$dist/manifest.json")" 
 	 else null end)}' >"$out.new"
 mv "$out.new" "$out"
 jq -r '.image as $i | .baseline as $b | .ratio as $r |
-	["boot_ns_512", "boot_ns_4096", "growth_ns_per_gb", "power_ns_512", "mem_missing_kb", "memfree_kb",
-	 "returned_pct_2s", "returned_pct_5s", "returned_pct_10s", "bzimage_bytes", "vmlinux_bytes"][] |
+	["boot_ns_512", "boot_ns_4096", "growth_ns_per_gb", "power_ns_512", "mem_missing_kb",
+	 "memfree_kb", "returned_pct_2s", "returned_pct_5s", "returned_pct_10s", "bzimage_bytes", "vmlinux_bytes"][] |
 	"\(.) \($i[.]) \($b[.]? // "-") \($r[.]? // "-")"' "$out" |
 	awk -v lts="$LTS" '
-		NR == FNR { if ($1 == lts) reach[$2] = $3; next }
-		FNR == 1 { printf "%-18s %14s %14s %8s  %s\n", "", "image", "baseline", "ratio", "reach" }
+		NR == FNR { if ($1 == lts) target[$2] = $3; next }
+		FNR == 1 { printf "%-18s %14s %14s %8s  %s\n", "", "image", "baseline", "ratio", "target" }
 		{
 			printf "%-18s %14s %14s %8s", $1, $2, $3, $4
-			if ($1 in reach) {
+			if ($1 in target) {
 				least = $1 ~ /^returned/
 				value = least || $1 ~ /^growth/ ? $2 : $4
-				met = value == "-" ? "" : (least ? value >= reach[$1] : value <= reach[$1]) ? "reached" : "NOT reached"
-				printf "  %s %s %s", least ? "at least" : "at most", reach[$1], met
+				met = least ? value >= target[$1] : value <= target[$1]
+				printf "  %s %s %s", least ? "at least" : "at most", target[$1],
+					value == "-" ? "" : met ? "met" : "NOT met"
 			}
 			print ""
 		}' "$root/scripts/bench/targets.list" -

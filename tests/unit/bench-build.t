@@ -1,6 +1,6 @@
 #!/bin/sh
 # bench-build, run to its end on the stand-in of a kernel: every figure is there,
-# and the project that it measures is left as it was.
+# and the measured project is unchanged.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 9
@@ -21,12 +21,12 @@ is "$(jq -r 'to_entries[] | select(.value | type == "number" and . > 0) | .key' 
 is "$(jq -c .edit_objects "$json")" '["drivers/hv/hv.o"]' "an edit of one file compiles that file"
 is "$(jq '(.prepare_s / .tar_s * 100 | round / 100) == .prepare_to_tar and (.warm_s / .cold_s * 100 | round / 100) == .warm_to_cold' "$json")" \
 	true "the ratios are those of the figures"
-is "$(printf '%s\n' "$out" | grep -c '(reach: ')" 4 "the four with a reach are printed with it"
-is "$(contents "$project/patches")" "$patches" "the queue is what it was"
+is "$(printf '%s\n' "$out" | grep -c '(target: ')" 4 "the four with a target are printed with it"
+is "$(contents "$project/patches")" "$patches" "the queue is unchanged"
 is "$(cd "$project" && echo build/*)" "build/9.1 build/cache build/tmp build/tools" "and the copy is gone"
 
 # ---- what it does not measure
 run make bench-build TREE="$work"
 like "$err" '^bench-build: error: TREE=.*: bench-build times the pinned tarball$' "a tree"
 run make bench-build DEBUG=1
-like "$err" '^bench-build: error: DEBUG=1: bench-build times the build that ships$' "a build for finding faults"
+like "$err" '^bench-build: error: DEBUG=1: bench-build times the build that ships$' "a debug build"

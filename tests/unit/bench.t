@@ -1,9 +1,9 @@
 #!/bin/sh
-# bench and bootchart: what they say without an image, of a guest that does not
-# speak, and what they make of a log. The figures themselves are not tested.
+# bench, baseline and bootchart: a missing image, a guest that prints nothing, the
+# release of a baseline, the chart of a log. The figures themselves are not tested.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 12
+plan 16
 project p
 pin 9.1 9.1.5 "file:/nowhere sha256:$(echo x | sha256sum | cut -c1-64)"
 cp -R "$top/tests/bench" "$project/tests"
@@ -30,7 +30,7 @@ is "$(find "$project/build/9.1" -name bench.json)" "" "nothing was written"
 
 # ---- the chart
 run scripts/bench/bootchart.sh
-like "$rc $err" '^1 bootchart: error: build/9.1/log/boot.9.1: is not there$' "without a log"
+like "$rc $err" '^1 bootchart: error: build/9.1/log/boot.9.1: does not exist$' "without a log"
 mkdir -p "$project/build/9.1/log"
 cat >"$project/build/9.1/log/boot.9.1" <<'LOG'
 1000 Linux version 9.1.5
@@ -46,3 +46,26 @@ chart=$(cat "$project/build/9.1/bootchart.svg")
 like "$rc $chart" 'hv_init 10.0 ms' "a long initcall has a bar"
 like "$chart" 'before: a gap before &lt;this&gt; 8.0 ms' "a gap, too, with its text escaped"
 unlike "$chart" 'quick_init' "a short one has none"
+awk -v title=t -f "$project/scripts/bench/bootchart.awk" >"$work/chart" <<'LOG'
+10000 calling  a_init+0x0/0x10 @ 1
+10500 initcall a_init+0x0/0x10 returned 0 after 500 usecs
+10600 calling  b_init+0x0/0x10 @ 1
+11099 initcall b_init+0x0/0x10 returned 0 after 499 usecs
+16098 not yet a gap
+21098 a gap
+100000 calling  c_init+0x0/0x10 @ 1
+LOG
+is "$(grep -o '<rect[^>]*fill="[^"]*"' "$work/chart")" "$(printf '<rect x="%s" y="%s" width="%s" height="12" fill="%s"\n' \
+	130.0 35 6.0 '#4878a8' 203.2 51 60.0 '#c08040')" "bars begin at 500 us and at 5 ms, over the time of the whole boot"
+is "$(grep -o '[a-z_: ]* [0-9.]* ms</text>$' "$work/chart" | tail -n 2)" "$(printf '%s\n' 'a_init 0.5 ms</text>' 'before: a gap 5.0 ms</text>')" \
+	"each with its name and time"
+
+# ---- the baseline of a tree that is not the pinned release
+compiled
+tarball 9.1.6
+echo CONFIG_NET=y >"$work/base.config"
+export TREE="$work/release/linux-9.1.6"
+run scripts/tree/prepare.sh
+is "$rc$err" 0 "a tree of 9.1.6, the pin is 9.1.5"
+run scripts/bench/baseline.sh "$work/base.config"
+is "$rc $out" "0 baseline: building linux 9.1.6 without the queue, configured by base.config" "the baseline is named by the tree's release"
