@@ -11,8 +11,10 @@
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 [ $# = 0 ] || usage "LTS=x.y bench-build.sh"
-[ -z "${TREE:-}" ] || die "TREE=$TREE" "bench-build times the pinned tarball" "run it without TREE="
-[ "$variant" = "$LTS" ] || die "DEBUG=$DEBUG" "bench-build times the build that ships" "run it without DEBUG="
+[ -z "${TREE:-}" ] ||
+	die "TREE=$TREE" "bench-build times the pinned tarball" "run it without TREE="
+[ "$variant" = "$LTS" ] ||
+	die "DEBUG=$DEBUG" "bench-build times the build that ships" "run it without DEBUG="
 check_pin
 need ccache quilt jq
 "$root/scripts/source/fetch.sh"
@@ -20,7 +22,8 @@ tarball=$("$root/scripts/source/cached.sh")
 work=$root/build/bench
 rm -rf "$work"
 mkdir -p "$work/build" "$build_dir"
-find "$root" -mindepth 1 -maxdepth 1 ! -name .git ! -name build ! -name dist -exec cp -a -t "$work" {} +
+find "$root" -mindepth 1 -maxdepth 1 ! -name .git ! -name build ! -name dist \
+	-exec cp -a -t "$work" {} +
 export MIRROR="$cache" CCACHE_DIR="$work/build/ccache" LTS
 cd "$work"
 log=$work/build/bench.log
@@ -29,7 +32,8 @@ file=drivers/hv/hv.c
 # seconds COMMAND... - how long it takes; its output goes to the log
 seconds() {
 	from=$(date +%s.%N)
-	"$@" >>"$log" 2>&1 || die "$*" "failed" "$(tail -n 1 "$log")" "full log: build/bench/build/bench.log"
+	"$@" >>"$log" 2>&1 || die "$*" "failed" "$(tail -n 1 "$log")" \
+		"full log: build/bench/build/bench.log"
 	date +%s.%N | awk -v from="$from" '{ printf "%.3f\n", $1 - from }'
 }
 median() { sort -n | sed -n 2p; }
@@ -68,8 +72,9 @@ say "a warm build"
 make -s clean
 warm=$(seconds make kernel)
 
-jq -n --arg line "$LTS" --arg cpus "$(nproc)" --arg tar "$tar" --arg prepare "$prepare" --arg cold "$cold" \
-	--arg warm "$warm" --arg idle "$idle" --arg edit "$edit" --arg objects "${objects% }" '
+jq -n --arg line "$LTS" --arg cpus "$(nproc)" --arg tar "$tar" --arg prepare "$prepare" \
+	--arg cold "$cold" --arg warm "$warm" --arg idle "$idle" --arg edit "$edit" \
+	--arg objects "${objects% }" '
 	{line: $line, cpus: ($cpus | tonumber), tar_s: ($tar | tonumber),
 	 prepare_s: ($prepare | tonumber), cold_s: ($cold | tonumber),
 	 warm_s: ($warm | tonumber), idle_s: ($idle | tonumber),
@@ -83,5 +88,6 @@ jq -r '
 	"edit, quilt refresh, kernel  \(.edit_s) s        (target: 60)",
 	"  objects compiled           \(.edit_objects | join(" "))",
 	"cold build                   \(.cold_s) s",
-	"warm build                   \(.warm_s) s = \(.warm_to_cold) x cold    (target: 0.25)"' "$build_dir/bench-build.json"
+	"warm build                   \(.warm_s) s = \(.warm_to_cold) x cold    (target: 0.25)"' \
+	"$build_dir/bench-build.json"
 rm -rf "$work"

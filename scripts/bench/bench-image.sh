@@ -1,20 +1,21 @@
 #!/bin/sh
 # bench-image.sh BZIMAGE VMLINUX - print the figures of one image as a JSON object.
-# boot_ns_512, boot_ns_4096   from the kernel's start of time to /init, by the guest's clock
-# power_ns_512                the same from power-on: firmware and decompression included
-# phases, initcalls           microseconds by the kernel's log, initcall_debug, 512 MB
+# boot_ns_512, boot_ns_4096   from the start of the kernel's clock to /init, by that clock
+# power_ns_512                the same from power-on: with firmware and decompression
+# phases, initcalls           microseconds in the kernel's log, initcall_debug, 512 MB
 # mem_missing_kb, memfree_kb  512 MB less MemTotal; MemFree; both at /init
 # returned_pct_{2,5,10}s      of the host memory that 600 MB touched and freed in a guest of
 #                             1 GB took, what QEMU has given back 2, 5 and 10 s later
 # bzimage_bytes, vmlinux_bytes   vmlinux: text + data + bss
-# Time is emulated (TCG, -icount shift=0,sleep=off: an instruction is a nanosecond, waits
-# are counted and not slept), so a loaded machine gives the same digits. What is
-# given back is read from the host in real seconds. Exit 0, or 1 with the reason.
+# Time is emulated (TCG, -icount shift=0,sleep=off: an instruction takes a nanosecond,
+# idle time is skipped), so the figures do not depend on the load of the machine. What is
+# given back is read on the host in real seconds. Exit 0, or 1 with the reason.
 . "$(dirname "$0")/../lib.sh"
 [ $# = 2 ] || usage "LTS=x.y bench-image.sh BZIMAGE VMLINUX"
 image=$1
 need qemu-system-x86_64 cpio jq size
-make -s -C "$root/tests/bench" O="$root/build/bench-guest" >&2 || die tests/bench "does not compile"
+make -s -C "$root/tests/bench" O="$root/build/bench-guest" >&2 ||
+	die tests/bench "does not compile" "see the compiler errors above"
 tmp=$(mktemp -d)
 qemu=
 trap '[ -z "$qemu" ] || kill -9 $qemu 2>/dev/null; rm -rf "$tmp"' EXIT
@@ -22,7 +23,7 @@ trap 'exit 1' INT TERM HUP
 (cd "$root/build/bench-guest" && echo init | cpio -o -H newc -R 0:0 --quiet) >"$tmp/initrd"
 
 # machine MB OPTION... - start QEMU; the console goes to $tmp/console. The date is
-# fixed, for the kernel reads the clock and the digits must not move with it.
+# fixed: the kernel reads the clock, and the figures must not depend on it.
 machine() {
 	mb=$1
 	shift
@@ -32,46 +33,54 @@ machine() {
 	qemu=$!
 }
 
-# seen TEXT SECONDS - wait for a line of the console; die when it does not come
-seen() {
+# expect TEXT SECONDS - wait for a line of the console; die when it does not come
+expect() {
 	until=$(($(date +%s) + $2))
 	until grep -aq "^bench: $1" "$tmp/console" 2>/dev/null; do
 		kill -0 $qemu 2>/dev/null && [ "$(date +%s)" -lt $until ] || {
 			grep -aq "^bench: $1" "$tmp/console" && break
 			die "$image" "the guest did not say \"$1\" within $2 s" "$(tail -n 1 "$tmp/qemu")" \
-				"the last it said: $(tr -d '\r\0' <"$tmp/console" | tail -n 1)"
+				"its last line: $(tr -d '\r\0' <"$tmp/console" | tail -n 1)"
 		}
 		sleep 0.1
 	done
 }
 
-# emulated MB MODE PARAMETERS - a boot in emulated time, to its end
+# emulated MB MODE PARAMETERS - boot in emulated time, to the end; figures in $tmp/figures
 emulated() {
 	: >"$tmp/console"
 	machine "$1" -accel tcg -icount shift=0,sleep=off -append "console=ttyS0 panic=-1 bench=$2 $3"
-	seen "done" 300
+	expect "done" 300
 	wait $qemu || :
 	qemu=
-	tr -d '\r' <"$tmp/console" | sed -n 's/^bench: //p' >"$tmp/said"
+	tr -d '\r' <"$tmp/console" | sed -n 's/^bench: //p' >"$tmp/figures"
 }
-said() { awk -v k="$1" '$1 == k { print $2 }' "$tmp/said"; }
+figure() { awk -v k="$1" '$1 == k { print $2 }' "$tmp/figures"; }
 
 emulated 4096 boot ''
-boot4096=$(said boot_ns)
+boot4096=$(figure boot_ns)
 emulated 512 boot ''
-boot512=$(said boot_ns) power512=$(said power_ns) total=$(said mem_total_kb) free=$(said mem_free_kb)
+boot512=$(figure boot_ns) power512=$(figure power_ns)
+total=$(figure mem_total_kb) free=$(figure mem_free_kb)
 emulated 512 log 'initcall_debug log_buf_len=4M loglevel=1'
 mkdir -p "$build_dir/log"
-sed -n 's/^log //p' "$tmp/said" >"$build_dir/log/boot.$(basename "$(dirname "$image")")"
+sed -n 's/^log //p' "$tmp/figures" >"$build_dir/log/boot.$(basename "$(dirname "$image")")"
 
-# The initcalls of the early consoles come before the machine is up: the first one
-# that counts follows the line that ends the processors' set-up.
-phases=$(sed -n 's/^log //p' "$tmp/said" | awk '
+# Initcalls of early consoles run before the machine is up: the first one that counts
+# follows the line that ends the set-up of the processors.
+phases=$(sed -n 's/^log //p' "$tmp/figures" | awk '
 	/Freeing SMP alternatives/ { up = 1 }
-	up && $2 == "calling" { name = $3; sub(/\+.*/, "", name); began[name] = $1; if (!first) first = $1 }
+	up && $2 == "calling" {
+		name = $3; sub(/\+.*/, "", name)
+		began[name] = $1
+		if (!first) first = $1
+	}
 	$2 == "initcall" && / returned / {
 		name = $3; sub(/\+.*/, "", name)
-		if (name in began) { last = $1; printf "%d %s\n", $1 - began[name], name | "sort -rn | head -n 10" }
+		if (name in began) {
+			last = $1
+			printf "%d %s\n", $1 - began[name], name | "sort -rn | head -n 10"
+		}
 	}
 	/Run \/init as init/ { init = $1 }
 	END { close("sort -rn | head -n 10"); print "phases", first, last - first, init - last }')
@@ -80,18 +89,18 @@ rss() { awk '/^VmRSS/ { print $2 }' /proc/$qemu/status; }
 : >"$tmp/console"
 machine 1024 -accel tcg -device virtio-balloon-pci,free-page-reporting=on \
 	-append "console=ttyS0 panic=-1 bench=return"
-seen start 120
+expect start 120
 sleep 2
 low=$(rss)
-seen touched 120
+expect touched 120
 high=$(rss)
-seen freed 60
+expect freed 60
 [ $((high - low)) -gt 500000 ] || die "$image" "the guest took $((high - low)) kB for 600 MB" \
-	"QEMU's memory cannot be read: is something else sharing it?"
+	"is the memory of QEMU shared with another process?"
 returned=
 for wait in 2 3 5; do
 	sleep $wait
-	# the nearest per cent: QEMU's own memory makes it 99.9 or 100.0
+	# rounded: QEMU's own memory makes it 99.9 or 100.0
 	returned="$returned $((((high - $(rss)) * 200 / (high - low) + 1) / 2))"
 done
 kill -9 $qemu 2>/dev/null

@@ -37,7 +37,8 @@ jq -n --arg line "$LTS" --arg release "$(jq -r .release "$dist/manifest.json")" 
 mv "$out.new" "$out"
 jq -r '.image as $i | .baseline as $b | .ratio as $r |
 	["boot_ns_512", "boot_ns_4096", "growth_ns_per_gb", "power_ns_512", "mem_missing_kb",
-	 "memfree_kb", "returned_pct_2s", "returned_pct_5s", "returned_pct_10s", "bzimage_bytes", "vmlinux_bytes"][] |
+	 "memfree_kb", "returned_pct_2s", "returned_pct_5s", "returned_pct_10s",
+	 "bzimage_bytes", "vmlinux_bytes"][] |
 	"\(.) \($i[.]) \($b[.]? // "-") \($r[.]? // "-")"' "$out" |
 	awk -v lts="$LTS" '
 		NR == FNR { if ($1 == lts) target[$2] = $3; next }

@@ -1,7 +1,10 @@
 # awk -v title=TEXT -f bootchart.awk LOG - the boot in LOG ("MICROSECONDS TEXT" a line, with
 # initcall_debug) as an SVG chart on standard output: a bar for each initcall of half a
 # millisecond and more, and for each gap of 5 ms and more between two lines.
-function escape(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); return s }
+function escape(s) {
+	gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s)
+	return s
+}
 function bar(from, to, name, colour) {
 	start[++n] = from; stop[n] = to; label[n] = name; fill[n] = colour
 }
@@ -21,12 +24,15 @@ NR > 1 && $1 - last >= 5000 && $2 != "calling" {
 { last = $1; end = $1 }
 END {
 	width = 1200; row = 16
-	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"", width + 20, (n + 4) * row
+	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"",
+		width + 20, (n + 4) * row
 	print " font-family=\"sans-serif\" font-size=\"11\">"
-	printf "<text x=\"10\" y=\"14\" font-size=\"13\">%s: /init after %.1f ms</text>\n", title, end / 1000
+	printf "<text x=\"10\" y=\"14\" font-size=\"13\">%s: /init after %.1f ms</text>\n",
+		title, end / 1000
 	for (ms = 0; ms * 1000 <= end; ms += 100) {
 		x = 10 + ms * 1000 * width / end
-		printf "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#ddd\"/>", x, 2 * row, x, (n + 3) * row
+		printf "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#ddd\"/>",
+			x, 2 * row, x, (n + 3) * row
 		printf "<text x=\"%.1f\" y=\"%d\" fill=\"#888\">%d ms</text>\n", x + 2, 2 * row - 3, ms
 	}
 	for (i = 1; i <= n; i++) {

@@ -62,9 +62,11 @@ boot_outer() {
 	# One processor: QEMU delivers an interrupt that VMRUN has injected a second time,
 	# whatever the guest's flags say, when another processor asks it to stop just then
 	# (helper_vmrun() leaves exception_index set; so it is in 7.2 and 10.0).
+	outer_append="console=ttyS0 panic=-1 quiet kvm-amd.nested=0 mitigations=off"
+	outer_append="$outer_append no_timer_check 8250.nr_uarts=4"
 	qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m 2048 -nodefaults \
 		-display none -no-reboot -nic none -kernel "$vmlinuz" -initrd "$run/outer.initrd" \
-		-append "console=ttyS0 panic=-1 quiet kvm-amd.nested=0 mitigations=off no_timer_check 8250.nr_uarts=4" \
+		-append "$outer_append" \
 		-serial "file:$host" -serial "file:$console" -serial "file:$rows" \
 		>"$build_dir/log/qemu.log" 2>&1 </dev/null 9>&- &
 	qemu=$!

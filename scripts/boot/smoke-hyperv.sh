@@ -15,7 +15,8 @@
 [ $# = 0 ] || usage "LTS=x.y smoke-hyperv.sh"
 need make gcc iasl cpio jq
 lock "build/$LTS" "$root/build/$LTS"
-[ -f "$dist/manifest.json" ] || die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS"
+[ -f "$dist/manifest.json" ] ||
+	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS"
 limit=${TIMEOUT:-360}
 hvhost=$root/build/hvhost run=$build_dir/hyperv rows=$build_dir/hyperv/host.tap
 host=$build_dir/log/hyperv-host.log console=$build_dir/log/hyperv-console.log

@@ -13,7 +13,8 @@
 [ $# = 0 ] || usage "LTS=x.y smoke.sh"
 need qemu-system-x86_64 cpio jq
 lock "build/$LTS" "$root/build/$LTS"
-[ -f "$dist/manifest.json" ] || die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS"
+[ -f "$dist/manifest.json" ] ||
+	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS"
 limit=${TIMEOUT:-1200}
 console=$build_dir/log/console.log
 guest=$build_dir/guest

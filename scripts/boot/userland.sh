@@ -68,18 +68,22 @@ mkdir -p "$tree/applets" "$tree/dev" "$tree/proc" "$tree/run" "$tree/sys" "$tree
 # loader ARGUMENT... - run the tree's loader with the tree's libraries, private ones too
 libraries=$(find "$tree/usr/lib" -name 'lib*.so.*' -printf '%h\n' | sort -u | tr '\n' ':')
 loader() { "$tree/lib64/ld-linux-x86-64.so.2" --inhibit-cache --library-path "$libraries" "$@"; }
-awk '$1 !~ /^#/ { for (i = 2; i <= NF; i++) print $i, $1 }' "$list" | while read -r program package; do
+awk '$1 !~ /^#/ { for (i = 2; i <= NF; i++) print $i, $1 }' "$list" |
+while read -r program package; do
 	file=$(find "$tree/usr/bin" "$tree/usr/sbin" -name "$program" | head -n 1)
 	[ "$file" ] || die "$package" "has no program $program" "correct scripts/boot/userland.list"
 	# a library that the tree lacks resolves to a path of this machine
-	lacking=$(loader --list "$file" 2>&1 | grep -e ' => ' -e 'error while' | grep -vF " => $tree/") || :
+	lacking=$(loader --list "$file" 2>&1 | grep -e ' => ' -e 'error while' |
+		grep -vF " => $tree/") || :
 	[ -z "$lacking" ] || die "$program" "lacks a library on the disk" "$lacking"
 done
 
 # without a journal, so that it mounts from a read-only disk
 loader "$tree/usr/sbin/mke2fs" -q -F -t ext4 -O ^has_journal -L userland -m 0 -E root_owner=0:0 \
-	-d "$tree" "$disk.new" "$(($(du -sk "$tree" | cut -f 1) * 5 / 4 + 8192))" >>"$log" 2>&1 ||
-	die build/userland.ext4 "mke2fs cannot make it" "$(tail -n 1 "$log")" "full log: build/userland/log"
+	-d "$tree" "$disk.new" "$(($(du -sk "$tree" | cut -f 1) * 5 / 4 + 8192))" \
+	>>"$log" 2>&1 ||
+	die build/userland.ext4 "mke2fs cannot make it" "$(tail -n 1 "$log")" \
+		"full log: build/userland/log"
 mv "$disk.new" "$disk"
 rm -rf "$tree" "$work/debs" "$work/lists" "$work/apt.conf"
 stamp "$work/stamp" "$inputs"

@@ -1,8 +1,7 @@
 #!/bin/sh
-# kbuild.sh [-C DIR] ARG... - the tree's own make, called the one way this project calls
-# it: out of tree, x86-64, named VERSION-wslN, with nothing in it that makes two
-# builds of one pin differ. ARG: targets and variables of kbuild. DIR: where src
-# and obj are, instead of build/<line>.
+# kbuild.sh [-C DIR] ARG... - run the tree's own make: out of tree, x86-64, named
+# VERSION-wslN, reproducible. ARG: targets and variables of kbuild. DIR: the
+# directory of src and obj, instead of build/<line>.
 # Exit status: make's.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
@@ -17,16 +16,17 @@ if command -v ccache >/dev/null 2>&1; then
 	# one cache for every clone of the project, whatever its path
 	CCACHE_BASEDIR=$root
 	export CCACHE_BASEDIR
-	# it fails where it cannot write, and a home may be read-only or none at all
+	# ccache fails where it cannot write; a home may be read-only or missing
 	kept=$(ccache -k cache_dir)
 	mkdir -p "$kept" 2>/dev/null && [ -w "$kept" ] || export CCACHE_DIR="$root/build/ccache"
 fi
-# debug information names files and folders, and build ids and BTF come of it: as the
-# compiler is told (relative by ccache, absolute without), both become relative to src
-maps="-ffile-prefix-map=$(realpath -m --relative-to="$obj" "$src")/= -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
-# a user's own settings must not reach the image
+# paths in debug information reach build ids and BTF: relative ones (ccache) and
+# absolute ones both become relative to src
+maps="-ffile-prefix-map=$(realpath -m --relative-to="$obj" "$src")/="
+maps="$maps -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
+# ignore compiler settings of the caller's environment
 unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS LLVM_IAS
 exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= LLVM="${LLVM:-}" CC="$cc" HOSTCC="$cc" \
 	LOCALVERSION="-wsl$revision${variant#"$LTS"}" KBUILD_BUILD_VERSION="$revision" \
-	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue KCFLAGS="$maps" KAFLAGS="$maps" \
-	-j"${J:-$(nproc)}" "$@"
+	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue \
+	KCFLAGS="$maps" KAFLAGS="$maps" -j"${J:-$(nproc)}" "$@"

@@ -11,7 +11,10 @@
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/disk.sh"
 . "$root/scripts/kernel/progress.sh"
-case $*,$# in kernel,1 | modules,1) target=$1 ;; *) usage "LTS=x.y J=n kernel.sh kernel|modules" ;; esac
+case $*,$# in
+kernel,1 | modules,1) target=$1 ;;
+*) usage "LTS=x.y J=n kernel.sh kernel|modules" ;;
+esac
 check_pin
 lock "build/$LTS" "$root/build/$LTS"
 need make perl bc flex bison cpio jq

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Write dist/<line>/manifest.json: what the outputs beside it were made from -
-# pin, source and what was checked of it, every patch (a link with its url), the
-# configuration, the toolchain - and their sizes (bytes) and sha256. Called by kernel.sh.
+# Write dist/<line>/manifest.json: what the outputs beside it were made from - pin,
+# source and which checks it passed, every patch (an external one with its url),
+# configuration, toolchain - and their sizes (bytes) and sha256. Called by kernel.sh.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/series.sh"
@@ -20,8 +20,8 @@ tree:*) source=$(jq -n --arg tree "$base" '{verified: false, source: {tree: $tre
 	;;
 esac
 
-# sums NAME... - {NAME: {sha256, bytes}} for files of this folder
-sums() {
+# describe NAME... - {NAME: {sha256, bytes}} for files of the current directory
+describe() {
 	for name; do
 		jq -n --arg n "$name" --arg h "$(sha256 "$name")" --argjson b "$(stat -c %s "$name")" \
 			'{($n): {sha256: $h, bytes: $b}}'
@@ -35,10 +35,13 @@ queue=$(for patch in $(queue); do
 done | jq -s .)
 cd "$dist"
 set --
-for name in bzImage vmlinux System.map config modules.tar.gz; do [ ! -f "$name" ] || set -- "$@" "$name"; done
+for name in bzImage vmlinux System.map config modules.tar.gz; do
+	[ ! -f "$name" ] || set -- "$@" "$name"
+done
 release=$(cat "$obj/include/config/kernel.release")
-jq -n --arg line "$LTS" --arg version "$version" --arg release "$release" --arg released "$released" \
-	--argjson source "$source" --argjson queue "$queue" --argjson out "$(sums "$@")" \
+jq -n --arg line "$LTS" --arg version "$version" --arg release "$release" \
+	--arg released "$released" --argjson source "$source" --argjson queue "$queue" \
+	--argjson out "$(describe "$@")" \
 	--arg cc "$(toolchain | sed -n 1p)" --arg ld "$(toolchain | sed -n 2p)" \
 	--arg pahole "$(toolchain | sed -n 3p)" --arg make "$(make --version | head -n 1)" \
 	'{line: $line, pin: $version, release: $release, released: $released} + $source +

@@ -20,7 +20,8 @@ check_program() {
 	esac
 	command -v "$1" >/dev/null 2>&1 || { echo missing; return; }
 	[ "$2" != - ] || { echo ok; return; }
-	version=$("$1" --version 2>/dev/null </dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
+	version=$("$1" --version 2>/dev/null </dev/null |
+		grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
 	if less "${version:-0}" "$2"; then echo "is ${version:-unknown}, $2 is needed"; else echo ok; fi
 }
 
@@ -32,7 +33,8 @@ while read -r program package minimum purpose; do
 	if [ $# = 1 ]; then
 		echo "$package"
 	else
-		printf 'doctor: error: %s: %s (package %s), for %s\n' "$program" "$found" "$package" "$purpose" >&2
+		printf 'doctor: error: %s: %s (package %s), for %s\n' \
+			"$program" "$found" "$package" "$purpose" >&2
 	fi
 done <"$root/scripts/setup/programs.list"
 [ $# = 0 ] || exit $bad

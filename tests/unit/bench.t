@@ -22,7 +22,7 @@ like "$err" "^  give a kernel's .config to compare with$" "and what to give"
 fake qemu-system-x86_64 'for word; do case $word in file:*) printf "%s\n" "$SAYS" >"${word#file:}" ;; esac; done'
 run env PATH="$work/bin:$PATH" SAYS="Kernel panic - not syncing" scripts/bench/bench-image.sh "$image" /bin/true
 like "$rc $err" "^1 bench-image: error: $image: the guest did not say \"done\" within 300 s$" "a guest that dies"
-like "$err" '^  the last it said: Kernel panic - not syncing$' "its last words are shown"
+like "$err" '^  its last line: Kernel panic - not syncing$' "its last line is shown"
 is "$out" "" "there are no figures then"
 run env PATH="$work/bin:$PATH" SAYS="bench: Invalid argument" scripts/bench/bench-image.sh "$image" /bin/true
 is $rc 1 "a guest that met an error is no measurement"
