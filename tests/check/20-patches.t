@@ -1,24 +1,21 @@
 #!/bin/sh
-# Each line's queue pushes without fuzz on its release and is clean by the
-# release's own checkpatch.pl. A line whose source cannot be had is a skip that
-# says why; with none at all the test fails.
-set -u
-root=$(cd "$(dirname "$0")/../.." && pwd -P)
-. "$root/tests/lib/lines.sh"
+# Each line's queue applies without fuzz to its release and is clean by the
+# release's own checkpatch.pl. A line whose source is not available is a skip; when
+# that is every line, the test fails.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/lines.sh"
 # shellcheck disable=SC2046 # a list
-set -- $(pinned)
-echo "1..$(($# + 1))"
-n=0 seen=0
+set -- $(pinned_lines)
+plan $(($# + 1))
+tested=0
 for one; do
-	n=$((n + 1))
-	if ! had "$one"; then
-		echo "ok $n - the queue of $one # SKIP its source cannot be had here"
-	elif run "$one" "$root/scripts/queue/check-patches.sh"; then
-		seen=$((seen + 1))
-		echo "ok $n - the queue of $one pushes without fuzz and is checkpatch clean"
-	else
-		echo "not ok $n - the queue of $one pushes without fuzz and is checkpatch clean"
+	if ! can_fetch "$one"; then
+		skip 1 "the source of $one is not available"
+		continue
 	fi
+	rc=0
+	show_for_line "$one" "$root/scripts/queue/check-patches.sh" || rc=$?
+	[ "$rc" != 0 ] || tested=$((tested + 1))
+	ok "$rc" "the queue of $one applies without fuzz and is checkpatch clean"
 done
-[ $seen -gt 0 ] || printf 'not '
-echo "ok $((n + 1)) - at least one line could be tested"
+ok "[ $tested -gt 0 ]" "at least one line could be tested"

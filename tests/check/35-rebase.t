@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 . "$root/tests/lib/lines.sh"
 from=6.1 to=6.12
 for line in $from $to; do
-	LTS='' had "$line" || { echo "1..0 # SKIP the source of $line cannot be had here"; exit 0; }
+	LTS='' can_fetch "$line" || { echo "1..0 # SKIP the source of $line cannot be had here"; exit 0; }
 done
 echo 1..4
 n=0

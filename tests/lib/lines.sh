@@ -1,50 +1,50 @@
 # shellcheck shell=sh
-# Which lines can be tested here? Sourced by the checks.
-# had LINE - true when LINE's source can be had: TREE is one of it, or fetch.sh
-# brings it; otherwise the reason is printed on standard error, where prove shows it.
-had() {
-	if [ "${TREE:-}" ]; then
-		LTS=$1 "$root/scripts/tree/check-tree.sh" 2>/dev/null && return 0
-	fi
+# The lines that can be tested here, sourced by the checks after tap.sh. Gives $root and
+#   can_fetch LINE              is its source available? Otherwise prints why not
+#   for_line LINE COMMAND...    run it with LTS=LINE, and with TREE only where that is of LINE
+#   show_for_line LINE COMMAND...  the same, with its output as comments
+#   pinned_lines                the lines of upstream.lock, one requested by LTS= first
+#   pick_line                   $line is the first of them whose source is available
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+
+# tree_is_of LINE - is TREE= a tree of LINE?
+tree_is_of() { [ "${TREE:-}" ] && LTS=$1 "$root/scripts/tree/check-tree.sh" 2>/dev/null; }
+
+can_fetch() {
+	! tree_is_of "$1" || return 0
 	why=$(LTS=$1 TREE='' "$root/scripts/source/fetch.sh" 2>&1 >/dev/null) && return 0
-	printf '# %s cannot be had here:\n' "$1" >&2
+	printf '# the source of %s is not available:\n' "$1" >&2
 	printf '%s\n' "$why" | sed 's/^/#   /' >&2
 	return 1
 }
 
-# on LINE COMMAND... - run it for LINE, with TREE only where TREE is of LINE
-on() {
-	name=$1
+for_line() {
+	chosen=$1
 	shift
-	if [ "${TREE:-}" ] && LTS=$name "$root/scripts/tree/check-tree.sh" 2>/dev/null; then
-		LTS=$name "$@"
+	if tree_is_of "$chosen"; then
+		LTS=$chosen "$@"
 	else
-		LTS=$name TREE='' "$@"
+		LTS=$chosen TREE='' "$@"
 	fi
 }
 
-# pinned - the lines of upstream.lock, one asked for by LTS= first
-pinned() {
-	asked=${LTS:-}
-	all=$(git config -f "$root/upstream.lock" --name-only --get-regexp '^line\..*\.version$' |
-		sed 's/^line\.//; s/\.version$//')
-	[ -z "$asked" ] || echo "$asked"
-	printf '%s\n' "$all" | grep -vxF -- "${asked:-none}" || :
-}
-
-# run LINE COMMAND... - the same with the output as comments; its exit status
-run() {
+show_for_line() {
 	status=$(mktemp)
-	{ on "$@" 2>&1 || echo $? >"$status"; } | sed 's/^/# /'
-	rc=$(cat "$status")
+	{ for_line "$@" 2>&1 || echo $? >"$status"; } | sed 's/^/# /'
+	code=$(cat "$status")
 	rm -f "$status"
-	return "${rc:-0}"
+	return "${code:-0}"
 }
 
-# pick - $line is from now on the first line that can be had; with none the test
-# ends here and has failed
-pick() {
-	for line in $(pinned); do ! had "$line" || return 0; done
-	printf '1..1\nnot ok 1 - the source of a line can be had\n'
+pinned_lines() {
+	[ -z "${LTS:-}" ] || echo "$LTS"
+	git config -f "$root/upstream.lock" --name-only --get-regexp '^line\..*\.version$' |
+		sed 's/^line\.//; s/\.version$//' | grep -vxF -- "${LTS:-none}" || :
+}
+
+pick_line() {
+	for line in $(pinned_lines); do ! can_fetch "$line" || return 0; done
+	plan 1
+	ok 1 "the source of a line is available"
 	exit 1
 }
