@@ -16,10 +16,9 @@ image=$1
 need qemu-system-x86_64 cpio jq size
 make -s -C "$root/tests/bench" O="$root/build/bench-guest" >&2 ||
 	die tests/bench "does not compile" "see the compiler errors above"
-tmp=$(mktemp -d)
+tempdir
 qemu=
 trap '[ -z "$qemu" ] || kill -9 $qemu 2>/dev/null; rm -rf "$tmp"' EXIT
-trap 'exit 1' INT TERM HUP
 (cd "$root/build/bench-guest" && echo init | cpio -o -H newc -R 0:0 --quiet) >"$tmp/initrd"
 
 # machine MB OPTION... - start QEMU; the console goes to $tmp/console. The date is

@@ -1,6 +1,5 @@
 #!/bin/sh
-# bench-build, run to its end on the stand-in of a kernel: every figure is there,
-# and the measured project is unchanged.
+# bench-build, run to its end on the fake kernel: every figure is measured, and the measured project is unchanged.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 9

@@ -1,6 +1,6 @@
 #!/bin/sh
-# DEBUG=1: the checks on top of the configuration, in folders of its own, from
-# the tree of the line; the shipped build is not touched.
+# DEBUG=1: debug checks on top of the configuration, in separate directories, from the
+# tree of the line; the shipped build is not touched.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 14
@@ -12,7 +12,7 @@ echo CONFIG_SOUND_CARD=y >"$project/config/debug.config"
 echo CONFIG_NFS_V5=m >"$project/config/debug.9.1.config"
 echo CONFIG_NFS_V5=y >"$project/config/debug.9.2.config"
 build=$project/build/9.1 debug=$project/build/9.1-debug
-# has FOLDER - the two symbols of the checks in its .config
+# has DIR - the two symbols of the checks in its .config
 has() { grep -E 'SOUND_CARD|NFS_V5' "$1/obj/.config" | tr '\n' ' '; }
 
 run make modules
@@ -22,12 +22,12 @@ run make modules DEBUG=1
 is "$rc $err" "0 " "and again with DEBUG=1"
 is "$(has "$debug")" "CONFIG_NFS_V5=m CONFIG_SOUND_CARD=y " "the checks are in its configuration, the line's too"
 is "$(has "$build")" "# CONFIG_NFS_V5 is not set # CONFIG_SOUND_CARD is not set " "not in the other"
-is "$(jq -r '.release, .line' "$project/dist/9.1-debug/manifest.json" | tr '\n' ' ')" "9.1.5-wsl3-debug 9.1 " "its release says so"
-is "$(tar -tzf "$project/dist/9.1-debug/modules.tar.gz" | grep ko)" "lib/modules/9.1.5-wsl3-debug/kernel/hv.ko" "its modules have a folder of their own"
-is "$(contents "$project/dist/9.1") $(contents "$build/stamp")" "$shipped $stamps" "the shipped build is what it was"
+is "$(jq -r '.release, .line' "$project/dist/9.1-debug/manifest.json" | tr '\n' ' ')" "9.1.5-wsl3-debug 9.1 " "its release has the suffix"
+is "$(tar -tzf "$project/dist/9.1-debug/modules.tar.gz" | grep ko)" "lib/modules/9.1.5-wsl3-debug/kernel/hv.ko" "its modules have a separate directory"
+is "$(contents "$project/dist/9.1") $(contents "$build/stamp")" "$shipped $stamps" "the shipped build is unchanged"
 is "$(contents "$build/src") $(cd "$debug" && printf "%s\n" *)" "$tree log
 obj
-stamp" "both have one tree"
+stamp" "both share one tree"
 run make modules DEBUG=1
 is "$rc$out$err" 0 "a second run does nothing"
 run make modules
@@ -36,7 +36,7 @@ printf 'CONFIG_MISPELT=y\n' >>"$project/config/debug.config"
 run make config DEBUG=1
 like "$err" '^config: error: build/9.1-debug/obj/.config: these symbols did not come out' "an error names the folder"
 run make config
-is "$rc$out$err" 0 "which is not the other's"
+is "$rc$out$err" 0 "the other is not affected"
 run make clean DEBUG=1
 is "$rc $(cd "$project/build" && echo *)" "0 9.1 cache tmp tools" "make clean DEBUG=1 removes that build alone"
 is "$(contents "$build/src")" "$tree" "and not the tree"

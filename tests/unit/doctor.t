@@ -1,13 +1,13 @@
 #!/bin/sh
-# doctor and deps: what is missing or too old is named with its package; nothing
-# is installed but by root, and not at all when nothing is missing.
+# doctor and deps: what is missing or too old is named with its package; only root
+# installs, and only what is missing.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 27
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 list=$project/scripts/setup/programs.list
-# what this machine has of it, for the rest of this test
+# programs that every machine has, for the rest of this test
 tested() { printf '%s\n' 'sh dash - everything' 'sed sed - texts' '<stdio.h> libc6-dev - host programs' "$@" >"$list"; }
 fake quilt 'echo 0.60'
 fake curl 'echo "curl 8.0.1 (x86_64) lib/1.2"'

@@ -1,6 +1,7 @@
 #!/bin/sh
-# kernel and modules: what they leave and what the manifest says of it, doing
-# nothing the second time, and a build that fails, is cut off or has company.
+# kernel and modules: the outputs and their manifest, a second run that does nothing,
+# modules.tar.gz over two kinds of root, a build that fails, is interrupted or runs twice
+# at once, and what a terminal shows.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 57
@@ -9,7 +10,7 @@ tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 dist=$project/dist/9.1 obj=$project/build/9.1/obj src=$project/build/9.1/src
-# what the stand-in for kbuild has compiled since it was asked last
+# what the fake kbuild has compiled since the last call
 compiles() {
 	sort "$obj/compiled" 2>/dev/null | tr '\n' ' '
 	: >"$obj/compiled"
@@ -19,13 +20,13 @@ manifest() { jq -c "$1" "$dist/manifest.json"; }
 kernel() { run scripts/kernel/kernel.sh kernel; }
 
 run scripts/kernel/kernel.sh kernel
-like "$rc $err" '^1 kernel: error: build/9.1: has no configured tree$' "without a tree there is nothing to build"
+like "$rc $err" '^1 kernel: error: build/9.1: has no configured tree$' "there must be a tree"
 run make kernel
 is "$rc $err" "0 " "make kernel"
-like "$out" '^kernel: building 9.1.5-wsl3$' "it says which"
-unlike "$out" ' CC ' "and not what kbuild says"
+like "$out" '^kernel: building 9.1.5-wsl3$' "the release is named"
+unlike "$out" ' CC ' "kbuild's output is not shown"
 is "$(cd "$dist" && echo *)" "System.map bzImage config manifest.json vmlinux" "the outputs"
-like "$(head -n 1 "$dist/bzImage")" '^Linux 9.1.5-wsl3 \(wsl2@queue\) #3 2026-01-02$' "the image carries the pin's name and day, not this machine's"
+like "$(head -n 1 "$dist/bzImage")" '^Linux 9.1.5-wsl3 \(wsl2@queue\) #3 2026-01-02$' "the image has the pin's name and date, not this machine's"
 ok "cmp -s '$obj/.config' '$dist/config' && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "they are those of the build"
 is "$(manifest '[.line, .pin, .release, .released, .verified]')" '["9.1","9.1.5","9.1.5-wsl3","2026-01-02",true]' "manifest: the pin"
 is "$(manifest .source)" "{\"from\":\"file:$work/www/linux-9.1.5.tar.xz\",\"sha256\":\"$(sum "$work/www/linux-9.1.5.tar.xz")\",\"checked\":[\"sha256\"],\"signer\":null}" \
@@ -42,8 +43,8 @@ is "$(compiles)" "drivers/hv/balloon.c drivers/hv/hv.c drivers/hv/vmbus_drv.c in
 
 touch "$src/init/main.c"
 run make kernel
-is "$rc$out$err" 0 "a second run says nothing"
-is "$(compiles)" "" "and does not call kbuild, a source was touched or not"
+is "$rc$out$err" 0 "a second run prints nothing"
+is "$(compiles)" "" "and does not call kbuild, though a source was touched"
 
 # ---- what is in dist/
 run scripts/kernel/kernel.sh modules
@@ -52,7 +53,7 @@ is "$(manifest '.outputs["modules.tar.gz"].sha256')" "\"$(sum "$dist/modules.tar
 first=$(sum "$dist/modules.tar.gz")
 truncate -s 20 "$dist/modules.tar.gz"
 run env TZ=Asia/Tokyo TAR_OPTIONS=--exclude=hv.ko scripts/kernel/kernel.sh modules
-is "$(sum "$dist/modules.tar.gz")" "$first" "cut short, they are made again, and are the same file whatever the user has set"
+is "$(sum "$dist/modules.tar.gz")" "$first" "truncated, they are made again: the same file whatever the user's environment"
 
 # ---- what modules.tar.gz does to a root: one with merged /usr, and one without
 is "$(tar -tzf "$dist/modules.tar.gz" | grep -v '^lib/modules/9.1.5-wsl3/')" "" \
@@ -83,24 +84,24 @@ done
 sed -i 's/x + 20;/x + 20; #error/' "$project/patches/9.1/hyperv/bus.patch"
 before=$(contents "$dist")
 run make kernel V=1
-is $rc 2 "a compile that fails is an error"
+is $rc 2 "a compiler error stops the step"
 like "$err" '^kernel: error: linux 9.1.5: the build failed$' "which is named"
 like "$err" '^[0-9]+:drivers/hv/vmbus_drv.c:1:2: error: #error$' "the compiler errors are shown"
-like "$out" '^  CC      drivers/hv/vmbus_drv.o$' "V=1 shows what kbuild says"
-like "$err" '^  full log: build/9.1/log/kernel.log; V=1' "and the log"
-is "$(contents "$dist")" "$before" "dist/ is what it was"
+like "$out" '^  CC      drivers/hv/vmbus_drv.o$' "V=1 shows kbuild's output"
+like "$err" '^  full log: build/9.1/log/kernel.log; V=1' "and the log is named"
+is "$(contents "$dist")" "$before" "dist/ is unchanged"
 kernel
 is $rc 1 "again it fails"
 sed -i 's/ #error//' "$project/patches/9.1/hyperv/bus.patch"
 run scripts/tree/prepare.sh
 compiles >/dev/null
 
-# ---- two at once, the first held up in kbuild
+# ---- two runs at once, the first held in kbuild
 fake make "case \"\$*\" in *bzImage*) touch $work/here; while [ ! -e $work/go ]; do sleep 0.1; done ;; esac
 exec $(command -v make) \"\$@\""
 (cd "$project" && exec env PATH="$work/bin:$PATH" scripts/kernel/kernel.sh kernel) >"$work/first" 2>&1 &
 first=$!
-within 20 test -e "$work/here" || note "the first run does not come to kbuild"
+within 20 test -e "$work/here" || note "the first run does not reach kbuild"
 (cd "$project" && exec scripts/kernel/kernel.sh kernel) >"$work/second" 2>&1 &
 second=$!
 ok "within 20 grep -qs '^kernel: another run holds build/9.1, waiting$' '$work/second'" "a second run says that it waits"
@@ -108,30 +109,30 @@ touch "$work/go"
 rc=0
 wait $first || rc=$?
 wait $second || rc=$?
-is "$rc $(grep -c 'built dist.9.1.bzImage' "$work/first") $(grep -c 'built dist.9.1.bzImage' "$work/second")" "0 1 0" "both are good, one built"
+is "$rc $(grep -c 'built dist.9.1.bzImage' "$work/first") $(grep -c 'built dist.9.1.bzImage' "$work/second")" "0 1 0" "both succeed, one built"
 is "$(compiles)" "drivers/hv/vmbus_drv.c " "and compiled what the patch touches, once"
-ok "[ ! -e '$dist/modules.tar.gz' ]" "the modules of another build are not left beside the image"
+ok "[ ! -e '$dist/modules.tar.gz' ]" "the modules of the earlier build are gone"
 
-# ---- cut off: by a signal, which ends kbuild as well, and for good
+# ---- interrupted by a signal, which ends kbuild as well, and by SIGKILL
 rm "$work/go" "$work/here"
 echo >>"$obj/.config"
 (cd "$project" && exec env PATH="$work/bin:$PATH" scripts/kernel/kernel.sh kernel) >"$work/first" 2>&1 &
 first=$!
-within 20 test -e "$work/here" || note "it does not come to kbuild"
+within 20 test -e "$work/here" || note "it does not reach kbuild"
 kill $first
 rc=0
 wait $first || rc=$?
-is "$rc $(cat "$work/first")" "130 kernel: building 9.1.5-wsl3" "a signal ends the step without another word"
+is "$rc $(cat "$work/first")" "130 kernel: building 9.1.5-wsl3" "a signal ends the step without further output"
 ok "within 5 flock -n '$project/build/9.1/.lock' true" "and kbuild with it"
 rm "$work/bin/make"
 fake mv "case \"\$*\" in *vmlinux.new*) kill -9 0 ;; esac
 exec $(command -v mv) \"\$@\""
 rc=0
 (cd "$project" && env PATH="$work/bin:$PATH" setsid -w scripts/kernel/kernel.sh kernel || exit $?) >/dev/null 2>&1 </dev/null || rc=$?
-is "$rc $(cd "$dist" && ls manifest.json 2>/dev/null)" "137 " "killed amid the outputs: there is no manifest to speak of them"
+is "$rc $(cd "$dist" && ls manifest.json 2>/dev/null)" "137 " "killed while it writes the outputs: there is no manifest"
 rm "$work/bin/mv"
 kernel
-ok "[ $rc = 0 ] && [ -s '$dist/manifest.json' ]" "run again: it is there"
+ok "[ $rc = 0 ] && [ -s '$dist/manifest.json' ]" "run again: it is written"
 compiles >/dev/null
 
 # ---- dist/ is damaged
@@ -140,16 +141,16 @@ truncate -s 20 "$dist/bzImage"
 : >"$dist/manifest.json"
 rm -r "$project/build/cache"
 kernel
-ok "[ $rc = 0 ] && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "an output that was removed is there again"
-ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.json' ]" "what was cut short is whole again"
+ok "[ $rc = 0 ] && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "a removed output is restored"
+ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.json' ]" "a truncated one as well"
 is "$(manifest .source.checked)" '["sha256"]' "the manifest knows the source without build/cache"
-is "$(compiles)" "" "for which nothing is compiled"
+is "$(compiles)" "" "nothing is compiled for that"
 
 fake make "echo \"\$*\" >$work/call"
 run env PATH="$work/bin:$PATH" J=3 scripts/kernel/kbuild.sh bzImage
 like "$(cat "$work/call") " ' -j3 bzImage $' "J= sets the jobs"
 run env PATH="$work/bin:$PATH" scripts/kernel/kbuild.sh bzImage
-like "$(cat "$work/call") " " -j$(nproc) bzImage $" "without, there is one for each processor"
+like "$(cat "$work/call") " " -j$(nproc) bzImage $" "by default there is one for each processor"
 
 # ---- a terminal, and a kbuild that prints 50 objects and then goes on for a while
 # again COMMAND... - the image is built anew, with that kbuild
@@ -180,11 +181,11 @@ like "$(cat "$work/unknown")" '^kernel: 50 objects$' "a line without a figure sh
 is "$(sed 's/, [0-9]* s$//' "$work/pipe")" "$(printf 'kernel: %s\n' 'building 9.1.5-wsl3' 'built dist/9.1/bzImage')" "without a terminal nothing moves"
 rm "$work/bin/make"
 
-# ---- what is lacking
+# ---- missing programs
 if command -v ccache >/dev/null; then
 	fake make "echo \"\$CCACHE_DIR\" >$work/ccache"
 	run env PATH="$work/bin:$PATH" HOME=/dev/null scripts/kernel/kbuild.sh bzImage
-	is "$(cat "$work/ccache")" "$project/build/ccache" "without a home that can be written ccache keeps its files in build/"
+	is "$(cat "$work/ccache")" "$project/build/ccache" "without a writable home ccache keeps its files in build/"
 else
 	skip 1 "ccache is not installed"
 fi
@@ -196,6 +197,6 @@ like "$err" '^kernel: error: bc: is not installed$' "it is named"
 like "$err" '^  it is in the package bc$' "with its package"
 ln -s "$(command -v bc)" "$work/without"
 run env PATH="$work/without" scripts/kernel/kernel.sh kernel
-like "$rc $err" '^1 kernel: error: jq: is not installed$' "what the manifest needs is asked for before the build"
+like "$rc $err" '^1 kernel: error: jq: is not installed$' "a program that the manifest needs is checked before the build"
 run scripts/kernel/kernel.sh image
 is $rc 2 "usage"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# quickstart: which line it takes and what it says of it. The steps that it runs
-# have tests of their own; smoke and doctor are stand-ins here.
+# quickstart: the line that it chooses, and the reason that it prints. The steps that it
+# runs have their own tests; smoke and doctor are stubs here.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 19
@@ -9,7 +9,7 @@ tarball 9.2.1
 project p
 cache=$project/build/cache
 echo 'sh dash - everything' >"$project/scripts/setup/programs.list"
-# shellcheck disable=SC2016 # for the stand-ins
+# shellcheck disable=SC2016 # for the stubs
 printf '#!/bin/sh\nexit ${DOCTOR:-0}\n' >"$project/scripts/setup/doctor.sh"
 # shellcheck disable=SC2016 # make's own
 printf 'smoke:\n\t@echo smoke of $(LTS)\n' >"$project/Makefile"
@@ -45,14 +45,14 @@ quickstart
 like "$rc $err" "^quickstart: error: quickstart: the source of no line can be downloaded from here$" "the source of no line is available"
 unlike "$out" 'smoke of' "nothing is built then"
 
-# ---- make quickstart LTS=, with the real Makefile: only the boot is a stand-in
+# ---- make quickstart LTS=, with the real Makefile: only doctor and the boot are stubs
 tarball 9.2.1
 compiled
 project q
 pin 9.1 9.1.5 "file:/none sha256:$(sum "$work/www/linux-9.2.1.tar.xz")"
 pin 9.2 9.2.1 "$(source_of 9.2.1)"
 echo 'sh dash - everything' >"$project/scripts/setup/programs.list"
-# shellcheck disable=SC2016 # for the stand-ins
+# shellcheck disable=SC2016 # for the stubs
 printf '#!/bin/sh\nexit 0\n' >"$project/scripts/setup/doctor.sh"
 # shellcheck disable=SC2016
 printf '#!/bin/sh\necho "smoke of $LTS: $(head -n 1 "dist/$LTS/bzImage")"\n' \

@@ -1,6 +1,6 @@
 #!/bin/sh
-# smoke-hyperv.sh around stand-ins for hvhost and QEMU: where it runs, what the
-# machine is given, one plan of the guest's and the host's rows, and its ends.
+# smoke-hyperv.sh with a fake hvhost and QEMU: where it runs, what the outer machine is
+# given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 26
@@ -12,12 +12,12 @@ printf 'all:\n\tmkdir -p $(O)\n\techo init >$(O)/init\n' >"$project/tests/guest/
 # shellcheck disable=SC2016
 printf 'all:\n\tmkdir -p $(O)\n\tcp %s $(O)/hvhost\n\techo outer >$(O)/outer-init\n' "$work/bin/hvhost" \
 	>"$project/tests/hvhost/Makefile"
-# a KVM that cannot: hvhost says why and ends
+# a KVM without Hyper-V: hvhost prints the reason and ends
 fake hvhost "echo run >>$work/hvhost-runs
 [ ! -e $work/silent ] || exec sleep 60
 echo 'hvhost: error: /dev/kvm: this kernel lacks HYPERV' >&2
 exit 1"
-# the three serial lines go where -serial file: says
+# the three serial lines go to the files of -serial
 fake qemu-system-x86_64 "shift; for word; do
 	case \$word in file:*) files=\"\$files \${word#file:}\" ;; esac
 	[ \"\$last\" != -initrd ] || cp \"\$word\" $work/initrd
@@ -52,7 +52,7 @@ mkdir -p "$work/lib/modules/9.1.5/kernel"
 echo kvm >"$work/lib/modules/9.1.5/kernel/kvm.ko"
 tar -C "$work" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5
 run env GUEST=good scripts/boot/smoke-hyperv.sh
-is "$rc$err" 0 "a guest that is well"
+is "$rc$err" 0 "a healthy guest"
 like "$out" '^smoke-hyperv: (/dev/kvm cannot run it: .*lacks HYPERV|no writable /dev/kvm)$' "why it does not run on KVM"
 like "$out" '^smoke-hyperv: 9.1.5-wsl3, nested in TCG, outer kernel Linux 9.9: the guest powered off after 9.0 s' "where it ran"
 is "$(printf '%s\n' "$out" | grep -c '^1\.\.')" 1 "one plan"

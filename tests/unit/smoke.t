@@ -1,6 +1,5 @@
 #!/bin/sh
-# smoke.sh around a stand-in for QEMU: what the guest is given, KVM or TCG, and
-# the ends of a run. (tests/check boots a real kernel.)
+# smoke.sh with a fake QEMU: what the guest is given, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 26
@@ -11,7 +10,7 @@ mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
 printf 'all:\n\tmkdir -p $(O)\n\techo init >$(O)/init\n' >"$project/tests/guest/Makefile"
 mkdir "$project/tests/guest/scripts"
 echo true >"$project/tests/guest/scripts/keeps.sh"
-# programs WORD - userland.sh ends by WORD
+# programs COMMAND - userland.sh runs COMMAND
 programs() { printf '#!/bin/sh\n%s\n' "$1" >"$project/scripts/boot/userland.sh"; }
 programs true
 
@@ -43,23 +42,23 @@ fake depmod "echo \"\$*\" >$work/depmod"
 tar -C "$work/root" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5-wsl3
 
 run env GUEST=good WITHOUT="nfs trace" CMDLINE=quiet scripts/boot/smoke.sh
-is "$rc$err" 0 "a guest that is well"
+is "$rc$err" 0 "a healthy guest"
 like "$out" '^smoke: 9.1.5-wsl3 booted and met its plan, (KVM|TCG), [0-9]+ s$' "the last line says how it was booted"
 like "$(cat "$work/call")" ' wsl.release=9.1.5-wsl3 ' "the guest is told the release"
 like "$(cat "$work/call")" ' wsl.queue=hyperv/bus,memory/balloon ' "the patches that it has"
-like "$(cat "$work/call")" ' wsl.without=nfs,trace .* quiet$' "the features that it has not, and what the user adds"
+like "$(cat "$work/call")" ' wsl.without=nfs,trace .* quiet$' "the missing features, and what the user adds"
 is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|tests/keeps.sh|lib/modules/9.1.5-wsl3/hv.ko)$')" 3 "init, its scripts and the shipped modules are in its initrd"
 like "$(cat "$work/call")" "^if=virtio,format=raw,readonly=on,file=$project/build/userland.ext4$" "it has the disk of programs"
-like "$(cat "$work/call")" ' wsl.seconds=120 ' "a row has a tenth of the time for all"
+like "$(cat "$work/call")" ' wsl.seconds=120 ' "a row has a tenth of the time limit"
 programs 'echo "userland: error: no network" >&2; exit 1'
 run env GUEST=good TIMEOUT=3000 scripts/boot/smoke.sh
 is "$rc $err" "0 userland: error: no network
 smoke: warning: userland: the rows that run its programs will fail" "without the disk of programs the reason is shown"
-unlike "$(cat "$work/call")" 'userland' "and the guest is booted, with none"
-like "$(cat "$work/call")" ' wsl.seconds=300 ' "more time for the guest is more for each row"
+unlike "$(cat "$work/call")" 'userland' "and the guest is booted without it"
+like "$(cat "$work/call")" ' wsl.seconds=300 ' "a longer time limit is longer for each row"
 programs true
 run env GUEST=hang TIMEOUT=1 scripts/boot/smoke.sh
-like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before the time limit, 0 of . rows came$' "one that hangs is killed at the time limit"
+like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before the time limit, 0 of . rows came$' "a guest that hangs is killed at the time limit"
 is "$(cd "$project/build/9.1/log" && cat console.log)" "Linux version 9.1.5" "its console is kept"
 run env GUEST=broken scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: QEMU ended with status 1: qemu: no such machine$' "QEMU does not start"

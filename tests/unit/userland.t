@@ -1,6 +1,6 @@
 #!/bin/sh
-# userland.sh around stand-ins of apt-get and dpkg-deb: the disk is made of what
-# was downloaded, once; what is missing on it is named; nothing half-made is left.
+# userland.sh with a fake apt-get: the disk is made once, of what was downloaded; what is
+# missing on it is named; nothing half-made is left.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 18
@@ -50,8 +50,8 @@ cp "$image" "$project/mirror/userland-$(cat "$project/build/userland/stamp").ext
 rm -r "$project/build"
 : >"$work/apt"
 run env MIRROR=mirror scripts/boot/userland.sh
-like "$rc $out" "^0 userland: $project/mirror has the programs" "the folder MIRROR= has it"
-is "$(cat "$work/apt")$(cmp "$image" "$project/mirror"/*)" "" "then apt-get is not asked"
+like "$rc $out" "^0 userland: $project/mirror has the programs" "the directory MIRROR= has it"
+is "$(cat "$work/apt")$(cmp "$image" "$project/mirror"/*)" "" "then apt-get is not run"
 : >"$work/apt"
 run scripts/boot/userland.sh
 is "$rc$out$err$(cat "$work/apt")" 0 "made once, it is not made again"
@@ -75,7 +75,7 @@ like "$err" '^  .*libext2fs' "it is named"
 mv "$work/libs.deb" "$work/debs/libs.deb"
 head -c 1000 "$work/debs/tools.deb" >"$work/debs/torn.deb"
 run scripts/boot/userland.sh
-like "$rc $err" '^1 userland: error: torn.deb: cannot be unpacked$' "a package that is torn"
+like "$rc $err" '^1 userland: error: torn.deb: cannot be unpacked$' "a truncated package"
 rm "$work/debs/torn.deb"
 run scripts/boot/userland.sh
 is "$rc$err" 0 "fixed, a disk is made"
