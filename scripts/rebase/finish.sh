@@ -1,19 +1,11 @@
-#!/bin/sh
-# finish.sh STATE here|back - bring what a rebase has made into the project, or take it
-# out again: patches/<line>, patches/solved/<line>, config/, upstream.lock and the series
-# symlink, that one last. STATE/adopting names each before the first is touched and
-# STATE/before keeps what was there, so a run that was cut off is done again or undone
-# whole. Ends with `git add`, the rows of the patches and what got smaller; the rebase
-# is closed. Called by rebase.sh, which holds the lock.
-. "$(dirname "$0")/../lib.sh"
-[ $# = 2 ] || usage "LTS=x.y finish.sh STATE here|back"
-state=$1
-LTS=${state##*/}
-from=$(cat "$state/from")
-project=$state/project
+# shellcheck shell=sh
+# The end of a rebase, sourced by rebase.sh: install its result in the project, or take it
+# out again. STATE/install.list names each path before the first is touched, the series
+# symlink last, and STATE/backup keeps what was there, so an interrupted installation is
+# completed or undone as a whole. Reads $state $project $from.
 
-# put FROM TO - in place of what is there
-put() {
+# install_path FROM TO - TO becomes a copy of FROM
+install_path() {
 	mkdir -p "$(dirname "$2")"
 	rm -rf "$2~"
 	cp -Rp "$1" "$2~"
@@ -21,70 +13,87 @@ put() {
 	mv -T "$2~" "$2"
 }
 
-if [ "$2" = back ]; then
-	[ -f "$state/adopting" ] || exit 0
+# present PATH - is it there, be it a dangling symlink?
+present() { [ -e "$1" ] || [ -L "$1" ]; }
+
+# roll_back - undo install_result, however far it came
+roll_back() {
+	[ -f "$state/install.list" ] || return 0
 	while read -r path; do
-		if [ -e "$state/before/$path" ] || [ -L "$state/before/$path" ]; then
-			put "$state/before/$path" "$root/$path"
+		if present "$state/backup/$path"; then
+			install_path "$state/backup/$path" "$root/$path"
 		else
 			rm -rf "${root:?}/$path" "$root/$path~"
 		fi
-	done <"$state/adopting"
+	done <"$state/install.list"
 	rmdir "$root/patches/solved" 2>/dev/null || :
-	# shellcheck disable=SC2046 # names of ours, without blanks
-	git -C "$root" reset -q -- $(cat "$state/adopting") 2>/dev/null || :
-	exit 0
-fi
+	xargs git -C "$root" reset -q -- <"$state/install.list" 2>/dev/null || :
+}
 
-if [ ! -f "$state/adopting" ]; then
-	rm -rf "$state/before"
+# install_result - patches, configuration and pin into the project
+install_result() {
+	[ -f "$state/install.list" ] || list_changes
+	while read -r path; do
+		install_path "$project/$path" "$root/$path"
+	done <"$state/install.list"
+	install_build
+}
+
+# list_changes - write STATE/install.list and back up what it names
+list_changes() {
+	rm -rf "$state/backup"
 	{
 		for path in "patches/$LTS" "patches/solved/$LTS"; do
-			[ ! -d "$project/$path" ] || diff -rq "$project/$path" "$root/$path" >/dev/null 2>&1 || echo "$path"
+			[ ! -d "$project/$path" ] || diff -rq "$project/$path" "$root/$path" >/dev/null 2>&1 ||
+				echo "$path"
 		done
 		(cd "$project" && find config -type f | sort) | while read -r path; do
 			cmp -s "$project/$path" "$root/$path" || echo "$path"
 		done
 		echo upstream.lock
 		[ -f "$state/update" ] || echo series
-	} >"$state/adopting.new"
+	} >"$state/install.list.new"
 	while read -r path; do
-		mkdir -p "$state/before/$(dirname "$path")"
-		if [ -e "$root/$path" ] || [ -L "$root/$path" ]; then cp -Rp "$root/$path" "$state/before/$path"; fi
-	done <"$state/adopting.new"
-	mv "$state/adopting.new" "$state/adopting"
-fi
-while read -r path; do put "$project/$path" "$root/$path"; done <"$state/adopting"
+		mkdir -p "$state/backup/$(dirname "$path")"
+		! present "$root/$path" || cp -Rp "$root/$path" "$state/backup/$path"
+	done <"$state/install.list.new"
+	mv "$state/install.list.new" "$state/install.list"
+}
 
-# what was built goes along, unless somebody has been at work in the old tree
-if [ -f "$state/proven" ] && [ -d "$project/build/$LTS" ] && (LTS=$LTS DEBUG='' "$root/scripts/clean.sh" check); then
+# install_build - what was built goes along, unless the tree here has changes by now
+install_build() {
+	[ -f "$state/tested" ] && [ -d "$project/build/$LTS" ] || return 0
+	(DEBUG='' "$root/scripts/clean.sh" check) || return 0
 	for place in build dist; do
 		mkdir -p "$root/$place"
 		rm -rf "${root:?}/$place/$LTS"
 		mv "$project/$place/$LTS" "$root/$place/$LTS"
 	done
-fi
-mkdir -p "$root/build/$LTS/log"
-rows=$(find "$state/rows" -type f | sort -V)
-{
-	# shellcheck disable=SC2086 # names of ours, without blanks
-	"$root/scripts/rebase/print-rows.sh" $rows
-	[ ! -f "$state/config.report" ] || cat "$state/config.report"
-} >"$root/build/$LTS/log/rebase.log"
+}
 
-# ---- what a person wants to know
-step=rebase
-say "linux $(cat "$state/target") has the queue of $from"
-# those of another run were told long ago
-# shellcheck disable=SC2086 # names of ours, without blanks
-[ ! -f "$state/resumed" ] || "$root/scripts/rebase/print-rows.sh" $rows
-"$root/scripts/rebase/compare-lines.sh" "$from" "$LTS"
-if git -C "$root" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-	# shellcheck disable=SC2046 # names of ours, without blanks
-	git -C "$root" add -A -- $(cat "$state/adopting")
-	say "all of it is in git's index: git commit keeps it, git reset --hard does not"
-fi
-say "build/$LTS/log/rebase.log has the rows again, and what became of the configuration"
-[ -f "$state/proven" ] || say "not built or booted yet: make smoke smoke-hyperv LTS=$LTS"
-mv "$state" "$root/build/rebase/.gone"
-rm -rf "$root/build/rebase/.gone"
+# report_result - stage the changes, write the log and say what there is to know
+report_result() {
+	log=build/$LTS/log/rebase.log
+	mkdir -p "$root/build/$LTS/log"
+	find "$state/rows" -type f | sort -V |
+		xargs -r "$root/scripts/rebase/print-rows.sh" >"$root/$log"
+	rows=$(cat "$root/$log")
+	[ ! -f "$state/config.report" ] || cat "$state/config.report" >>"$root/$log"
+	say "linux $(cat "$state/target") has the queue of $from"
+	# the rows of earlier runs have scrolled away
+	[ ! -f "$state/resumed" ] || printf '%s\n' "$rows"
+	"$root/scripts/rebase/compare-lines.sh" "$from" "$LTS"
+	if git -C "$root" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+		xargs git -C "$root" add -A -- <"$state/install.list"
+		say "the changes are staged: git commit keeps them, git reset --hard discards them"
+	fi
+	say "$log has these rows and what became of the configuration"
+	[ -f "$state/tested" ] || say "not built or booted yet: make smoke smoke-hyperv LTS=$LTS"
+}
+
+# close_rebase - remove the state directory; the rename makes that one step
+close_rebase() {
+	rm -rf "$root/build/rebase/.closed"
+	mv "$state" "$root/build/rebase/.closed"
+	rm -rf "$root/build/rebase/.closed"
+}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# print-rows.sh ROW... - print rows of port-queue.sh for a person.
+# print-rows.sh ROW... - print rows of port-queue.sh (STATE/rows/N) in columns.
 . "$(dirname "$0")/../lib.sh"
 cat "$@" | awk -F '\t' '{
 	patch = $1; sub(/^.* /, "", patch)

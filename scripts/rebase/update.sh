@@ -1,10 +1,10 @@
 #!/bin/sh
-# Move the line to its newest release: find it, verify it, carry the queue over (its
-# rows tell offsets and fuzz), build and boot it, and change the pin last; rebase.sh does
-# the work, and QUICK= CONTINUE= SKIP= ABORT= SOURCE= SHA256= are its own. When the
-# newest cannot be verified nothing changes.
-# CHECK=1 only tells: exit 0 the pin is the newest, 10 there is a newer one (make says
-# "Error 10" and exits 2), 1 nobody could be asked.
+# Move the line to its newest release: find and verify it, port the queue (the rows show
+# offsets and fuzz), build and boot it, and change the pin last. rebase.sh does the work;
+# QUICK= CONTINUE= SKIP= ABORT= SOURCE= SHA256= are documented there. When the newest
+# release cannot be verified nothing changes.
+# CHECK=1 only looks: exit 0 the pin is the newest release, 10 there is a newer one (make
+# prints "Error 10" and exits 2), 1 no release is known.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 [ $# = 0 ] || usage "[LTS=x.y] [CHECK=1] update.sh"

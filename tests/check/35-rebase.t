@@ -1,13 +1,13 @@
 #!/bin/sh
-# The move from one real line to another: a clone without $to gets it back by
-# `make rebase` from $from, and what that writes is what is committed, to the byte.
-# SOURCE= is what the pin has, as the newest release may be another by now.
+# Port the queue between two real lines: a clone without $to gets it back by `make rebase`
+# from $from, and the result is what is committed, to the byte. SOURCE= is the pinned
+# release, as the newest one may differ by now.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 . "$root/tests/lib/lines.sh"
 from=6.1 to=6.12
 for line in $from $to; do
-	LTS='' can_fetch "$line" || { echo "1..0 # SKIP the source of $line cannot be had here"; exit 0; }
+	LTS='' can_fetch "$line" || { echo "1..0 # SKIP the source of $line is not available here"; exit 0; }
 done
 echo 1..4
 n=0

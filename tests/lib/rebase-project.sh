@@ -1,17 +1,17 @@
 # shellcheck shell=sh
-# A project in git with a queue for 9.1, sourced by the tests of make rebase. Gives
+# A project in git with a queue for 9.1, sourced by the tests of make rebase. Provides
 #   next LINE.N COMMANDS      $work/www/linux-LINE.N.tar.xz: 9.1.5, changed by COMMANDS in it
 #   rebase LINE [VAR=VALUE...]   make rebase to the only release of LINE there is
 #   go VAR=VALUE...          make rebase with these
-#   rows                     what became of each patch: KIND NAME, a line each
-#   unharmed NAME            two rows: git knows of no change, and 9.1 builds as before
-#   scratch                  where a conflict is mended
+#   rows                     the result of each patch: KIND NAME, a line each
+#   unchanged NAME           two rows: git sees no change, and 9.1 builds as before
+#   scratch                  where a conflict is resolved
 compiled
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 printf '/build/\n/dist/\n*~\n' >"$project/.gitignore"
-# what needs a machine to boot is not what is tested here
+# booting is not tested here
 for proof in kernel/devices boot/smoke boot/smoke-hyperv; do
 	# shellcheck disable=SC2016 # its own variable
 	printf '#!/bin/sh\necho "%s $LTS"\n' "${proof#*/}" >"$project/scripts/$proof.sh"
@@ -43,8 +43,8 @@ rows() {
 }
 scratch() { echo "$project"/build/rebase/*/scratch; }
 
-unharmed() {
-	is "$(in_git status --porcelain)" "" "$1: git knows of no change"
+unchanged() {
+	is "$(in_git status --porcelain)" "" "$1: git sees no change"
 	rm -rf "$project/dist/9.1" "$project/build/9.1/stamp"
 	(cd "$project" && make kernel LTS=9.1) >"$work/build.out" 2>&1
 	is "$(sum "$project/dist/9.1/manifest.json")" "$built" "$1: the old line builds as before"

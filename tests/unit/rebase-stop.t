@@ -1,5 +1,5 @@
 #!/bin/sh
-# rebase: what stops it, and that nothing of the present lines has changed then.
+# rebase: what stops it, and that the existing lines are unchanged then.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
@@ -13,7 +13,7 @@ is $rc 2 "no line"
 like "$err" '^usage: make rebase LTS=x.y' "is a usage error"
 go LTS=9.1
 is $rc 2 "LTS= the active line"
-like "$err" '^usage: LTS=9.1 is the line that is active' "is one too"
+like "$err" '^usage: LTS=9.1 is the active line;' "is one too"
 go CONTINUE=1
 like "$err" '^rebase: error: a rebase: none is open$' "CONTINUE=1 with nothing open"
 
@@ -23,49 +23,49 @@ go LTS=9.3 SOURCE="$work/www/linux-9.3.1.tar.xz" SHA256="$(sum "$work/www/linux-
 is $rc 2 "the new line's tarball fails its hash"
 like "$err" '^  .*linux-9.3.1.tar.xz: sha256 is .*, pinned is' "the error says so"
 ok "[ ! -e '$project/build/rebase/9.3' ]" "nothing is open"
-unharmed "a wrong hash"
+unchanged "a wrong hash"
 
 # ---- a dirty tree
 echo >>"$project/patches/9.1/hyperv/bus.patch"
 rebase 9.3
-like "$err" '^rebase: error: patches, config, upstream.lock: have changes that are not committed:$' "changes that are not committed"
+like "$err" '^rebase: error: patches, config, upstream.lock: have uncommitted changes:$' "uncommitted changes"
 in_git checkout -q .
 echo '/* mine */' >>"$project/build/9.1/src/init/main.c"
 rebase 9.3
 like "$err" 'error: build/9.1/src: has changes that no patch contains \(run quilt refresh\)' "edits in the tree"
-ok "grep -q mine '$project/build/9.1/src/init/main.c'" "which stay there"
+ok "grep -q mine '$project/build/9.1/src/init/main.c'" "which stay"
 run make clean LTS=9.1 FORCE=1
 run make kernel LTS=9.1
-unharmed "a dirty tree"
+unchanged "a dirty tree"
 
 # ---- a conflict
 rebase 9.3 QUICK=1
-is "$rc $(rows)" "2 conflict hyperv/bus.patch" "a conflict stops it"
+is "$rc $(rows)" "2 conflict hyperv/bus.patch" "a conflict stops the rebase"
 like "$err" '^rebase: error: hyperv/bus.patch: conflicts with linux 9.3.1:$' "the patch is named"
-like "$err" "^  $v: 1 conflicts, marked" "and the file"
+like "$err" "^  $v: 1 conflict, marked" "and the file"
 is "$(grep -cE '^(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)' "$(scratch)/$v")" 4 "which has the markers of all three"
-unharmed "a conflict"
+unchanged "a conflict"
 rebase 9.3
-like "$err" '^rebase: error: LTS=9.3: a rebase to 9.3 is open$' "a second rebase has to wait"
+like "$err" '^rebase: error: LTS=9.3: a rebase to 9.3 is open$' "a second rebase is refused"
 run make distclean
-like "$err" '^clean: error: build/rebase: a rebase to 9.3 is open$' "and so has make distclean"
+like "$err" '^clean: error: build/rebase: a rebase to 9.3 is open$' "and so is make distclean"
 go CONTINUE=1
 is $rc 2 "CONTINUE=1 with markers still in it"
-like "$err" "its conflict is not solved: conflict markers in $v" "is refused, with the file"
+like "$err" "its conflict is not resolved: conflict markers in $v" "is refused, with the file"
 rm -rf "$(scratch)"
 go CONTINUE=1
 like "$err" '^rebase: error: hyperv/bus.patch: conflicts with linux 9.3.1:$' "the scratch repository was deleted: it is made again, and so is the conflict"
 go ABORT=1
 is $rc 0 "ABORT=1"
-ok "[ ! -e '$project/build/rebase/9.3' ]" "gives it up"
-unharmed "given up"
+ok "[ ! -e '$project/build/rebase/9.3' ]" "gives up"
+unchanged "after ABORT=1"
 
-mend() { sed -i '/^<<<<<<< /,/^>>>>>>> /c\	return x + 42;' "$(scratch)/$v"; }
+resolve() { sed -i '/^<<<<<<< /,/^>>>>>>> /c\	return x + 42;' "$(scratch)/$v"; }
 rebase 9.3 QUICK=1
-mend
+resolve
 go CONTINUE=1
-is "$rc $(rows | sort -u | tail -n 2 | tr '\n' ' ')" "0 by hand hyperv/bus.patch clean memory/balloon.patch " "mended, it goes on"
-like "$(cat "$project/patches/9.3/hyperv/bus.patch")" '^[+].*x [+] 42;$' "with what was made of it"
+is "$rc $(rows | sort -u | tail -n 2 | tr '\n' ' ')" "0 by hand hyperv/bus.patch clean memory/balloon.patch " "resolved, it resumes"
+like "$(cat "$project/patches/9.3/hyperv/bus.patch")" '^[+].*x [+] 42;$' "with the resolution in the patch"
 was=$(contents "$project/patches/9.3")
 cp -R "$project/patches/solved" "$work"
 in_git reset -q --hard
@@ -73,8 +73,8 @@ cp -R "$work/solved" "$project/patches"
 in_git add -A
 in_git commit -qm solved
 rebase 9.3 QUICK=1
-is "$rc $(contents "$project/patches/9.3")" "0 $was" "a conflict that was solved once is solved the same way"
-like "$out" 'by hand +hyperv/bus.patch: as patches/solved/9.3 has it' "and the row tells"
+is "$rc $(contents "$project/patches/9.3")" "0 $was" "a conflict that was resolved earlier is resolved the same way"
+like "$out" 'by hand +hyperv/bus.patch: resolved by patches/solved/9.3' "and the row says so"
 in_git reset -q --hard HEAD~
 rebase 9.3 QUICK=1
 go SKIP=1
@@ -89,7 +89,7 @@ go CONTINUE=1
 like "$err" 'init/main.c is still there; remove it' "it cannot stay"
 rm "$(scratch)/init/main.c"
 go CONTINUE=1
-is "$rc $(grep -c main.c "$project/patches/9.4/memory/balloon.patch")" "0 0" "without it the rest of the patch goes on"
+is "$rc $(grep -c main.c "$project/patches/9.4/memory/balloon.patch")" "0 0" "without it the rest of the patch is ported"
 in_git reset -q --hard
 
 # ---- an option that is gone
@@ -106,17 +106,17 @@ rebase 9.5 QUICK=1
 like "$err" '^  init/main.c: CONFIG_CAN is gone, CONFIG_CAN_BUS has its prompt$' "a patch that asks for an option that was renamed"
 sed -i 's/CONFIG_CAN)/CONFIG_CAN_BUS)/' "$(scratch)/init/main.c"
 go CONTINUE=1
-is "$rc $(grep -c 'CONFIG_CAN_BUS' "$project/patches/9.5/memory/balloon.patch")" "0 1" "is mended like a conflict"
+is "$rc $(grep -c 'CONFIG_CAN_BUS' "$project/patches/9.5/memory/balloon.patch")" "0 1" "is fixed like a conflict"
 in_git reset -q --hard
 
 # ---- killed
 fake quilt 'kill -9 0'
 PATH=$work/bin:$PATH run setsid -w make rebase LTS=9.4 SOURCE="$work/www/linux-9.4.1.tar.xz" SHA256="$(sum "$work/www/linux-9.4.1.tar.xz")" QUICK=1
-ok "[ $rc != 0 ] && [ -d '$project/build/rebase/9.4' ]" "killed while the first patch is written"
+ok "[ $rc != 0 ] && [ -d '$project/build/rebase/9.4' ]" "killed while the first patch is refreshed"
 rm "$work/bin/quilt"
-unharmed "killed"
+unchanged "killed"
 go CONTINUE=1
-like "$out" '^  clean +hyperv/bus.patch' "CONTINUE=1 goes on with it"
+like "$out" '^  clean +hyperv/bus.patch' "CONTINUE=1 resumes"
 go SKIP=1
 is $rc 0 "to the end"
 in_git reset -q --hard
@@ -124,14 +124,14 @@ in_git reset -q --hard
 fake cp 'case $* in *upstream.lock~*) kill -9 0 ;; esac; exec /bin/cp "$@"'
 rebase 9.4 QUICK=1
 PATH=$work/bin:$PATH run setsid -w make rebase SKIP=1
-ok "[ $rc != 0 ] && [ -n '$(in_git status --porcelain)' ]" "killed in the last step, with half of it here"
+ok "[ $rc != 0 ] && [ -n '$(in_git status --porcelain)' ]" "killed in the last step, half installed"
 keep half
 go CONTINUE=1
-is "$rc $(readlink "$project/series") $(git config -f "$project/upstream.lock" line.9.4.version)" "0 patches/9.4/series 9.4.1" "CONTINUE=1 brings the rest"
+is "$rc $(readlink "$project/series") $(git config -f "$project/upstream.lock" line.9.4.version)" "0 patches/9.4/series 9.4.1" "CONTINUE=1 installs the rest"
 back half
 go ABORT=1
-is $rc 0 "ABORT=1 takes out what was there already"
-unharmed "killed in the last step"
+is $rc 0 "ABORT=1 removes what was installed"
+unchanged "killed in the last step"
 
 # ---- the disk
 mkdir -p "$project/build/rebase"
@@ -142,15 +142,15 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=300k none "$project/build/rebase
 	like "$err" '^rebase: error: build/9.3: the disk is full, [01] MB are free$' "the disk is named"
 	mount -o remount,size=20m "$disk"
 	rebase 9.3 QUICK=1
-	mend
+	resolve
 	free=$(df -Pk "$disk" | awk 'NR == 2 { print $4 }')
 	head -c $((free * 1024 - 4096)) /dev/zero >"$disk/filler"
 	go CONTINUE=1
-	like "$rc $err" '^rebase: error: build/9.3: the disk is full, 0 MB are free$' "full while the queue is carried over"
-	unharmed "the disk is full"
+	like "$rc $err" '^rebase: error: build/9.3: the disk is full, 0 MB are free$' "full while the queue is ported"
+	unchanged "the disk is full"
 	rm "$disk/filler"
 	go CONTINUE=1
-	is "$rc $(cat "$project/patches/9.3/hyperv/bus.patch" "$project/patches/9.3/memory/balloon.patch" | grep -cE '^[+].*(x [+] 42;|CONFIG_CAN)')" "0 2" "with room again it goes on where it was"
+	is "$rc $(cat "$project/patches/9.3/hyperv/bus.patch" "$project/patches/9.3/memory/balloon.patch" | grep -cE '^[+].*(x [+] 42;|CONFIG_CAN)')" "0 2" "with free space it resumes where it stopped"
 	in_git reset -q --hard
 	umount "$disk"
 	disk=
@@ -158,7 +158,7 @@ else
 	skip 6 "this machine mounts no tmpfs"
 fi
 
-# ---- again, beside
+# ---- ported again, beside the existing queue
 in_git reset -q --hard
 rebase 9.4 QUICK=1
 go SKIP=1
@@ -171,5 +171,5 @@ sed -i 's/x + 70;/x + 71;/' "$project/patches/9.1/hyperv/bus.patch"
 in_git commit -qam seventyone
 rebase 9.4 QUICK=1 FORCE=1
 go SKIP=1
-like "$out" '^[+][+].*x [+] 71;$' "FORCE=1 shows what another derivation would change"
+like "$out" '^[+][+].*x [+] 71;$' "FORCE=1 shows what porting it again would change"
 is "$(contents "$project/patches/9.4")" "$was" "and leaves the queue as it is"

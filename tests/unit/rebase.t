@@ -1,5 +1,5 @@
 #!/bin/sh
-# rebase: what becomes of each patch on another line, and what is written in the end.
+# rebase: what happens to each patch on another line, and what is written at the end.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
@@ -17,7 +17,7 @@ in_git commit -qm again
 run make kernel LTS=9.1
 built=$(sum "$project/dist/9.1/manifest.json")
 rebase 9.3 QUICK=1
-is $rc 0 "the queue moves"
+is $rc 0 "the queue is ported"
 like "$out" '^rebase: linux 9.3 from the queue of 9.1$' "from the line next below"
 run git reset -q --hard
 rebase 9.3 QUICK=1 FROM=9.1
@@ -27,12 +27,12 @@ like "$out" 'memory/balloon.patch: moved by 1 line$' "and how far one moved"
 like "$err" '^line-facts: warning: linux 9.3: is no long-term line' "a line that is no long-term line gets a warning"
 is "$(cat "$project/patches/9.3/series")" "$(cat "$project/patches/9.1/series")" "comments and blank lines stay in the series"
 like "$(cat "$project/patches/9.3/hyperv/bus.patch")" '^Lines: 9.1, 9.2, 9.3$' "the header names the new line"
-is "$(head -n 1 "$project/patches/9.3/hyperv/again.patch")" "--- a/$v" "what had no header has none"
+is "$(head -n 1 "$project/patches/9.3/hyperv/again.patch")" "--- a/$v" "a patch without a header gets none"
 is "$(readlink "$project/series")" patches/9.3/series "the new line is the active one"
 is "$(git config -f "$project/upstream.lock" line.9.3.version) $(git config -f "$project/upstream.lock" line.9.3.released)" "9.3.1 2025-01-01" "the pin has the release and its day"
 is "$(git config -f "$project/upstream.lock" line.9.1.version)" 9.1.5 "beside the others"
 ok "[ ! -e '$project/build/rebase/9.3' ]" "nothing stays open"
-is "$(in_git status --porcelain | grep -v '^[AM] ')" "" "all of it is in git's index"
+is "$(in_git status --porcelain | grep -v '^[AM] ')" "" "all changes are staged"
 run make prepare
 is "$rc $(grep -c 'x + 21;' "$project/build/9.3/src/$v")" "0 1" "the queue pushes, without fuzz"
 first=$(contents "$project/patches/9.3")
@@ -46,12 +46,12 @@ rebase 9.3 QUICK=1 FROM=9.1
 is "$(contents "$project/patches/9.3")" "$first" "and the same to the byte in another run"
 in_git reset -q --hard
 run make clean LTS=9.3
-unharmed "a queue that moved and was thrown away"
+unchanged "a ported queue that was discarded"
 
 # ---- built and booted first
 rebase 9.3 FROM=9.1
 is "$rc $(echo "$out" | grep -cxE '(devices|smoke|smoke-hyperv) 9.3')" "0 3" "without QUICK=1 it is built and booted"
-ok "[ -f '$project/dist/9.3/bzImage' ] && [ -f '$project/build/9.3/stamp/kernel' ]" "what was built is there"
+ok "[ -f '$project/dist/9.3/bzImage' ] && [ -f '$project/build/9.3/stamp/kernel' ]" "the build is installed"
 like "$out" '^  bzImage +[0-9]+ +[0-9]+ bytes$' "its size beside the old line's"
 run make kernel LTS=9.3
 is "$rc$out$err" 0 "and is not built again"
@@ -63,14 +63,14 @@ in_git commit -qam broken
 rebase 9.3 FROM=9.1
 is $rc 2 "a kernel that does not boot"
 like "$err" '^rebase: error: make smoke: fails with the new line' "is named"
-is "$(in_git status --porcelain)" "" "and nothing appears"
+is "$(in_git status --porcelain)" "" "and nothing is installed"
 in_git reset -q --hard HEAD~
 go CONTINUE=1
-is "$rc $(readlink "$project/series")" "0 patches/9.3/series" "mended, it goes on"
+is "$rc $(readlink "$project/series")" "0 patches/9.3/series" "fixed, it resumes"
 in_git reset -q --hard
 run make clean LTS=9.3
 
-# ---- what the release has already
+# ---- what the release already has
 next 9.4.1 "sed -i 's/x + 2;/x + 20;/; s/x + 7;/x + 70;/' $v; printf '/* Start, at once. */\nint start_kernel(void)\n{\n\tint tries = 1;\n\n\treturn tries + 0;\n}\n' >init/main.c"
 printf 'Subject: hv\nUpstream: 0123abcd in v9.4\nLines: 9.1\n\n--- a/drivers/hv/hv.c\n+++ b/drivers/hv/hv.c\n@@ -1,5 +1,5 @@\n /* What is built as a module. */\n int hv_init(void)\n {\n-	return 0;\n+	return 1;\n }\n' >"$project/patches/9.1/hyperv/hv.patch"
 printf 'Subject: tries\nUpstream: none\nLines: 9.1\n\n--- a/init/main.c\n+++ b/init/main.c\n@@ -2,6 +2,6 @@\n int start_kernel(void)\n {\n-	int tries = 10;\n+	int tries = 1;\n \n 	return tries;\n }\n' >"$project/patches/9.1/memory/tries.patch"
@@ -105,16 +105,16 @@ is "$rc $(rows | head -n 1)" "0 merged hyperv/bus.patch" "TREE= stands for the o
 in_git reset -q --hard
 rebase 9.3 FROM=9.1 QUICK=1
 is "$rc $(rows | head -n 1)" "0 merged hyperv/bus.patch" "without the old release patches are placed with fuzz"
-like "$err" '^rebase: warning: linux 9.1: cannot be had: no three-way merge' "which is said"
+like "$err" '^rebase: warning: linux 9.1: is not available, so there is no three-way merge' "with a warning"
 in_git reset -q --hard
 rebase 9.5 FROM=9.1 QUICK=1
 like "$err" '^  drivers/hv/vmbus_drv.c: is not in 9.5.1$' "and what has no place is a conflict"
 go ABORT=1
-is "$rc $(in_git status --porcelain)" "0 " "that can be given up"
+is "$rc $(in_git status --porcelain)" "0 " "ABORT=1 gives up"
 mv "$work/linux-9.1.5.tar.xz" "$work/www"
 run make kernel LTS=9.1
 
-# ---- links, patches of somebody else's
+# ---- external patches
 printf '[link "somebody/hv.patch"]\n\turl = file:/x\n\tsha256 = 0\n\tlines = 9.1\n' >>"$project/upstream.lock"
 mkdir "$project/patches/9.1/somebody"
 printf -- '--- a/drivers/hv/hv.c\n+++ b/drivers/hv/hv.c\n@@ -1,5 +1,5 @@\n /* What is built as a module. */\n int hv_init(void)\n {\n-	return 0;\n+	return 1;\n }\n' >"$project/patches/9.1/somebody/hv.patch"
@@ -123,13 +123,13 @@ printf '#!/bin/sh\n' >"$project/scripts/queue/links.sh"
 in_git add -A
 in_git commit -qm link
 rebase 9.3 FROM=9.1 QUICK=1
-is "$rc $(rows | tail -n 1) $(tail -n 1 "$project/patches/9.3/series")" "0 clean somebody/hv.patch somebody/hv.patch" "a link that fits the new line stays in the series"
-ok "[ ! -e '$project/patches/9.3/somebody' ]" "and is not kept in patches/"
-is "$(git config -f "$project/upstream.lock" link.somebody/hv.patch.lines)" "9.1 9.3" "its entry names the line"
+is "$rc $(rows | tail -n 1) $(tail -n 1 "$project/patches/9.3/series")" "0 clean somebody/hv.patch somebody/hv.patch" "an external patch that applies stays in the series"
+ok "[ ! -e '$project/patches/9.3/somebody' ]" "and is not copied to patches/"
+is "$(git config -f "$project/upstream.lock" link.somebody/hv.patch.lines)" "9.1 9.3" "its entry names the new line"
 in_git reset -q --hard
 next 9.8.1 "sed -i 's/return 0;/return 2;/' drivers/hv/hv.c"
 rebase 9.8 FROM=9.1 QUICK=1
-like "$out" '^  skipped +somebody/hv.patch: a link that conflicts with 9.8.1' "one that does not is left out"
+like "$out" '^  skipped +somebody/hv.patch: an external patch that conflicts with 9.8.1' "one that does not apply is left out"
 in_git reset -q --hard HEAD~
 
 # ---- options
@@ -138,9 +138,9 @@ rebase 9.6 FROM=9.1 QUICK=1
 is $rc 0 "a release without an option that all lines ask for"
 like "$out" '^  gone NFS: config/features/nfs.config asks for it' "it is listed"
 is "$(grep NFS "$project/config/lines/9.6.config" | tail -n 1)" "# CONFIG_NFS is not set" "and the line's own file says so"
-is "$(grep '^CONFIG' "$project/config/lines/9.6.config")" CONFIG_SOUND=y "beside what the old line says"
+is "$(grep '^CONFIG' "$project/config/lines/9.6.config")" CONFIG_SOUND=y "beside the settings of the old line"
 in_git reset -q --hard
-unharmed "all of them"
+unchanged "all of them"
 rebase 9.5 FROM=9.1 QUICK=1
 in_git commit -qm moved
 go LTS=9.1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# update: what is the newest release, and the line's move to it. The archive of the
-# machine's apt is one of our own, kernel.org cannot be reached.
+# update: find the newest release and move the line to it. apt's archive is a local one,
+# kernel.org cannot be reached.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
@@ -26,9 +26,9 @@ update() { run scripts/rebase/update.sh; }
 
 archive
 update
-is $rc 1 "nobody knows a release of the line"
+is $rc 1 "no release of the line is known"
 like "$err" '^newest: error: linux 9.1: no release of it is known here$' "the error says so"
-like "$err" '^  kernel.org: curl: .6. Could not resolve host' "and what each said"
+like "$err" '^  kernel.org: curl: .6. Could not resolve host' "and what each source said"
 archive 9.1.5 9.1.4
 CHECK=1 update
 is "$rc $out" "0 update: linux 9.1.5 is the newest release of 9.1 that is known here" "CHECK=1: the pin is the newest"
@@ -37,32 +37,32 @@ is $rc 0 "then there is nothing to do"
 next 9.1.12 "sed -i '1i /* one line more */' $v; sed -i 's/vmbus_3(int x)/vmbus_3(long x)/; s/x + 4;/x + 40;/' $v; sed -i 's/= 10;/= 1;/' init/main.c"
 archive 9.1.12 9.1.5 9.1.4
 CHECK=1 update
-is "$rc $out" "10 update: linux 9.1.12 is newer than the pin, 9.1.5" "CHECK=1: there is a newer one, by number and not by letter"
+is "$rc $out" "10 update: linux 9.1.12 is newer than the pin, 9.1.5" "CHECK=1: there is a newer one, compared by number, not by letter"
 run make update CHECK=1
-is $rc 2 "which make tells as an error"
+is $rc 2 "which make reports as an error"
 is "$(in_git status --porcelain)" "" "nothing was changed"
-is "$(cd "$project/build/cache/apt" && echo *)" "archives conf lists sources" "the lists of apt are the project's own"
+is "$(cd "$project/build/cache/apt" && echo *)" "archives conf lists sources" "the lists of apt are in build/cache"
 
 # ---- the newest cannot be verified
 printf x >>"$work/archive/pool/linux_9.1.12.orig.tar.xz"
 update
 is $rc 1 "a newest release with another hash"
-like "$err" '^rebase: error: linux 9.1.12: cannot be had, or is not what was signed:$' "is named"
+like "$err" '^rebase: error: linux 9.1.12: cannot be downloaded, or fails verification:$' "is named"
 like "$err" 'sha256 is [0-9a-f]*, pinned is' "with the reason"
-unharmed "a newest release with another hash"
+unchanged "a newest release with another hash"
 
 # ---- the move
 archive 9.1.12 9.1.5
 update
 is $rc 0 "the line moves"
-like "$out" '^  merged +hyperv/bus.patch: moved by 1 line, fuzz 1$' "offsets and fuzz are told"
+like "$out" '^  merged +hyperv/bus.patch: moved by 1 line, fuzz 1$' "offsets and fuzz are reported"
 is "$(echo "$out" | grep -cxE '(devices|smoke|smoke-hyperv) 9.1')" 3 "it was built and booted"
 is "$(git config -f "$project/upstream.lock" line.9.1.version) $(readlink "$project/series")" "9.1.12 patches/9.1/series" "the pin has changed"
 like "$(git config -f "$project/upstream.lock" --get-all line.9.1.source)" "^debian:pool/linux_9.1.12.orig.tar.xz sha256:$(sum "$work/archive/pool/linux_9.1.12.orig.tar.xz")\$" "with the digest of the archive's list"
 is "$(git config -f "$project/upstream.lock" line.9.1.eol)" 2027-01-02 "and the end of life as it was"
 like "$(cat "$project/patches/9.1/hyperv/bus.patch")" '^@@ -8,7' "the patches are for the new release"
 run make kernel
-is "$rc$out" 0 "and what was built is there"
+is "$rc$out" 0 "and the build is installed"
 in_git commit -qam moved
 CHECK=1 update
 is "$rc" 0 "now the pin is the newest"
