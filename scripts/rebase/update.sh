@@ -14,10 +14,6 @@ export LTS
 if [ -z "${SOURCE:-}" ]; then
 	known=$("$root/scripts/rebase/newest.sh" "$LTS")
 	newest=${known%% *}
-	# for make status
-	mkdir -p "$cache"
-	printf '%s\n' "$newest" >"$cache/newest.$LTS.new"
-	mv "$cache/newest.$LTS.new" "$cache/newest.$LTS"
 	if [ "$(printf '%s\n' "$version" "$newest" | sort -V | tail -n 1)" = "$version" ]; then
 		say "linux $version is the newest release of $LTS that is known here"
 		exit 0

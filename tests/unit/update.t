@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 24
+plan 26
 v=drivers/hv/vmbus_drv.c
 mkdir -p "$work/archive/pool"
 fake curl 'echo "curl: (6) Could not resolve host" >&2; exit 6'
@@ -38,6 +38,11 @@ next 9.1.12 "sed -i '1i /* one line more */' $v; sed -i 's/vmbus_3(int x)/vmbus_
 archive 9.1.12 9.1.5 9.1.4
 CHECK=1 update
 is "$rc $out" "10 update: linux 9.1.12 is newer than the pin, 9.1.5" "CHECK=1: there is a newer one, compared by number, not by letter"
+kept=$(cat "$project/build/cache/newest.9.1")
+run scripts/rebase/newest.sh 9.1
+is "$kept" "$out" "the answer that is kept is the list of newest.sh"
+run scripts/status.sh
+like "$out" "^newest    9.1.12, asked $(date +%F): make update\$" "from which make status has the newest release"
 run make update CHECK=1
 is $rc 2 "which make reports as an error"
 is "$(in_git status --porcelain)" "" "nothing was changed"
