@@ -43,19 +43,20 @@ list_releases() {
 	sed "s/^/$version /" "$state/given" >"$state/releases"
 }
 
-# record_release VERSION - pin the verified tarball in the cache, with its day
+# record_release VERSION - pin the verified tarball in the cache, with its day and digest
 record_release() {
 	tarball=$(cd "$project" && scripts/source/cached.sh)
 	tarball=$cache/${tarball##*/}
 	released=$(tar --utc -tvf "$tarball" 2>/dev/null | awk '/^-/ { print $4; exit }')
-	write_pin "$1" "$released"
+	write_pin "$1" "$released" "${tarball##*/}" "$(sed -n 's/^sha256 //p' "$tarball.verified")"
 	echo "$1" >"$state/target"
 	echo "$tarball" >"$state/new.tarball.new"
 	mv "$state/new.tarball.new" "$state/new.tarball"
 }
 
-# write_pin VERSION RELEASED - write the line's section of the copy's upstream.lock. (git
-# config would keep the comments of the old pin in it, and put a new line below the links.)
+# write_pin VERSION RELEASED [NAME SHA256] - write the line's section of the copy's
+# upstream.lock, with the digest of the verified tarball NAME once it is known. (git config
+# would keep the comments of the old pin in it, and put a new line below the links.)
 write_pin() {
 	ends=$(awk -v line="$LTS" '$1 == line { print $2 }' "$root/scripts/rebase/lines.list")
 	[ "$ends" ] || ends=$(git config -f "$lockfile" "line.$LTS.eol") || :
@@ -64,15 +65,19 @@ write_pin() {
 		[ -z "$ends" ] || printf '\teol = %s\n' "$ends"
 		printf '\trevision = 1\n\tsigner = %s\n' \
 			"$(git config -f "$lockfile" "line.$from.signer")"
-		print_sources "$1"
+		print_sources "$1" "${3:-}" "${4:-}"
 	} >"$state/pin"
 	awk -v header="[line \"$LTS\"]" -v section="$state/pin" \
 		-f "$root/scripts/rebase/replace-section.awk" "$lockfile" >"$project/upstream.lock.new"
 	mv "$project/upstream.lock.new" "$project/upstream.lock"
 }
 
-# print_sources VERSION - its `source` entries
+# print_sources VERSION NAME SHA256 - its `source` entries; one with the file NAME and no
+# digest gets SHA256, so that the pin names the tarball that was verified
 print_sources() {
-	awk -v version="$1" '
-		$1 == version { sub(/^[^ ]* /, ""); print "\tsource = " $0 }' "$state/releases"
+	awk -v version="$1" -v name="$2" -v digest="$3" '
+		$1 != version { next }
+		{ file = $2; sub(/.*\//, "", file); sub(/^[^ ]* /, "") }
+		file == name && !/ sha256:/ { sub(/ /, " sha256:" digest " ") }
+		{ print "\tsource = " $0 }' "$state/releases"
 }

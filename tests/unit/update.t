@@ -3,8 +3,9 @@
 # kernel.org cannot be reached.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
+. "$(dirname "$0")/../lib/keys.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 26
+plan 31
 v=drivers/hv/vmbus_drv.c
 mkdir -p "$work/archive/pool"
 fake curl 'echo "curl: (6) Could not resolve host" >&2; exit 6'
@@ -74,3 +75,23 @@ is "$rc" 0 "now the pin is the newest"
 fake curl 'case $* in *releases.json*) echo "{\"releases\": [{\"version\": \"9.1.13\"}]}" ;; *) exit 6 ;; esac'
 CHECK=1 update
 like "$rc $out" '^10 update: linux 9.1.13 is newer' "kernel.org's own list counts"
+
+# ---- a release that has a signature and no digest
+trust
+next 9.1.13 "sed -i '1i /* one line more */' $v; sed -i 's/x + 4;/x + 41;/' $v"
+sign "$signer" "$work/www/linux-9.1.13.tar" "$work/www/linux-9.1.13.tar.sign"
+mkdir "$work/mirror"
+cp "$work/www/linux-9.1.13.tar.xz" "$work/www/linux-9.1.13.tar.sign" "$work/mirror"
+MIRROR=$work/mirror update
+is $rc 0 "a release that is only signed"
+like "$out" '^fetch: linux-9.1.13.tar.xz: verified .pgp.' "is verified by its signature"
+base=https://cdn.kernel.org/pub/linux/kernel/v9.x
+is "$(git config -f "$project/upstream.lock" --get-all line.9.1.source)" \
+	"$base/linux-9.1.13.tar.xz sha256:$(sum "$work/www/linux-9.1.13.tar.xz") sign:$base/linux-9.1.13.tar.sign" \
+	"and pinned with the digest of the verified tarball"
+run make kernel
+is "$rc$out" 0 "what was built is up to date by this pin"
+rm -r "$project/build/cache" "$project/build/9.1"
+xz -0 <"$work/www/linux-9.1.13.tar" >"$work/mirror/linux-9.1.13.tar.xz"
+MIRROR=$work/mirror run make fetch
+like "$rc $err" 'linux-9.1.13.tar.xz: sha256 is [0-9a-f]*, pinned is' "another file with the same signature is refused"
