@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 59
+plan 64
 v=drivers/hv/vmbus_drv.c
 sed -i '/9.2/,$d' "$project/upstream.lock"
 
@@ -81,6 +81,19 @@ go SKIP=1
 is "$rc $(grep -v '#' "$project/patches/9.3/series" | tr '\n' ' ')" "0  memory/balloon.patch " "SKIP=1 leaves the patch out"
 in_git reset -q --hard
 
+# ---- a file brought from the new release
+rebase 9.3 QUICK=1
+ok "[ ! -e '$(scratch)/arch/x86/Makefile' ]" "a file that no patch touches is not in the scratch repository"
+resolve
+mkdir -p "$(scratch)/arch/x86"
+{ cat "$work/release/linux-9.3.1/arch/x86/Makefile"; echo '# brought'; } >"$(scratch)/arch/x86/Makefile"
+go CONTINUE=1
+is "$rc $(grep -A 1 '^--- a/arch' "$project/patches/9.3/hyperv/bus.patch")" "0 --- a/arch/x86/Makefile
++++ b/arch/x86/Makefile" "brought from the release it becomes part of the patch"
+is "$(sed -n '/^+++ b.arch/,/^--- a.drivers/p' "$project/patches/9.3/hyperv/bus.patch" | grep '^[-+][^-+]')" \
+	"+# brought" "as the change to it alone"
+in_git reset -q --hard
+
 # ---- a file that is gone
 next 9.4.1 "rm init/main.c"
 rebase 9.4 QUICK=1
@@ -103,7 +116,12 @@ rm -rf "$project/build/9.1" "$project/build/cache" "$project/dist"
 run make kernel LTS=9.1
 built=$(sum "$project/dist/9.1/manifest.json")
 rebase 9.5 QUICK=1
-like "$err" '^  init/main.c: CONFIG_CAN is gone, CONFIG_CAN_BUS has its prompt$' "a patch that asks for an option that was renamed"
+gone='^  init/main.c: CONFIG_CAN is gone, CONFIG_CAN_BUS has its prompt$'
+like "$err" "$gone" "a patch that asks for an option that was renamed"
+rm -rf "$(scratch)"
+go CONTINUE=1
+like "$err" "$gone" "the scratch repository was deleted after the first patch: it is made again"
+is "$(git -C "$(scratch)" diff new/0 new/1 | grep -c '^[+].*x [+] 20;')" 1 "with the first patch as it was ported"
 sed -i 's/CONFIG_CAN)/CONFIG_CAN_BUS)/' "$(scratch)/init/main.c"
 go CONTINUE=1
 is "$rc $(grep -c 'CONFIG_CAN_BUS' "$project/patches/9.5/memory/balloon.patch")" "0 1" "is fixed like a conflict"

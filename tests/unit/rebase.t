@@ -92,7 +92,7 @@ in_git reset -q --hard HEAD~
 # ---- renamed and moved
 next 9.5.1 "mkdir drivers/hv/core; mv $v drivers/hv/core/bus.c"
 rebase 9.5 FROM=9.1 QUICK=1
-is "$rc $(rows | head -n 1)" "0 merged hyperv/bus.patch" "a file that moved to another folder is followed"
+is "$rc $(rows | head -n 1)" "0 merged hyperv/bus.patch" "a file that moved to another directory is followed"
 like "$out" "follows $v to drivers/hv/core/bus.c" "and the row tells"
 like "$(cat "$project/patches/9.5/hyperv/bus.patch")" '^[+]{3} b/drivers/hv/core/bus.c$' "the patch is for the new name"
 in_git reset -q --hard
