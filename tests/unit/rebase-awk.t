@@ -90,6 +90,8 @@ package() {
 	printf ' 0123 4 %s\n' "$@"
 	printf 'Checksums-Sha256:\n'
 	printf ' abcd 4 %s\n' "$@"
+	printf 'Checksums-Sha512:\n'
+	printf ' ef01 4 %s\n' "$@"
 	printf 'Directory: %s\n\n' "$dir"
 }
 orig() { awk -v line="$1" -f "$(awkfile orig-tarballs)"; }
