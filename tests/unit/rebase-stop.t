@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 64
+plan 67
 v=drivers/hv/vmbus_drv.c
 sed -i '/9.2/,$d' "$project/upstream.lock"
 
@@ -191,3 +191,17 @@ rebase 9.4 QUICK=1 FORCE=1
 go SKIP=1
 like "$out" '^[+][+].*x [+] 71;$' "FORCE=1 shows what porting it again would change"
 is "$(contents "$project/patches/9.4")" "$was" "and leaves the queue as it is"
+
+# ---- a project that is no git repository
+mv "$project/.git" "$work/git"
+was="$(contents "$project/patches") $(contents "$project/config") $(sum "$project/upstream.lock")"
+rebase 9.3 QUICK=1
+like "$err" "^rebase: warning: $project: is no git repository" "a project that is no git repository: a warning"
+PATH=$work/bin:$PATH run setsid -w make rebase SKIP=1
+go ABORT=1
+is "$rc $(contents "$project/patches") $(contents "$project/config") $(sum "$project/upstream.lock")" "0 $was" \
+	"killed in the last step and given up it is as it was before"
+rebase 9.3 QUICK=1
+go SKIP=1
+is "$rc $(readlink "$project/series") $(git config -f "$project/upstream.lock" line.9.3.version)" \
+	"0 patches/9.3/series 9.3.1" "and it gets the new line"

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/keys.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 31
+plan 32
 v=drivers/hv/vmbus_drv.c
 mkdir -p "$work/archive/pool"
 fake curl 'echo "curl: (6) Could not resolve host" >&2; exit 6'
@@ -30,6 +30,8 @@ update
 is $rc 1 "no release of the line is known"
 like "$err" '^newest: error: linux 9.1: no release of it is known here$' "the error says so"
 like "$err" '^  kernel.org: curl: .6. Could not resolve host' "and what each source said"
+MIRROR=$work/www update
+like "$err" '^  MIRROR: has no linux-9.1.N.tar.sign$' "a mirror without a signature of the line, too"
 archive 9.1.5 9.1.4
 CHECK=1 update
 is "$rc $out" "0 update: linux 9.1.5 is the newest release of 9.1 that is known here" "CHECK=1: the pin is the newest"
