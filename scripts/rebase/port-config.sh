@@ -3,7 +3,7 @@
 # what the files of the old line say (lines/, features/NAME.LINE.config,
 # debug.LINE.config) under the new line's name, and the old line's entries of
 # devices.list and omitted.list. An option that the new release does not have is left
-# out, or becomes the one that has taken its place (symbols.sh); where a file of all
+# out, or becomes the one that has taken its place (kconfig-symbols); where a file of all
 # lines asks for it, the new line's own file says that it is not there. Then kconfig
 # completes it, from the Kconfig files of scratch.sh, and config.sh judges it.
 # Writes STATE/config.report, a line each: "gone|renamed|new SYMBOL: what and why".

@@ -8,12 +8,13 @@
 #   tarball LINE.N            $work/www/linux-LINE.N.tar.xz of it
 #   source_of LINE.N          the pin's `source` for that file, with its sha256
 #   sum FILE                  its sha256
-#   compiled                  build treestate once, for all projects; $treestate is its path
 #   run COMMAND...            in $project; sets $rc $out $err
 #   keep NAME, back NAME      save a copy of $project; restore it
 #   contents DIR              a digest of the names, modes and contents in DIR
 #   within SECONDS COMMAND... wait until COMMAND succeeds; 1 when it does not
 #   fake NAME TEXT            $work/bin/NAME is a shell script with TEXT
+#   compiled [NAME...]        build treestate, and other programs of tools/
+#   sanitized NAME            $program is that program of tools/, with the sanitizers
 #   without PROGRAM...        $work/without has every program of this machine but these
 # The user's home, settings and variables are not used.
 top=$(cd "$(dirname "$0")/../.." && pwd -P)
@@ -58,10 +59,18 @@ project() {
 	fi
 }
 
-# compiled - build the host program that prepare.sh needs, for all projects
+# compiled [NAME...] - build treestate, which prepare.sh needs, and other programs of
+# tools/, once for all projects
 compiled() {
-	make -s -C "$top/tools" O="$work/tools" "$work/tools/treestate"
+	for name in treestate "$@"; do make -s -C "$top/tools" O="$work/tools" "$work/tools/$name"; done
 	treestate=$work/tools/treestate
+}
+
+# sanitized NAME - $program is that program of tools/, with the sanitizers
+sanitized() {
+	program=$work/sanitized/$1
+	make -s -C "$top/tools" O="$work/sanitized" "$program" \
+		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
 }
 
 signer=0123456789ABCDEF0123456789ABCDEF01234567
