@@ -34,7 +34,7 @@ config_key() {
 		cat "$@"
 		head -n 1 "$tree_meta/index"
 		echo "$tools"
-	} | key config/config.sh kernel/kbuild.sh lib/fragments.sh
+	} | key config/config.sh kernel/kbuild.sh lib/fragments.sh ../tools/config-check.c
 }
 kernel_key() {
 	tools=$(toolchain)

@@ -1,16 +1,16 @@
 #!/bin/sh
-# config: what is asked for is in the .config or the step stops and names it.
+# config: a symbol has the requested value in .config, or the step stops and names it.
 # (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 27
-compiled
+compiled config-check
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 run scripts/tree/prepare.sh
 config=$project/build/9.1/obj/.config
-error='^config: error: build/9.1/obj/.config: these symbols did not come out as asked for:$'
+error='^config: error: build/9.1/obj/.config: these symbols do not have the requested value:$'
 # has SYMBOL... - their lines of the .config
 has() { for symbol; do grep -E "^(# )?CONFIG_${symbol}[ =]" "$config"; done | sed 's/CONFIG_//' | tr '\n' ' '; }
 
@@ -23,15 +23,15 @@ before=$(stat -c '%Y %Z %i' "$config")
 run scripts/config/config.sh
 is "$rc$out$err $(stat -c '%Y %Z %i' "$config")" "0 $before" "a second run does nothing"
 
-# ---- what does not come out
+# ---- symbols that do not get the value
 echo CONFIG_MISPELT=y >>"$project/config/wsl2_defconfig"
 echo CONFIG_SOUND_CARD=m >>"$project/config/features/memory.config"
 sed -i '/SOUND=y/d' "$project/config/lines/9.1.config"
 run scripts/config/config.sh
-is $rc 1 "symbols that cannot be had stop the step"
+is $rc 1 "symbols that are not available stop the step"
 like "$err" "$error" "the error says so"
-like "$err" '^  CONFIG_MISPELT=y, asked for by config/wsl2_defconfig, is n' "one that does not exist, with the file that asks"
-like "$err" '^  CONFIG_SOUND_CARD=m, asked for by config/features/memory.config, is n' "one whose dependency is off"
+like "$err" '^  CONFIG_MISPELT=y, requested by config/wsl2_defconfig, is n' "one that does not exist, with the file that requests it"
+like "$err" '^  CONFIG_SOUND_CARD=m, requested by config/features/memory.config, is n' "one whose dependency is off"
 unlike "$err" 'CONFIG_(NFS|HYPERV|SOUND|BALLOON)=' "and no others"
 cp -R "$unit/config/." "$project/config"
 
@@ -46,8 +46,8 @@ printf '# CONFIG_HYPERV is not set\nCONFIG_NFS=m\n' >"$project/more.config"
 sed -i 's/^CONFIG_HYPERV=y/&\nCONFIG_NFS=y/' "$project/config/wsl2_defconfig"
 run env EXTRA=more.config scripts/config/config.sh
 is $rc 1 "the boot contract cannot be undone"
-like "$err" '^  CONFIG_HYPERV=n, asked for by .*/more.config: the boot contract in config/wsl2_defconfig needs y$' "the error says who asks and what is needed"
-like "$err" '^  CONFIG_NFS=m, asked for by .*/more.config: the boot contract' "a module is not enough"
+like "$err" '^  CONFIG_HYPERV=n, requested by .*/more.config, but the boot contract in config/wsl2_defconfig needs y$' "the error says who requests it and what is needed"
+like "$err" '^  CONFIG_NFS=m, requested by .*/more.config, but the boot contract' "a module is not enough"
 cp "$unit/config/wsl2_defconfig" "$project/config"
 run env EXTRA=none.config scripts/config/config.sh
 like "$rc $err" '^1 config: error: EXTRA=(.*/)?none.config: no such file$' "a file that is not there"
@@ -60,8 +60,8 @@ is "$(has SOUND)" "SOUND=y " "whatever somebody wrote into .config"
 run env WITHOUT="nfs memory" scripts/config/config.sh
 is "$rc $(has NFS BALLOON TRACE)" "0 # NFS is not set # BALLOON is not set TRACE=y " "WITHOUT= leaves features out"
 run env WITHOUT=usb scripts/config/config.sh
-is $rc 1 "one that there is not"
-like "$err" '^config: error: WITHOUT=usb: is no feature$' "is an error"
+is $rc 1 "one that does not exist"
+like "$err" '^config: error: WITHOUT=usb: there is no such feature$' "is an error"
 like "$err" '^  features: memory nfs trace $' "which lists those there are"
 
 # ---- the tree's side
@@ -70,7 +70,7 @@ echo CONFIG_NFS=y >"$project/more.config"
 run env EXTRA=more.config scripts/config/config.sh
 like "$rc $err" '^1 config: error: build/9.1/obj/.config: cannot be merged$' "the tree's merge_config.sh fails"
 like "$err" 'broken merge' "its words are shown"
-like "$err" 'build/9.1/log/config.log has it all$' "and where there are more"
+like "$err" 'the whole output is in build/9.1/log/config.log$' "and where there are more"
 cp "$unit/release/scripts/kconfig/merge_config.sh" "$project/build/9.1/src/scripts/kconfig"
 echo nonsense >"$project/build/9.1/src/scripts/kconfig/conf.awk"
 sed -i '1i syntax error (' "$project/build/9.1/src/scripts/kconfig/conf.awk"

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * config-check - does a .config have the values that fragments request?
+ *
+ *   config-check FRAGMENT... CONFIG
+ *
+ * Prints a row "SYMBOL WANTED GOT FILE" for each symbol that does not have the
+ * requested value, with tabs between: SYMBOL is without CONFIG_, FILE the fragment
+ * that requests it. Of several fragments that request a symbol the last one wins.
+ *
+ * The exception is the boot contract: what a fragment requests between the lines
+ * "# ==== boot contract: begin" and "# ==== boot contract: end" no later fragment
+ * may change. A request that contradicts it is a row with "boot-contract" as a
+ * fifth column and the contract's value as GOT. These rows come first.
+ *
+ * A symbol that is not set has the value n. Exit status: 0 all symbols have the
+ * requested value, 3 there are rows, 1 an error, 2 usage.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kconfig.h"
+#include "text.h"
+
+const char program[] = "config-check";
+
+struct symbol {
+	const char *key;
+	char *wanted;		/* NULL: no fragment requests it */
+	char *got;		/* NULL: not set */
+	const char *file;
+	bool contract;		/* the boot contract requests it */
+	bool clash;		/* a row says that a fragment contradicts the contract */
+};
+
+static bool starts(const char *text, const char *head)
+{
+	return !strncmp(text, head, strlen(head));
+}
+
+static int print_row(const struct symbol *s, const char *wanted, const char *got, const char *file)
+{
+	/* a reader that takes tabs for blanks would lose an empty column */
+	return printf("%s\t%s\t%s\t%s", s->key, *wanted ? wanted : "(empty)", got, file);
+}
+
+static void request(struct symbol *s, const char *value, const char *file, bool contract)
+{
+	if (contract) {
+		s->contract = true;
+	} else if (s->contract && strcmp(value, s->wanted)) {
+		if (!s->clash && print_row(s, value, s->wanted, file))
+			puts("\tboot-contract");
+		s->clash = true;
+		return;
+	}
+	free(s->wanted);
+	s->wanted = copy(value);
+	s->file = file;
+}
+
+static void read_fragment(struct table *symbols, const char *path)
+{
+	const char *symbol, *value;
+	bool contract = false;
+	struct reader r;
+
+	reader_open(&r, path);
+	while (reader_next(&r)) {
+		if (starts(r.line, "# ==== boot contract: begin"))
+			contract = true;
+		else if (starts(r.line, "# ==== boot contract: end"))
+			contract = false;
+		else if (config_line(r.line, &symbol, &value))
+			request(table_add(symbols, symbol), value, path, contract);
+	}
+}
+
+static void read_config(struct table *symbols, const char *path)
+{
+	const char *symbol, *value;
+	struct reader r;
+
+	reader_open(&r, path);
+	while (reader_next(&r)) {
+		struct symbol *s;
+
+		if (!config_line(r.line, &symbol, &value))
+			continue;
+		s = table_find(symbols, symbol);
+		if (!s)
+			continue;
+		free(s->got);
+		s->got = copy(value);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct table symbols = { .entry_size = sizeof(struct symbol) };
+	bool found = false;
+	size_t i;
+	int arg;
+
+	if (argc < 3) {
+		fputs("usage: config-check FRAGMENT... CONFIG\n", stderr);
+		return 2;
+	}
+	for (arg = 1; arg < argc - 1; arg++)
+		read_fragment(&symbols, argv[arg]);
+	read_config(&symbols, argv[argc - 1]);
+	for (i = 0; i < symbols.count; i++) {
+		struct symbol *s = symbols.entry[i];
+		const char *got = s->got ? s->got : "n";
+
+		found |= s->clash;
+		if (!s->clash && strcmp(got, s->wanted)) {
+			print_row(s, s->wanted, got, s->file);
+			putchar('\n');
+			found = true;
+		}
+		free(s->wanted);
+		free(s->got);
+	}
+	table_free(&symbols);
+	return found ? 3 : 0;
+}
