@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 25
-compiled
+compiled config-check config-parity
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
@@ -26,7 +26,7 @@ is $rc 1 "one that is not on here"
 like "$err" "$error" "is an error"
 is "$(echo "$err" | grep CONFIG_)" "  CONFIG_TRACE
   CONFIG_CAN" "which names it, whatever its prompt's quotes, and no other"
-like "$err" '^  ask for it in config/, or give a reason in config/omitted.list$' "and says what to do"
+like "$err" '^  request it in config/, or give a reason in config/omitted.list$' "and says what to do"
 parity HYPERV=y SOUND_CORE=y
 is "$rc $err" "0 " "one without a prompt owes no reason"
 like "$out" ': 1 are on here, 0 are left out for a reason, 1 follow from others$' "and is counted"
@@ -51,12 +51,12 @@ echo 'CAN 9.3,19.1 another line' >>"$list"
 parity TRACE=y SOUND_CARD=m CAN=y
 is "$rc $(echo "$err" | grep -c CONFIG_)" "1 1" "a reason for other lines is none"
 parity SOUND_CARD=m
-like "$err" '^parity: warning: config/omitted.list: TRACE is nothing that the baseline has and this line has not$' "an entry without use is pointed out"
+like "$err" '^parity: warning: config/omitted.list: unused entry TRACE$' "an entry without use is pointed out"
 unlike "$err" 'SOUND|CAN' "but not one that is of use, or another line's"
 is "$rc" 0 "and is no error"
 sed -i 's/^TRACE/NFS/' "$list"
 parity NFS=y SOUND_CARD=m
-like "$err" '^parity: warning: config/omitted.list: NFS is on in this line$' "so is one that is on"
+like "$err" '^parity: warning: config/omitted.list: unused entry NFS, which is on in 9.1$' "so is one that is on"
 echo 'CAN *' >>"$list"
 parity NFS=y
 like "$rc $err" '^1 parity: error: config/omitted.list:6: is not SYMBOL LINES REASON$' "an entry without a reason"
@@ -75,4 +75,4 @@ run env BASELINE=linux/.config scripts/config/parity.sh
 like "$rc $err" 'CONFIG_TRACE$' "its name does not matter"
 rm -r "$project/build/9.1/obj"
 run env BASELINE=other.config scripts/config/parity.sh
-like "$rc $err" '^1 parity: error: build/9.1/obj/.config: is not there$' "and what is compared must be there"
+like "$rc $err" '^1 parity: error: build/9.1/obj/.config: does not exist$' "and what is compared must be there"
