@@ -11,7 +11,7 @@ bad=0
 tree=
 [ -f "$src/README" ] || tree=--no-tree
 for patch in $(queue); do
-	if linked "$patch"; then
+	if is_link "$patch"; then
 		say "patches/$LTS/$patch: a link, it pushes without fuzz"
 		continue
 	fi

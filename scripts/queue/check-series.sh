@@ -18,7 +18,7 @@ queue | while read -r patch; do
 		"a new patch exists once quilt refresh wrote it, and somebody else's has a [link \"$patch\"] in upstream.lock" \
 		"otherwise take the line out"
 	# links.sh looks at those, and nobody here can mend them
-	! linked "$patch" || continue
+	! is_link "$patch" || continue
 	! grep -q "$cr\$" "$patches/$patch" || die "patches/$LTS/$patch" "has CRLF line ends" \
 		"an editor or git's autocrlf made them: tr -d '\\r' takes them out"
 	for field in Subject Upstream Lines; do

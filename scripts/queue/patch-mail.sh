@@ -21,7 +21,7 @@ if ! queue | grep -qxF -- "$patch"; then
 	# shellcheck disable=SC2046 # names without blanks
 	die "PATCH=$PATCH" "is not in patches/$LTS/series, which has:" $(queue)
 fi
-! linked "$patch" || die "$ours" "is a link: somebody else's patch, and theirs to send"
+! is_link "$patch" || die "$ours" "is a link: somebody else's patch, and theirs to send"
 subject=$(field Subject "$ours") upstream=$(field Upstream "$ours")
 [ "$subject" ] || die "$ours" "has no Subject: line"
 case $upstream in

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Link entries: somebody else's patch is fetched, verified, put where quilt reads
+# Link entries: an external patch is fetched, verified, put where quilt reads
 # it and kept out of git; what is wrong with the entry, with what comes from its
 # address, or with the copy is named, and nothing of it is pushed.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/server.sh"
 plan 64
-compiled
+compiled link-entries
 tarball 9.1.5
 serve
 name=hyperv/theirs.patch
@@ -125,7 +125,7 @@ entry one.patch patch_id 12ab
 refused 'upstream.lock: .* has patch-id 12ab, expected what git patch-id --stable prints$' "a patch-id that is none"
 entry one.patch lines ''
 refused 'upstream.lock: .* has no lines$' "no lines"
-like "$err" '^  say where it applies: lines = "9.1"$' "and what to write"
+like "$err" '^  add the lines it is for: lines = "9.1"$' "and what to write"
 entry one.patch lines 'all of them'
 refused 'upstream.lock: .* has lines all of them, expected' "lines in words"
 entry one.patch
@@ -135,7 +135,7 @@ for wrong in ../../one.patch /hyperv/one.patch 'hyperv/o ne.patch' one.patch hyp
 	entry one.patch
 	sed -i "s|^\[link .*|[link \"$wrong\"]|" "$project/upstream.lock"
 	run scripts/queue/links.sh
-	case $err in "links: error: upstream.lock: [link \"${wrong:--}\"] is no name for a patch"*) ;; *) note "$wrong: $rc $err"; break ;; esac
+	case $err in "links: error: upstream.lock: [link \"${wrong:--}\"] is not a name for a patch"*) ;; *) note "$wrong: $rc $err"; break ;; esac
 	wrong=none
 done
 is "$wrong" none "names that are no topic/name.patch"
@@ -148,7 +148,7 @@ is "$rc$out$err $(cd "$project/patches/9.2" && ls -A)" "0 series" "an entry for 
 run env LTS=9.2 scripts/queue/check-series.sh
 like "$rc $err" "^0 check-series: warning: patches/9.2/$name: is not in the series and is not pushed$" "which check-series tells"
 entry one.patch lines 9.2
-refused "upstream.lock: .* is not for 9.1, whose series names it$" "an entry for another line than the series that names it"
+refused "upstream.lock: .* is not for 9.1, but its series names it$" "an entry for another line than the series that names it"
 sed -i '/^\[link/,$d' "$project/upstream.lock"
 run make prepare
 like "$rc $err" "^2 check-series: error: patches/9.1/series: names $name, which is not there$" "a link without an entry"
@@ -218,8 +218,8 @@ back good
 # ---- quilt refresh by mistake
 (cd "$src" && echo '/* mine */' >>lib/other.c && quilt refresh) >/dev/null
 cp "$copy" "$work/edited"
-refused "patches/9.1/$name: is a link, and no longer the pinned patch" "a link that was refreshed is not pushed"
-like "$err" "^  drop the change: remove that file, and make prepare LTS=9.1 " "and what to do"
+refused "patches/9.1/$name: differs from the pinned patch" "a link that was refreshed is not pushed"
+like "$err" "^  to drop the change, remove the file and run make prepare LTS=9.1$" "and what to do"
 run make prepare
 ok "[ $rc = 2 ] && cmp -s '$copy' '$work/edited'" "nothing is written over"
 sed -i '/^\[link/,$d' "$project/upstream.lock"
