@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * kconfig-why - why does a symbol not have the value that was asked for?
+ * kconfig-explain - why does a symbol not have the requested value?
  *
- *   kconfig-why SYMBOL...   without CONFIG_, for the .config of this folder
+ *   kconfig-explain SYMBOL...   without CONFIG_, for the .config of this directory
  *
- * Prints one line each: SYMBOL, a tab, the reason: no such symbol, the terms of
+ * Prints one line each: SYMBOL, a tab, the reason: there is no such symbol, the terms of
  * "depends on" or of the prompt's condition that are off with their values, the
- * symbols that select it, or that it has no prompt. Exit 0, or 2 for usage.
+ * symbols that select it, or that it has no prompt. Exit status: 0, or 2 for usage.
  *
- * It is linked with the tree's own kconfig objects (all but conf.o's main), so
- * Kconfig is read exactly as the kernel's build reads it; scripts/config/config.sh
- * compiles it per line and sets the environment Kconfig files look at (srctree,
+ * It is linked with the tree's own kconfig objects (all but conf.o, which has main), so
+ * Kconfig is read exactly as the kernel's build reads it. scripts/config/explain-symbol.sh
+ * compiles it for each line and sets the environment that Kconfig files read (srctree,
  * SRCARCH, ARCH, KERNELVERSION, CC...). lkc.h is the tree's interface.
  */
 #include <stdio.h>
@@ -34,7 +34,7 @@ static void put(void *data, struct symbol *sym, const char *text)
 		fputs(" (no such symbol)", stdout);
 }
 
-/* the terms of a conjunction that are below y; returns how many there are */
+/* print the terms of a conjunction that are below y after N others; returns the new N */
 static int off_terms(struct expr *e, int n, const char *intro)
 {
 	if (!e)
@@ -48,7 +48,7 @@ static int off_terms(struct expr *e, int n, const char *intro)
 	return n + 1;
 }
 
-/* the terms of a disjunction that are on */
+/* print the terms of a disjunction that are on after N others; returns the new N */
 static int on_terms(struct expr *e, int n, const char *intro)
 {
 	if (!e)
@@ -57,7 +57,7 @@ static int on_terms(struct expr *e, int n, const char *intro)
 		return on_terms(e->right.expr, on_terms(e->left.expr, n, intro), intro);
 	if (expr_calc_value(e) == no)
 		return n;
-	/* three tell enough: CRC32 has a dozen */
+	/* three are enough: CRC32 has a dozen */
 	if (n < 3) {
 		fputs(n ? ", " : intro, stdout);
 		expr_print(e, put, NULL, E_NONE);
@@ -67,7 +67,7 @@ static int on_terms(struct expr *e, int n, const char *intro)
 	return n + 1;
 }
 
-static void why(const char *name)
+static void explain(const char *name)
 {
 	struct symbol *sym = sym_find(name);
 	struct property *prop;
@@ -91,8 +91,8 @@ static void why(const char *name)
 	if (!said && sym->rev_dep.expr)
 		said += on_terms(sym->rev_dep.expr, 0, "selected by ");
 	if (!said)
-		printf(prompts ? "kconfig makes it %s: another choice, a range or a type is in the way" :
-		       "has no prompt, kconfig makes it %s: ask for what selects it instead",
+		printf(prompts ? "kconfig sets it to %s: its choice, range or type does not allow the value" :
+		       "it has no prompt and kconfig sets it to %s: request what selects it instead",
 		       sym_get_string_value(sym));
 	putchar('\n');
 }
@@ -102,13 +102,13 @@ int main(int argc, char **argv)
 	int i;
 
 	if (argc < 2) {
-		fputs("usage: kconfig-why SYMBOL...\n", stderr);
+		fputs("usage: kconfig-explain SYMBOL...\n", stderr);
 		return 2;
 	}
 	conf_set_message_callback(quiet);
 	conf_parse("Kconfig");
 	conf_read(NULL);
 	for (i = 1; i < argc; i++)
-		why(argv[i]);
+		explain(argv[i]);
 	return 0;
 }
