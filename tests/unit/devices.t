@@ -1,8 +1,8 @@
 #!/bin/sh
-# devices: every driver of the build is in the list, and the other way round.
+# devices: every driver of the build is in the list, and no other is.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 14
+plan 15
 project p
 pin 9.1 9.1.5 "file:/none sha256:$(echo x | sha256sum | cut -c1-64)"
 obj=$project/build/9.1/obj list=$project/config/devices.list
@@ -21,8 +21,8 @@ is "$out" "devices: 4 drivers, each with its reason" "no file system is counted,
 image drivers/ata/ahci sound/core/snd
 echo drivers/net/wireless/mac80211_hwsim.o >>"$obj/modules.order"
 run scripts/kernel/devices.sh
-is $rc 1 "drivers that nobody listed"
-like "$err" '^devices: error: config/devices.list: does not agree with linux 9.1:$' "are an error"
+is $rc 1 "drivers that are not listed"
+like "$err" '^devices: error: config/devices.list: does not match the drivers of linux 9.1:$' "are an error"
 is "$(echo "$err" | grep ' is ')" "  drivers/ata/ahci is built and not listed
   drivers/net/wireless/mac80211_hwsim is built and not listed
   sound/core/snd is built and not listed" "which names them, built in or modules"
@@ -45,11 +45,16 @@ image
 cp "$work/list" "$list"
 echo 'drivers/net/veth *' >>"$list"
 run scripts/kernel/devices.sh
-like "$rc $err" 'line 7 is not DRIVER LINES WHY$' "a line without a reason"
+like "$rc $err" 'line 7 is not DRIVER LINES REASON$' "a line without a reason"
 cp "$work/list" "$list"
 rm "$obj/modules.order"
 run scripts/kernel/devices.sh
-like "$rc $err" '^1 devices: error: build/9.1/obj/modules.order: is not there$' "before a build"
+like "$rc $err" '^1 devices: error: build/9.1/obj/modules.order: does not exist$' "before a build"
 like "$err" '^  run make modules LTS=9.1$' "it says what to run"
 run scripts/kernel/devices.sh all
 is $rc 2 "usage"
+printf 'kernel/drivers/a.ko\ndrivers/b.o\nfs/c.ko' >"$work/built"
+printf 'drivers/a * reason\ndrivers/d 9.1 reason' >"$work/drivers"
+is "$(awk -v line=9.1 -v count="$work/count" -f "$top/scripts/kernel/devices.awk" "$work/drivers" - <"$work/built")$(cat "$work/count")" \
+	"drivers/b is built and not listed
+drivers/d is listed and not built2" "devices.awk: no newline at the end of either"
