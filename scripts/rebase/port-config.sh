@@ -1,13 +1,12 @@
 #!/bin/sh
-# port-config.sh STATE - give the new line its configuration, in STATE/project/config:
-# what the files of the old line say (lines/, features/NAME.LINE.config,
-# debug.LINE.config) under the new line's name, and the old line's entries of
-# devices.list and omitted.list. An option that the new release does not have is left
-# out, or becomes the one that has taken its place (kconfig-symbols); where a file of all
-# lines asks for it, the new line's own file says that it is not there. Then kconfig
-# completes it, from the Kconfig files of scratch.sh, and config.sh judges it.
+# port-config.sh STATE - give the new line its configuration, in STATE/project/config.
+# The old line's files (lines/, features/NAME.LINE.config, debug.LINE.config) and its
+# entries of devices.list and omitted.list are copied under the new line's name. An option
+# that the new release does not define is left out or becomes its replacement
+# (STATE/symbols); where a file of all lines requests it, the new line's own file says that
+# it does not exist. Then configure.sh makes and checks the .config.
 # Writes STATE/config.report, a line each: "gone|renamed|new SYMBOL: what and why".
-# Exit 0; 1 when options did not come out: a person mends STATE/project/config.
+# Exit 0; 1 when options do not have the requested value: fix STATE/project/config.
 . "$(dirname "$0")/../lib.sh"
 [ $# = 1 ] || usage "LTS=x.y port-config.sh STATE"
 state=$1
@@ -15,147 +14,111 @@ from=$(cat "$state/from")
 project=$state/project
 config=$project/config
 report=$state/config.report
+own=config/lines/$LTS.config
 tempdir
 cd "$project"
 
-# carried FILE AS - FILE under its new name, without what is gone. A comment goes with
-# the last of the options it speaks of.
-carried() {
+# port_fragment FILE AS - FILE under its new name, if it does not exist yet
+port_fragment() {
 	[ -f "$1" ] && [ ! -e "$2" ] || return 0
-	awk -v from="$from" -v line="$LTS" -v report="$report" -v name="$2" '
-		function flush(i) {
-			if (!gone || kept) for (i = 1; i <= n; i++) print text[i]
-			n = gone = kept = asked = 0
-		}
-		FILENAME == ARGV[1] { place[$1] = $2; next }
-		FNR == 1 { gsub(/\./, "\\.", from); gsub(from, line) }
-		{
-			symbol = ""
-			if (match($0, /^CONFIG_[A-Za-z0-9_]+=/)) symbol = substr($0, 8, RLENGTH - 8)
-			else if ($0 ~ /^# CONFIG_[A-Za-z0-9_]+ is not set$/) symbol = substr($2, 8)
-			if (symbol == "") {
-				if (asked || $0 == "") flush()
-				text[++n] = $0
-				if ($0 == "") flush()
-				next
-			}
-			asked = 1
-			if (!(symbol in place)) { text[++n] = $0; kept++ }
-			else if (place[symbol] == "-") { gone++; print "gone " symbol ": left out of " name ", no Kconfig of the new release defines it" >>report }
-			else {
-				sub("CONFIG_" symbol, "CONFIG_" place[symbol]); text[++n] = $0; kept++
-				print "renamed " symbol ": " place[symbol] " in " name ", which has its prompt" >>report
-			}
-		}
-		END { flush() }' "$state/symbols" "$1" >"$tmp/file"
+	awk -v from="$from" -v line="$LTS" -v report="$report" -v name="$2" \
+		-f "$root/scripts/rebase/port-fragment.awk" "$state/symbols" "$1" >"$tmp/file"
 	mv "$tmp/file" "$2"
 }
 
-if [ ! -f "$state/config.carried" ]; then
-	: >"$report"
-	for file in config/features/*."$from".config config/debug."$from".config config/lines/"$from".clang.config; do
-		carried "$file" "${file%".$from"*}.$LTS${file##*".$from"}"
+port_fragments() {
+	for file in config/features/*."$from".config config/debug."$from".config \
+		config/lines/"$from".clang.config; do
+		port_fragment "$file" "${file%".$from"*}.$LTS${file##*".$from"}"
 	done
-	carried "config/lines/$from.clang.config" "config/lines/$LTS.clang.config"
-	own=config/lines/$LTS.config
-	[ -f "config/lines/$from.config" ] || [ -f "$own" ] || echo "# Only what $LTS must say differently." >"$own"
-	carried "config/lines/$from.config" "$own"
-	# what files of all lines ask for and is not there any more
+	port_fragment "config/lines/$from.clang.config" "config/lines/$LTS.clang.config"
+	[ -f "config/lines/$from.config" ] || [ -f "$own" ] ||
+		echo "# Only what $LTS must say differently." >"$own"
+	port_fragment "config/lines/$from.config" "$own"
+}
+
+# shared_fragments - the names of the files that all lines read
+shared_fragments() {
+	for file in config/wsl2_defconfig config/features/*.config config/debug.config; do
+		name=${file##*/}
+		case ${name%.config} in *.*) ;; *) [ ! -f "$file" ] || echo "$file" ;; esac
+	done
+}
+
+# gone_requests - "SYMBOL VALUE REPLACEMENT FILE" for each option that a shared file requests
+# and the new release does not define
+gone_requests() {
 	# shellcheck disable=SC2046 # names of ours, without blanks
 	awk '
-		FILENAME == ARGV[1] { place[$1] = $2; next }
+		FILENAME == ARGV[1] { replacement[$1] = $2; next }
 		match($0, /^CONFIG_[A-Za-z0-9_]+=/) { s = substr($0, 8, RLENGTH - 8); v = substr($0, RLENGTH + 1) }
 		/^# CONFIG_[A-Za-z0-9_]+ is not set$/ { s = substr($2, 8); v = "n" }
-		s != "" && s in place && !(s in seen) { seen[s]; print s, v, place[s], FILENAME }
-		{ s = "" }' "$state/symbols" $(for file in config/wsl2_defconfig config/features/*.config config/debug.config; do
-			name=${file##*/}
-			case ${name%.config} in *.*) ;; *) [ ! -f "$file" ] || echo "$file" ;; esac
-		done) >"$tmp/gone"
-	grep -v ' n - ' "$tmp/gone" | while read -r symbol value place file; do
-		case $file in *debug.config) into=config/debug.$LTS.config ;; *) into=$own ;; esac
-		[ -f "$into" ] || echo "# DEBUG=1, $LTS only." >"$into"
-		! grep -qE "^(# )?CONFIG_${symbol}[ =]" "$into" || continue
-		if [ "$place" = - ]; then
-			printf '# %s has no such option; %s asks for it.\n# CONFIG_%s is not set\n' "$LTS" "$file" "$symbol" >>"$into"
-			echo "gone $symbol: $file asks for it, no Kconfig of the new release defines it; $into says so" >>"$report"
-		else
-			printf '# What %s asks for as %s.\n' "$file" "$symbol" >>"$into"
-			[ "$value" = n ] || printf '# CONFIG_%s is not set\n' "$symbol" >>"$into"
-			if [ "$value" = n ]; then echo "# CONFIG_$place is not set"; else echo "CONFIG_$place=$value"; fi >>"$into"
-			echo "renamed $symbol: $place, which has its prompt, in $into" >>"$report"
-		fi
-	done
-	for list in config/devices.list config/omitted.list; do
-		[ ! -f "$list" ] || awk -v from="$from" -v line="$LTS" '
-			!/^#/ && NF > 2 && index("," $2 ",", "," from ",") && !index("," $2 ",", "," line ",") {
-				has = $2; at = index($0, " " has " ") + length(has) + 1
-				rest = substr($0, at)
-				# columns keep where they stand, as far as there is room
-				for (i = length(line) + 1; i > 0 && rest ~ /^  /; i--) rest = substr(rest, 2)
-				$0 = substr($0, 1, at - 1) "," line rest
-			}
-			{ print }' "$list" >"$tmp/list"
-		[ ! -f "$list" ] || cat "$tmp/list" >"$list"
-	done
-	rm -rf "$state/config.auto"
-	cp -R config "$state/config.auto"
-	# what a person has added to it once
-	if [ -f "$state/solved/config.diff" ]; then
-		if patch -p1 -d config --dry-run -f -F0 -s <"$state/solved/config.diff" >"$tmp/log" 2>&1; then
-			patch -p1 -d config -f -F0 -s --no-backup-if-mismatch <"$state/solved/config.diff"
-			echo "as before: patches/solved/$LTS/config.diff" >>"$report"
-		else
-			warn "patches/solved/$LTS/config.diff" "does not fit any more, and was not used: $(head -n 1 "$tmp/log")"
-		fi
-	fi
-	: >"$state/config.carried"
-fi
-
-# ---- kconfig, in a tree that has what it reads and nothing else
-
-# reading LINE FILES TAG - build/LINE/src is FILES, with the patches
-reading() {
-	tree=build/$1/src
-	[ ! -f "$tree/.queue/verified" ] || return 0
-	mkdir -p "build/$1" "$2/.queue"
-	rm -rf "$tree"
-	ln -s "$2" "$tree"
-	git --git-dir="$state/scratch/.git" archive "$3" | tar -xf - -C "$2"
-	(cd "$2" && find . -name 'Kconfig*' -type f | sort | xargs sha256sum) | sha256sum | tee "$2/.queue/kconfig" >"$2/.queue/index"
+		s in replacement && !(s in seen) { seen[s]; print s, v, replacement[s], FILENAME }
+		{ s = "" }' "$state/symbols" $(shared_fragments)
 }
-count=$(find "$state/rows" -type f | wc -l)
-reading "$LTS" "$state/new.files" "new/$count"
-# what was on before, to see what is new: not with another release of the same line, and
-# not when the old one cannot be had
-before=
-if [ "$from" != "$LTS" ] && [ -f "$state/old.files/scripts/kconfig/Makefile" ]; then
-	reading "$from" "$state/old.files" "old/$count"
-	before=build/$from/obj/.config
-	(LTS=$from TREE='' ./scripts/config/config.sh >"$state/config.log" 2>&1) &
-fi
-LTS=$LTS TREE='' ./scripts/config/config.sh || { wait; exit 1; }
-wait || :
-[ -f "$before" ] || before=/dev/null
-awk -F '\t' '
-	function on() { return match($0, /^CONFIG_[A-Za-z0-9_]+=[ym]$/) ? substr($0, 8, RLENGTH - 9) : "" }
-	FILENAME == ARGV[1] { old[$1]; next }
-	FILENAME == ARGV[2] { if ($2 != "") prompt[$1] = $2; next }
-	FILENAME == ARGV[3] { if (on() != "") was[on()]; known = 1; next }
-	FILENAME != ARGV[ARGC - 1] { if (on() != "") asked[on()]; next }
-	on() != "" && on() in prompt && !(on() in asked) && (known ? !(on() in was) : !(on() in old)) {
-		p = prompt[on()]; sub(/^[^:]*: /, "", p)
-		print "new " on() ": " substr($0, length($0)) ", by default" (on() in old ? ", which has changed" : "") ": \"" p "\""
-	}' "$state/old.symbols" "$state/new.symbols" "$before" config/wsl2_defconfig config/features/*.config \
-	"config/lines/$LTS.config" "build/$LTS/obj/.config" >"$tmp/new"
-# not twice when it is run again
-{ grep -v '^new ' "$report" || :; cat "$tmp/new"; } >"$report.new"
-mv "$report.new" "$report"
 
-# ---- what a person has added is there to be used again
-ln -sfn "$state/config.auto" "$tmp/a"
-ln -sfn "$config" "$tmp/b"
-(cd "$tmp" && diff -ruN a b) | sed '/^diff -ruN /d; /^--- /s/	.*//; /^+++ /s/	.*//' >"$tmp/diff"
-if [ -s "$tmp/diff" ]; then
+# override SYMBOL VALUE REPLACEMENT FILE - the new line's own file says what FILE cannot
+override() {
+	into=$own
+	case $4 in *debug.config) into=config/debug.$LTS.config ;; esac
+	[ -f "$into" ] || echo "# DEBUG=1, $LTS only." >"$into"
+	! grep -qE "^(# )?CONFIG_$1[ =]" "$into" || return 0
+	if [ "$3" = - ]; then
+		printf '# %s has no such option; %s asks for it.\n# CONFIG_%s is not set\n' "$LTS" "$4" "$1" >>"$into"
+		echo "gone $1: $4 asks for it, no Kconfig of the new release defines it; $into says so" >>"$report"
+		return
+	fi
+	printf '# What %s asks for as %s.\n' "$4" "$1" >>"$into"
+	if [ "$2" = n ]; then
+		echo "# CONFIG_$3 is not set" >>"$into"
+	else
+		printf '# CONFIG_%s is not set\nCONFIG_%s=%s\n' "$1" "$3" "$2" >>"$into"
+	fi
+	echo "renamed $1: $3, which has its prompt, in $into" >>"$report"
+}
+
+port_lists() {
+	for list in config/devices.list config/omitted.list; do
+		[ -f "$list" ] || continue
+		awk -v from="$from" -v line="$LTS" -f "$root/scripts/rebase/port-list.awk" "$list" >"$tmp/list"
+		cat "$tmp/list" >"$list"
+	done
+}
+
+# apply_recorded - repeat what was changed by hand in an earlier rebase
+apply_recorded() {
+	recorded=$state/solved/config.diff
+	[ -f "$recorded" ] || return 0
+	if patch -p1 -d config --dry-run -f -F0 -s <"$recorded" >"$tmp/log" 2>&1; then
+		patch -p1 -d config -f -F0 -s --no-backup-if-mismatch <"$recorded"
+		echo "as before: patches/solved/$LTS/config.diff" >>"$report"
+	else
+		warn "patches/solved/$LTS/config.diff" "no longer applies and is not used: $(head -n 1 "$tmp/log")"
+	fi
+}
+
+# record_changes - what was changed by hand, for the next rebase
+record_changes() {
+	ln -sfn "$state/config.auto" "$tmp/a"
+	ln -sfn "$config" "$tmp/b"
+	(cd "$tmp" && diff -ruN a b) | sed '/^diff -ruN /d; /^--- /s/	.*//; /^+++ /s/	.*//' >"$tmp/diff"
+	[ -s "$tmp/diff" ] || return 0
 	mkdir -p "$state/solutions"
 	cp "$tmp/diff" "$state/solutions/config.diff"
+}
+
+if [ ! -f "$state/config.ported" ]; then
+	: >"$report"
+	port_fragments
+	gone_requests >"$tmp/gone"
+	while read -r symbol value replacement file; do
+		[ "$value $replacement" = "n -" ] || override "$symbol" "$value" "$replacement" "$file"
+	done <"$tmp/gone"
+	port_lists
+	rm -rf "$state/config.auto"
+	cp -R config "$state/config.auto"
+	apply_recorded
+	: >"$state/config.ported"
 fi
+"$root/scripts/rebase/configure.sh" "$state"
+record_changes
