@@ -1,32 +1,51 @@
 #!/bin/sh
-# Change the line's configuration by kbuild's menu, and carry the change back:
-# a symbol that a file of config/ asks for is changed there, a new one is added
-# to config/wsl2_defconfig, in savedefconfig form (defaults are not written).
-# What the boot contract asks for cannot be changed here. MENU=nconfig or another
-# of kbuild's front ends; menuconfig without. Exit 0, or 1 and config/ is as it was.
+# Change the line's configuration in kbuild's menu and write the change back to config/: a
+# symbol that a file of config/ requests is changed there, a new one is added to
+# config/wsl2_defconfig, in savedefconfig form (defaults are not written). What the boot
+# contract requests cannot be changed here. MENU= is the front end: menuconfig, nconfig or
+# another of kbuild's. Exit 0; 1 with config/ unchanged.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/fragments.sh"
 [ $# = 0 ] || usage "LTS=x.y MENU=nconfig menuconfig.sh"
-[ -z "${EXTRA:-}${WITHOUT:-}" ] || die "EXTRA= and WITHOUT=" "have no part in the menu" \
-	"it changes config/, which every build reads: leave them out"
+[ -z "${EXTRA:-}${WITHOUT:-}" ] || die "EXTRA= and WITHOUT=" "cannot be used with the menu" \
+	"it changes config/, which every build reads"
 check_pin
 lock "build/$LTS" "$root/build/$LTS"
 tempdir
+tab='	'
 
-# minimal FILE - the .config in savedefconfig form
-minimal() {
+# save FILE - the .config in savedefconfig form, sorted
+save() {
 	"$root/scripts/kernel/kbuild.sh" -s savedefconfig >"$build_dir/log/menuconfig.log" 2>&1 ||
-		die "build/$LTS/obj/defconfig" "make savedefconfig failed" "build/$LTS/log/menuconfig.log has it all"
+		die "build/$LTS/obj/defconfig" "make savedefconfig failed" \
+			"the whole output is in build/$LTS/log/menuconfig.log"
 	sort "$obj/defconfig" >"$1"
 }
-minimal "$tmp/before"
-"$root/scripts/kernel/kbuild.sh" -s "${MENU:-menuconfig}" || die "${MENU:-menuconfig}" "the menu did not run" \
-	"menuconfig needs libncurses-dev; nothing was changed"
-minimal "$tmp/after"
 
-# put FILE SYMBOL LINE - LINE in the place where FILE asks for SYMBOL; without a
-# SYMBOL before the boot contract
+# changes BEFORE AFTER - the requests that make BEFORE AFTER; a symbol that is back at its
+# default is in neither form, and requested with that value
+changes() {
+	comm -13 "$1" "$2"
+	comm -23 "$1" "$2" | sed -n 's/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\).*/\2/p' |
+		while read -r symbol; do
+			grep -qE "^(# )?CONFIG_$symbol(=| )" "$2" ||
+				grep -E "^CONFIG_$symbol=|^# CONFIG_$symbol is not set" "$obj/.config" ||
+				printf '# CONFIG_%s is not set\n' "$symbol"
+		done
+}
+
+# check_contract FILE - die if a request of FILE contradicts the boot contract
+check_contract() {
+	config_check=$(tool config-check)
+	"$config_check" config/wsl2_defconfig "$1" "$obj/.config" >"$tmp/rows" || [ $? = 3 ] || exit 1
+	broken=$(awk -F '\t' '$5 == "boot-contract" { printf " CONFIG_%s", $1 }' "$tmp/rows")
+	[ -z "$broken" ] || die config/wsl2_defconfig "the boot contract needs$broken" \
+		"WSL does not start without it; config/ is unchanged"
+}
+
+# put FILE SYMBOL LINE - replace FILE's request for SYMBOL by LINE; without a SYMBOL, add
+# LINE before the boot contract
 put() {
 	TEXT=$3 awk -v s="$2" '
 		s && $0 ~ "^(# )?CONFIG_" s "(=| is not set)" { print ENVIRON["TEXT"]; next }
@@ -34,30 +53,17 @@ put() {
 		{ print }' "$1" >"$1.new"
 	mv "$1.new" "$1"
 }
-cd "$root"
-comm -13 "$tmp/before" "$tmp/after" >"$tmp/changed"
-# what went back to its default is asked for with that value
-comm -23 "$tmp/before" "$tmp/after" | sed -n 's/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\).*/\2/p' |
-	while read -r symbol; do
-		grep -qE "^(# )?CONFIG_$symbol(=| )" "$tmp/changed" ||
-			grep -E "^CONFIG_$symbol=|^# CONFIG_$symbol is not set" "$obj/.config" ||
-			printf '# CONFIG_%s is not set\n' "$symbol"
-	done >"$tmp/back"
-cat "$tmp/back" >>"$tmp/changed"
 
-# SYMBOL LINE of what is changed, and not what the boot contract may not lose
-sed 's/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\)/\2 &/' "$tmp/changed" >"$tmp/set"
-broken=$(awk '
-	FILENAME == "config/wsl2_defconfig" {
-		if (/^# ==== boot contract: begin/) contract = 1
-		if (/^# ==== boot contract: end/) contract = 0
-		if (contract && match($0, /^CONFIG_[A-Za-z0-9_]+=/)) needs[substr($0, 8, RLENGTH - 8)]
-		next
-	}
-	$1 in needs { printf " CONFIG_%s", $1 }' config/wsl2_defconfig "$tmp/set")
-[ -z "$broken" ] || die config/wsl2_defconfig "the boot contract needs$broken" \
-	"WSL does not start without; nothing was changed in config/"
-while read -r symbol text; do
+save "$tmp/before"
+"$root/scripts/kernel/kbuild.sh" -s "${MENU:-menuconfig}" || die "${MENU:-menuconfig}" \
+	"the menu did not run" "menuconfig needs libncurses-dev; config/ is unchanged"
+save "$tmp/after"
+cd "$root"
+changes "$tmp/before" "$tmp/after" >"$tmp/changes"
+check_contract "$tmp/changes"
+[ -s "$tmp/changes" ] || say "nothing was changed"
+sed "s/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\)/\2$tab&/" "$tmp/changes" >"$tmp/requests"
+while IFS=$tab read -r symbol text; do
 	# shellcheck disable=SC2046 # names of ours, without blanks
 	file=$(grep -lE "^(# )?CONFIG_$symbol(=| is not set)" $(fragments) | tail -n 1) || :
 	if [ "$file" ]; then
@@ -67,5 +73,4 @@ while read -r symbol text; do
 		put "$file" '' "$text"
 	fi
 	say "$file: $text"
-done <"$tmp/set"
-[ -s "$tmp/set" ] || say "nothing was changed"
+done <"$tmp/requests"
