@@ -2,10 +2,10 @@
 # The files of config/ that a line is configured from, sourced after lib.sh.
 . "$root/scripts/lib/toolchain.sh"
 
-# fragments - the files of config/ that make the line's configuration, in the
-# order of merging: the base, the features but WITHOUT, each with what it says
-# differently on the line (FEATURE.LINE.config), the line's own, and with clang what the
-# line says differently then
+# fragments - the files of config/ that make the line's configuration, in the order of
+# merging: the base; the features except WITHOUT, each followed by its differences for the
+# line (FEATURE.LINE.config); the line's own file; with clang the line's file for it; and
+# with DEBUG=1 those for debugging
 fragments() {
 	for file in "$root"/config/wsl2_defconfig "$root"/config/features/*.config \
 		"$root/config/lines/$LTS.config" "$root/config/lines/$LTS.clang.config" \

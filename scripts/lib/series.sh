@@ -4,7 +4,7 @@
 # queue - the patches of the line's series, in order
 queue() { awk 'NF && $1 !~ /^#/ { print $1 }' "$patches/series"; }
 
-# field NAME PATCH - that field of the patch's header, folded to one line
+# field NAME PATCH - that field of the patch's header, in one line
 field() {
 	awk -v name="$1: " '
 		/^(--- |---$|diff |Index: )/ { exit }

@@ -1,33 +1,33 @@
 #!/bin/sh
-# Is the line's series sound, before anything is pushed? Every entry is there
-# once, is a -p1 patch with LF line ends, and says where it stands upstream.
-# A patch that no series names gets a warning, also a link for the line. Exit 0 or 1.
+# Check the line's series before anything is pushed: every patch exists, is named once,
+# is a -p1 patch with LF line ends, and has the header fields. Warns of missing fields, and
+# of a patch or a link for the line that the series does not name. Exit 0 or 1.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
 . "$root/scripts/lib/links.sh"
 series=patches/$LTS/series
 [ -f "$patches/series" ] ||
-	die "$series" "is missing" "a line without patches has an empty one; make rebase LTS=$LTS carries the queue over"
+	die "$series" "is missing" "a line without patches has an empty one; make rebase LTS=$LTS ports the queue"
 cr=$(printf '\r')
 ! grep -q "$cr\$" "$patches/series" || die "$series" "has CRLF line ends" \
-	"an editor or git's autocrlf made them: tr -d '\\r' takes them out"
+	"from an editor or git's autocrlf; tr -d '\\r' removes them"
 twice=$(queue | sort | uniq -d)
-[ -z "$twice" ] || die "$series" "names $(echo "$twice" | head -n 1) twice" "take one of the lines out"
+[ -z "$twice" ] || die "$series" "names $(echo "$twice" | head -n 1) twice" "remove one of the lines"
 queue | while read -r patch; do
-	[ -f "$patches/$patch" ] || die "$series" "names $patch, which is not there" \
-		"a new patch exists once quilt refresh wrote it, and somebody else's has a [link \"$patch\"] in upstream.lock" \
-		"otherwise take the line out"
-	# links.sh looks at those, and nobody here can mend them
+	[ -f "$patches/$patch" ] || die "$series" "names $patch, which does not exist" \
+		"quilt refresh writes a new patch; an external one needs a [link \"$patch\"] in upstream.lock" \
+		"otherwise remove the line"
+	# links.sh checks external patches, and they cannot be fixed here
 	! is_link "$patch" || continue
 	! grep -q "$cr\$" "$patches/$patch" || die "patches/$LTS/$patch" "has CRLF line ends" \
-		"an editor or git's autocrlf made them: tr -d '\\r' takes them out"
+		"from an editor or git's autocrlf; tr -d '\\r' removes them"
 	for field in Subject Upstream Lines; do
 		[ "$(field $field "$patches/$patch")" ] ||
 			warn "patches/$LTS/$patch" "has no $field: line in its header"
 	done
 done
 if awk 'NF > 1 && $1 !~ /^#/ { exit 1 }' "$patches/series"; then :; else
-	die "$series" "has an option behind a patch's name" "all patches are -p1: take the option out"
+	die "$series" "has an option after a patch's name" "all patches are -p1: remove the option"
 fi
 {
 	(cd "$patches" && find . -name '*.patch' | sed 's|^\./||')

@@ -111,7 +111,7 @@ is "$rc$err" 0 "checkpatch.pl is not asked about a link"
 like "$out" "^check-patches: patches/9.1/$name: a link, it pushes without fuzz$" "but it is pushed"
 sed -i 's/^Subject.*/& BADSTYLE/' "$project/patches/9.1/hyperv/bus.patch"
 run make check-patches
-like "$rc $err" '^check-patches: error: patches/9.1/hyperv/bus.patch: checkpatch.pl has complaints' "about a patch of ours it is"
+like "$rc $err" '^check-patches: error: patches/9.1/hyperv/bus.patch: checkpatch.pl reports problems' "about a patch of ours it is"
 back good
 
 # ---- entries that are not sound
@@ -151,8 +151,8 @@ entry one.patch lines 9.2
 refused "upstream.lock: .* is not for 9.1, but its series names it$" "an entry for another line than the series that names it"
 sed -i '/^\[link/,$d' "$project/upstream.lock"
 run make prepare
-like "$rc $err" "^2 check-series: error: patches/9.1/series: names $name, which is not there$" "a link without an entry"
-like "$err" "^  .* somebody else's has a \[link \"$name\"\] in upstream.lock" "and what is missing"
+like "$rc $err" "^2 check-series: error: patches/9.1/series: names $name, which does not exist$" "a link without an entry"
+like "$err" "^  .* an external one needs a \[link \"$name\"\] in upstream.lock" "and what is missing"
 ok "[ ! -e '$copy' ] && [ ! -e '$project/patches/9.1/.gitignore' ]" "the copy of an entry that is gone goes with it"
 back good
 sed -i "s|^$name|# &|" "$project/patches/9.1/series"

@@ -27,10 +27,10 @@ received() {
 
 run make patch-mail
 like "$rc $err" '^2 usage: make patch-mail PATCH=topic/name \[LTS=x.y\]$' "PATCH= must be there"
-refused hyperv/bus 'git: does not know who you are' "without a user there is nobody to sign off"
+refused hyperv/bus 'git: does not know your name and address' "without a user there is nobody to sign off"
 like "$err" "^  git config --global user.name 'Your Name'; " "and how git learns it"
 git config --global user.name 'J. Åberg'
-refused hyperv/bus 'git: does not know who you are' "nor without an address"
+refused hyperv/bus 'git: does not know your name and address' "nor without an address"
 git config --global user.email j@example.org
 # what a user may have set has no part in it
 git config --global format.subjectPrefix RFC
@@ -42,7 +42,7 @@ run make patch-mail PATCH=hyperv/bus
 is "$rc$err" 0 "make patch-mail"
 like "$out" '^patch-mail: build/9.1/mail/bus.patch is clean by checkpatch.pl, for 4 addresses$' "it says where the mail is"
 like "$out" '^patch-mail: read it, then: git send-email --annotate build/9.1/mail/bus.patch$' "how it is sent"
-like "$out" "^patch-mail: when it is sent: 'Upstream: sent URL-IN-THE-LIST-ARCHIVE' in the header of patches/\*/hyperv/bus.patch" "and where that is kept"
+like "$out" "^patch-mail: when it is sent, record it: 'Upstream: sent URL-IN-THE-LIST-ARCHIVE' in the header of patches/\*/hyperv/bus.patch" "and where that is kept"
 is "$(sed -n '/^To:/,/^$/p' "$mail/bus.patch")" 'To: "A. Maintainer" <a@example.org>,
     b@example.org
 Cc: R. Reviewer <r@example.org>,
@@ -120,7 +120,7 @@ EOF
 echo memory/top.patch >>"$queue/series"
 mailed memory/top
 is $rc 0 "a patch for what one below it has made"
-like "$err" '^patch-mail: warning: patches/9.1/memory/top.patch: is for a tree with .* sent before it: memory/balloon.patch $' "the one below is named"
+like "$err" '^patch-mail: warning: patches/9.1/memory/top.patch: needs patches .* sent before it: memory/balloon.patch $' "the one below is named"
 ok "grep -qx -- '-	int tries = 1;' '$mail/top.patch' && grep -q '^new file' '$mail/top.patch'" "the diff is against it"
 like "$err" '^patch-mail: warning: patches/9.1/memory/top.patch: before it is sent: Upstream: sent https://example.org/list/1$' "and that it was sent before"
 
@@ -137,7 +137,7 @@ sed -i '/^Subject/d' "$queue/hyperv/bus.patch"
 refused hyperv/bus 'patches/9.1/hyperv/bus.patch: has no Subject: line$' "one without a subject"
 back good
 printf '[link "hyperv/bus.patch"]\n\turl = https://example.org/b.patch\n' >>"$project/upstream.lock"
-refused hyperv/bus "patches/9.1/hyperv/bus.patch: is a link: somebody else's patch" "a link"
+refused hyperv/bus "patches/9.1/hyperv/bus.patch: is a link to an external patch" "a link"
 back good
 echo mine >>"$project/build/9.1/src/lib/other.c"
 mailed hyperv/bus
@@ -147,7 +147,7 @@ back good
 # ---- what the tree's own programs say
 sed -i 's/x + 70;/x + 70; BADSTYLE/' "$queue/hyperv/bus.patch"
 mailed hyperv/bus
-like "$err" '^patch-mail: error: build/9.1/mail/bus.draft: checkpatch.pl has complaints' "a mail that is not clean"
+like "$err" '^patch-mail: error: build/9.1/mail/bus.draft: checkpatch.pl reports problems' "a mail that is not clean"
 like "$err" '^[0-9]+: ERROR: bad style$' "with checkpatch.pl's words"
 is "$(cd "$mail" && echo *)" "balloon.patch bus.draft" "it is left as a draft, and an older mail is not left beside it"
 back good

@@ -24,11 +24,11 @@ refused() {
 }
 
 echo memory/none.patch >>"$patches/series"
-refused queue/check-series.sh '^check-series: error: patches/9.1/series: names memory/none.patch, which is not there$' "a patch that is not there"
+refused queue/check-series.sh '^check-series: error: patches/9.1/series: names memory/none.patch, which does not exist$' "a patch that does not exist"
 echo hyperv/bus.patch >>"$patches/series"
 refused queue/check-series.sh '^check-series: error: patches/9.1/series: names hyperv/bus.patch twice$' "a patch twice"
 sed -i 's/^memory.*/& -p0/' "$patches/series"
-refused queue/check-series.sh '^check-series: error: patches/9.1/series: has an option behind' "an option"
+refused queue/check-series.sh '^check-series: error: patches/9.1/series: has an option after' "an option"
 sed -i 's/$/\r/' "$patches/hyperv/bus.patch"
 refused queue/check-series.sh '^check-series: error: patches/9.1/hyperv/bus.patch: has CRLF line ends$' "CRLF in a patch"
 sed -i 's/$/\r/' "$patches/series"
