@@ -26,11 +26,11 @@ const char program[] = "config-check";
 
 struct symbol {
 	const char *key;
-	char *wanted;		/* NULL: no fragment requests it */
-	char *got;		/* NULL: not set */
+	char *wanted; /* NULL: no fragment requests it */
+	char *got;    /* NULL: not set */
 	const char *file;
-	bool contract;		/* the boot contract requests it */
-	bool clash;		/* a row says that a fragment contradicts the contract */
+	bool contract; /* the boot contract requests it */
+	bool clash;    /* a row says that a fragment contradicts the contract */
 };
 
 static bool starts(const char *text, const char *head)

@@ -36,8 +36,8 @@ const char program[] = "config-parity";
 struct symbol {
 	const char *key;
 	bool on_here, on_there;
-	bool known, prompt;	/* a Kconfig file of the tree defines it, with a prompt */
-	bool unknown;		/* the reason is that none does */
+	bool known, prompt; /* a Kconfig file of the tree defines it, with a prompt */
+	bool unknown;	    /* the reason is that none does */
 	const char *reason;
 };
 

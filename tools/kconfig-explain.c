@@ -91,9 +91,9 @@ static void explain(const char *name)
 	if (!said && sym->rev_dep.expr)
 		said += on_terms(sym->rev_dep.expr, 0, "selected by ");
 	if (!said)
-		printf(prompts ? "kconfig sets it to %s: its choice, range or type does not allow the value" :
-		       "it has no prompt and kconfig sets it to %s: request what selects it instead",
-		       sym_get_string_value(sym));
+		printf("kconfig sets it to %s: %s", sym_get_string_value(sym),
+		       prompts ? "its choice, range or type does not allow the value" :
+				 "it has no prompt, request what selects it instead");
 	putchar('\n');
 }
 

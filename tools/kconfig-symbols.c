@@ -76,13 +76,13 @@ static int print_symbols(const char *dir)
 
 struct symbol {
 	const char *key;
-	const char *prompt;	/* the last in the order of the lines; points into one */
+	const char *prompt; /* the last in the order of the lines; points into one */
 };
 
 struct prompt {
 	const char *key;
 	const struct symbol *symbol;
-	unsigned int count;	/* of the new symbols that have it */
+	unsigned int count; /* of the new symbols that have it */
 };
 
 /* the symbols of LINES; cuts the lines in two */
@@ -126,7 +126,8 @@ static void read_prompts(struct table *prompts, const struct table *old, struct 
 
 static int print_removed(const char *old_dir, const char *new_dir)
 {
-	struct table old_lines = { 0 }, new_lines = { 0 }, old = { 0 }, new = { 0 }, prompts = { 0 };
+	struct table old_lines = { 0 }, new_lines = { 0 }, old = { 0 }, new = { 0 },
+		     prompts = { 0 };
 	size_t i;
 
 	read_tree(&old_lines, old_dir);

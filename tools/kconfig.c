@@ -7,9 +7,9 @@
 #include "kconfig.h"
 #include "text.h"
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+#define LETTERS	     "abcdefghijklmnopqrstuvwxyz"
 #define SYMBOL_CHARS LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-#define BLANKS " \t"
+#define BLANKS	     " \t"
 
 static bool one_of(const char *word, size_t length, const char *const *list)
 {
@@ -57,10 +57,12 @@ static void finish(struct definition *d, const char *part, kconfig_fn *fn, void 
 static void read_file(const char *path, const char *part, kconfig_fn *fn, void *data)
 {
 	static const char *const config[] = { "config", "menuconfig", NULL };
-	static const char *const end[] = { "choice", "menu", "comment", "endmenu", "endchoice",
-					   "source", "if", "endif", NULL };
-	static const char *const type[] = { "bool", "tristate", "string", "int", "hex", "prompt",
-					    NULL };
+	static const char *const end[] = {
+		"choice", "endchoice", "menu", "endmenu", "if", "endif", "comment", "source", NULL,
+	};
+	static const char *const type[] = {
+		"bool", "tristate", "string", "int", "hex", "prompt", NULL,
+	};
 	struct definition d = { NULL, NULL };
 	struct reader r;
 
@@ -90,8 +92,8 @@ static void read_file(const char *path, const char *part, kconfig_fn *fn, void *
 static bool left_out(const FTSENT *e)
 {
 	return (e->fts_level == 1 && *e->fts_name == '.') ||
-	       (e->fts_level == 2 && !strcmp(e->fts_parent->fts_name, "arch") &&
-		strcmp(e->fts_name, "x86"));
+		(e->fts_level == 2 && !strcmp(e->fts_parent->fts_name, "arch") &&
+		 strcmp(e->fts_name, "x86"));
 }
 
 void kconfig_read(const char *tree, kconfig_fn *fn, void *data)

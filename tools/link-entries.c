@@ -21,15 +21,15 @@
 
 const char program[] = "link-entries";
 
-#define DIGITS "0123456789"
-#define HEX DIGITS "abcdefABCDEF"
+#define DIGITS	   "0123456789"
+#define HEX	   DIGITS "abcdefABCDEF"
 #define NAME_CHARS DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._/+-"
 
 enum key { SHA256, PATCH_ID, LINES, URL, KEYS };
 
 struct link {
-	const char *key;	/* the section's name */
-	char *value[KEYS];	/* NULL: missing */
+	const char *key;   /* the section's name */
+	char *value[KEYS]; /* NULL: missing */
 };
 
 static void add_value(struct link *link, const char *key, const char *value)
@@ -68,7 +68,7 @@ static void read_setting(struct table *links, char *text)
 	key = strrchr(name, '.');
 	if (key)
 		*key++ = '\0';
-	else			/* [link] without a name */
+	else /* [link] without a name */
 		key = name, name = "";
 	add_value(table_add(links, *name ? name : "-"), key, value ? value : "");
 }
@@ -95,8 +95,8 @@ static bool is_patch_name(const char *name)
 	size_t length = strlen(name);
 	const char *slash = strrchr(name, '/');
 
-	return strspn(name, NAME_CHARS) == length && *name != '/' && !strstr(name, "..") &&
-	       slash && length > 6 && !strcmp(name + length - 6, ".patch");
+	return strspn(name, NAME_CHARS) == length && *name != '/' && !strstr(name, "..") && slash &&
+		length > 6 && !strcmp(name + length - 6, ".patch");
 }
 
 static bool starts(const char *text, const char *head)
@@ -130,7 +130,8 @@ static bool is_sound(const struct link *link, const char *line)
 	const char *ids = link->value[PATCH_ID], *lines = link->value[LINES];
 
 	if (!is_patch_name(link->key)) {
-		printf("[link \"%s\"] is not a name for a patch\nexpected topic/name.patch\n", link->key);
+		printf("[link \"%s\"] is not a name for a patch\nexpected topic/name.patch\n",
+		       link->key);
 		return false;
 	}
 	if (!url || strchr(url, ' ')) {
@@ -138,7 +139,8 @@ static bool is_sound(const struct link *link, const char *line)
 		puts("a section that is given twice has two");
 		return false;
 	}
-	if (!starts(url, "https://") && !starts(url, "http://") && !starts(url, "file:") && *url != '/')
+	if (!starts(url, "https://") && !starts(url, "http://") && !starts(url, "file:") &&
+	    *url != '/')
 		return unsound(link->key, "has url ", url, "https://..., file:/... or a path");
 	if (!sha256 || !is_hex(sha256, 64))
 		return unsound(link->key, "has sha256 ", sha256 ? sha256 : "-", "64 hex digits");

@@ -21,9 +21,9 @@ char *copy_n(const char *text, size_t length);
 struct reader {
 	FILE *file;
 	const char *path;
-	char *line;		/* the current line, without its newline */
+	char *line; /* the current line, without its newline */
 	size_t room;
-	unsigned long number;	/* of the current line; the first is 1 */
+	unsigned long number; /* of the current line; the first is 1 */
 };
 
 /* Open PATH for reading; fails when it cannot be opened. */
@@ -41,9 +41,9 @@ bool reader_next(struct reader *r);
  */
 struct table {
 	size_t entry_size;
-	void **entry;		/* in the order in which they were added */
+	void **entry; /* in the order in which they were added */
 	size_t count;
-	size_t *slot;		/* open addressing: index + 1, 0 is free */
+	size_t *slot; /* open addressing: index + 1, 0 is free */
 	size_t slots;
 };
 

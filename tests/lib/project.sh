@@ -13,7 +13,8 @@
 #   contents DIR              a digest of the names, modes and contents in DIR
 #   within SECONDS COMMAND... wait until COMMAND succeeds; 1 when it does not
 #   fake NAME TEXT            $work/bin/NAME is a shell script with TEXT
-#   compiled [NAME...]        build treestate, and other programs of tools/
+#   compiled                  build treestate of tools/; sets $treestate
+#   build_tools NAME...       build other programs of tools/
 #   sanitized NAME            $program is that program of tools/, with the sanitizers
 #   without PROGRAM...        $work/without has every program of this machine but these
 # The user's home, settings and variables are not used.
@@ -59,10 +60,14 @@ project() {
 	fi
 }
 
-# compiled [NAME...] - build treestate, which prepare.sh needs, and other programs of
-# tools/, once for all projects
+# build_tools NAME... - build programs of tools/, once for all projects
+build_tools() {
+	for name; do make -s -C "$top/tools" O="$work/tools" "$work/tools/$name"; done
+}
+
+# compiled - build treestate, which prepare.sh needs
 compiled() {
-	for name in treestate "$@"; do make -s -C "$top/tools" O="$work/tools" "$work/tools/$name"; done
+	build_tools treestate
 	treestate=$work/tools/treestate
 }
 

@@ -36,7 +36,7 @@ check one two
 is "$out" 'A m y two
 TEXT "a" "a b" one
 A_B 1 n one' "the last fragment wins"
-config one 'CONFIG_A = n' ' CONFIG_A=n' '#CONFIG_A is not set' '# CONFIG_A is not set.' 'CONFIG_=n' CONFIG_A-B=y '# CONFIG_A=n' CONFIG_A
+config one 'CONFIG_A = n' ' CONFIG_A=n' '#CONFIG_A is not set' '# CONFIG_A is not set.' 'CONFIG_=y' CONFIG_A-B=y '# CONFIG_A=n' CONFIG_A
 check one
 is "$rc$out$err" 0 "other lines request nothing"
 config one CONFIG_A=y CONFIG_A=m

@@ -49,7 +49,7 @@ is "$(rows reason | head -n 1)" "C reason" "the first entry that matches gives t
 is "$(rows unused)" C "and the second one is unused"
 put omitted 'C 4.19,6.12 reason' 'C 6.1. reason' 'C 16.1 reason' 'C .1 reason'
 parity
-is "$(rows missing)$(rows unused)" C "entries for other lines are ignored"
+is "$(rows missing),$(rows unused)" "C," "entries for other lines are ignored"
 put omitted 'A * on' 'B * on' 'DEEP* * pattern' 'E * off' 'N* * pattern' '* 6.12 another line'
 parity
 is "$(rows unused)" "A, which is on in 6.1

@@ -3,7 +3,7 @@
 # replaces one that is removed.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 25
+plan 26
 sanitized kconfig-symbols
 project=$work old=$work/old new=$work/new tab='	'
 mkdir -p "$old/fs/ext4" "$old/arch/x86/kvm" "$old/arch/arm" "$old/.git" "$new"
@@ -85,6 +85,11 @@ EOF
 is "$out" "A${tab}fs: in another place
 A${tab}fs: in one place" "two definitions are two lines, equal ones are one"
 
+symbols <<-EOF
+	$(seq 1000 | sed 's/^/config N/')
+EOF
+is "$(echo "$out" | sort -u | wc -l)" 1000 "many symbols"
+
 # ---- files
 rm "$old/fs/Kconfig"
 echo 'config TOP' >"$old/Kconfig"
@@ -99,7 +104,7 @@ ln -s ../linked "$old/Kconfig.link"
 run "$program" "$old"
 is "$(echo "$out" | tr -d '\t' | tr '\n' ' ')" "ANY DEEP TOP X86 " "Kconfig files of other processors, hidden directories and links are left out"
 ln -s old "$work/link"
-run "$program" "$work/link/"
+run "$program" "$work/link"
 is "$(echo "$out" | wc -l)" 4 "the tree itself may be a link"
 run "$program" "$new"
 is "$rc$out$err" 0 "a tree without Kconfig has no symbols"

@@ -2,7 +2,7 @@
 # tools/link-entries: the rows of upstream.lock's link entries, and what is unsound in one.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 34
+plan 35
 sanitized link-entries
 project=$work
 hex() { printf "%0$1d" 7; }
@@ -105,6 +105,7 @@ unsound 'has sha256 -, expected 64 hex digits' "no sha256" hv/a.patch sha256=
 unsound "has sha256 $(hex 63), expected 64 hex digits" "one that is too short" hv/a.patch sha256="$(hex 63)"
 unsound "has sha256 $(hex 63)g, expected 64 hex digits" "one with another letter" hv/a.patch sha256="$(hex 63)g"
 unsound "has patch-id $(hex 41), expected what git patch-id --stable prints" "a patch-id that is too long" hv/a.patch patch_id="$(hex 41)"
+unsound "has patch-id $(hex 40)g, expected what git patch-id --stable prints" "one with another letter" hv/a.patch patch_id="$(hex 40)g"
 unsound "has patch-id $(hex 40) x, expected what git patch-id --stable prints" "the second of two" hv/a.patch patch_id="$(hex 40) x"
 unsound 'has no lines' "no lines" hv/a.patch lines=
 is "$(printf '%s\n' "$out" | tail -n 1)" 'add the lines it is for: lines = "9.1"' "and what to write"

@@ -6,7 +6,8 @@
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/server.sh"
 plan 64
-compiled link-entries
+compiled
+build_tools link-entries
 tarball 9.1.5
 serve
 name=hyperv/theirs.patch
