@@ -16,7 +16,7 @@ error='^config: error: build/9.1/obj/.config: these symbols do not have the requ
 has() { for symbol; do grep -E "^(# )?CONFIG_${symbol}[ =]" "$config"; done | sed 's/CONFIG_//' | tr '\n' ' '; }
 
 run scripts/config/config.sh
-is "$rc $err" "0 " "a sound configuration"
+is "$rc $err" "0 " "a configuration"
 is "$(has HYPERV BALLOON NFS TRACE)" "HYPERV=y BALLOON=y NFS=y TRACE=y " "the base and the features are in it"
 is "$(has SOUND)" "SOUND=y " "the line's own file wins over the base"
 is "$(has CAN)" "# CAN is not set " "a feature's part for another line is left out"
@@ -51,11 +51,11 @@ like "$err" '^  CONFIG_HYPERV=n, requested by .*/more.config, but the boot contr
 like "$err" '^  CONFIG_NFS=m, requested by .*/more.config, but the boot contract' "a module is not enough"
 cp "$unit/config/wsl2_defconfig" "$project/config"
 run env EXTRA=none.config scripts/config/config.sh
-like "$rc $err" '^1 config: error: EXTRA=(.*/)?none.config: no such file$' "a file that is not there"
+like "$rc $err" '^1 config: error: EXTRA=(.*/)?none.config: no such file$' "a file that does not exist"
 sed -i 's/^CONFIG_SOUND=y/# CONFIG_SOUND is not set/' "$config"
 run scripts/config/config.sh
 is "$rc $(has TRACE)" "0 TRACE=y " "without EXTRA= the configuration is the project's again"
-is "$(has SOUND)" "SOUND=y " "whatever somebody wrote into .config"
+is "$(has SOUND)" "SOUND=y " "whatever was written into .config"
 
 # ---- WITHOUT
 run env WITHOUT="nfs memory" scripts/config/config.sh
@@ -65,13 +65,13 @@ is $rc 1 "one that does not exist"
 like "$err" '^config: error: WITHOUT=usb: there is no such feature$' "is an error"
 like "$err" '^  features: memory nfs trace $' "which lists those there are"
 
-# ---- the tree's side
+# ---- errors of the tree's programs
 printf '#!/bin/sh\necho broken merge >&2\nexit 1\n' >"$project/build/9.1/src/scripts/kconfig/merge_config.sh"
 echo CONFIG_NFS=y >"$project/more.config"
 run env EXTRA=more.config scripts/config/config.sh
 like "$rc $err" '^1 config: error: build/9.1/obj/.config: cannot be merged$' "the tree's merge_config.sh fails"
-like "$err" 'broken merge' "its words are shown"
-like "$err" 'the whole output is in build/9.1/log/config.log$' "and where there are more"
+like "$err" 'broken merge' "its output is shown"
+like "$err" 'the whole output is in build/9.1/log/config.log$' "and where the rest is"
 cp "$unit/release/scripts/kconfig/merge_config.sh" "$project/build/9.1/src/scripts/kconfig"
 echo nonsense >"$project/build/9.1/src/scripts/kconfig/conf.awk"
 sed -i '1i syntax error (' "$project/build/9.1/src/scripts/kconfig/conf.awk"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Link entries: an external patch is fetched, verified, put where quilt reads
-# it and kept out of git; what is wrong with the entry, with what comes from its
-# address, or with the copy is named, and nothing of it is pushed.
+# it and kept out of git. An error in the entry, in the file from its address or in the
+# copy is named, and nothing is pushed.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/server.sh"
@@ -65,21 +65,21 @@ refused() {
 
 # ---- as it should be
 run make prepare
-is "$rc$err" 0 "make prepare fetches and pushes a link, without a word about its header"
+is "$rc$err" 0 "make prepare fetches and pushes a link, without a warning about its header"
 like "$out" "^links: $name: verified .sha256 patch-id., from $url/plain/one.patch$" "it says what was verified"
 ok "cmp -s '$copy' '$work/www/one.patch' && cmp -s '$cache/$kept' '$copy'" "quilt's copy and the cache's are the pinned file"
 is "$(ls "$cache/part")" "" "no part is left"
 is "$(tail -n 1 "$src/lib/other.c")" "/* one */" "the tree has the change"
-is "$(git -C "$project" status --porcelain)" "" "git sees neither the copy nor what keeps it out"
+is "$(git -C "$project" status --porcelain)" "" "git sees neither the copy nor the .gitignore"
 run sh -c 'cd build/9.1/src && quilt pop && quilt push'
 like "$rc $out" "^Now at patch .*$name$" "plain quilt pops and pushes it"
 run make prepare
-is "$rc$out$err $(asked plain/one.patch)" "0 -" "a second run says nothing and asks nobody"
+is "$rc$out$err $(asked plain/one.patch)" "0 -" "a second run prints and fetches nothing"
 mkdir -p "$project/dist/9.1" "$project/build/9.1/obj/include/config"
 echo 9.1.5-wsl3 | tee "$project/build/9.1/obj/include/config/kernel.release" >"$project/dist/9.1/bzImage"
 run scripts/kernel/manifest.sh
 is "$(jq -c '.patches[1:] | map([.name, .url])' "$project/dist/9.1/manifest.json")" \
-	"[[\"memory/balloon.patch\",null],[\"$name\",\"$url/plain/one.patch\"]]" "the manifest says where a link is from"
+	"[[\"memory/balloon.patch\",null],[\"$name\",\"$url/plain/one.patch\"]]" "the manifest has the url of a link"
 is "$(jq -r '.patches[2].sha256' "$project/dist/9.1/manifest.json")" "$sha256_is" "with its digest"
 keep good
 
@@ -115,7 +115,7 @@ run make check-patches
 like "$rc $err" '^check-patches: error: patches/9.1/hyperv/bus.patch: checkpatch.pl reports problems' "about a patch of ours it is"
 back good
 
-# ---- entries that are not sound
+# ---- unsound entries
 entry one.patch url ''
 refused "upstream.lock: \[link \"$name\"\] has url -, expected one address$" "no url"
 entry one.patch url "gopher://x/one.patch"
@@ -123,7 +123,7 @@ refused "upstream.lock: .* has url gopher://x/one.patch, expected https" "an add
 entry one.patch sha256 ''
 refused 'upstream.lock: .* has sha256 -, expected 64 hex digits$' "no sha256"
 entry one.patch patch_id 12ab
-refused 'upstream.lock: .* has patch-id 12ab, expected what git patch-id --stable prints$' "a patch-id that is none"
+refused 'upstream.lock: .* has patch-id 12ab, expected what git patch-id --stable prints$' "a patch-id that is too short"
 entry one.patch lines ''
 refused 'upstream.lock: .* has no lines$' "no lines"
 like "$err" '^  add the lines it is for: lines = "9.1"$' "and what to write"
@@ -139,22 +139,22 @@ for wrong in ../../one.patch /hyperv/one.patch 'hyperv/o ne.patch' one.patch hyp
 	case $err in "links: error: upstream.lock: [link \"${wrong:--}\"] is not a name for a patch"*) ;; *) note "$wrong: $rc $err"; break ;; esac
 	wrong=none
 done
-is "$wrong" none "names that are no topic/name.patch"
-ok "cmp -s '$copy' '$work/www/one.patch'" "the copy is what it was after all of them"
+is "$wrong" none "names that are not topic/name.patch"
+ok "cmp -s '$copy' '$work/www/one.patch'" "the copy is unchanged after all of them"
 
 # ---- entry and series
 entry one.patch lines "9.1 9.2"
 run env LTS=9.2 scripts/queue/links.sh
-is "$rc$out$err $(cd "$project/patches/9.2" && ls -A)" "0 series" "an entry for a line whose series does not name it is not put there"
+is "$rc$out$err $(cd "$project/patches/9.2" && ls -A)" "0 series" "an entry for a line whose series does not name it is not fetched"
 run env LTS=9.2 scripts/queue/check-series.sh
-like "$rc $err" "^0 check-series: warning: patches/9.2/$name: is not in the series and is not pushed$" "which check-series tells"
+like "$rc $err" "^0 check-series: warning: patches/9.2/$name: is not in the series and is not pushed$" "check-series warns of it"
 entry one.patch lines 9.2
 refused "upstream.lock: .* is not for 9.1, but its series names it$" "an entry for another line than the series that names it"
 sed -i '/^\[link/,$d' "$project/upstream.lock"
 run make prepare
 like "$rc $err" "^2 check-series: error: patches/9.1/series: names $name, which does not exist$" "a link without an entry"
-like "$err" "^  .* an external one needs a \[link \"$name\"\] in upstream.lock" "and what is missing"
-ok "[ ! -e '$copy' ] && [ ! -e '$project/patches/9.1/.gitignore' ]" "the copy of an entry that is gone goes with it"
+like "$err" "^  .* an external one needs a \[link \"$name\"\] in upstream.lock" "and what it needs"
+ok "[ ! -e '$copy' ] && [ ! -e '$project/patches/9.1/.gitignore' ]" "the copy is removed with its entry"
 back good
 sed -i "s|^$name|# &|" "$project/patches/9.1/series"
 run make prepare
@@ -166,15 +166,15 @@ back good
 mv "$work/www/one.patch" "$work/one"
 FORCE=1 run scripts/clean.sh
 run make prepare
-is "$rc$err $(cat "$work/requests")" "0 " "a tree made anew takes the cache's copy and asks nobody"
+is "$rc$err $(cat "$work/requests")" "0 " "a new tree takes the cache's copy and fetches nothing"
 rm "$cache/$kept"
 run make prepare
-ok "[ $rc = 0 ] && cmp -s '$work/one' '$cache/$kept'" "without the cache's, quilt's copy serves"
+ok "[ $rc = 0 ] && cmp -s '$work/one' '$cache/$kept'" "without the cache's copy quilt's is used"
 rm "$copy"
 run scripts/queue/links.sh
-ok "[ $rc = 0 ] && cmp -s '$work/one' '$copy'" "and the other way round"
+ok "[ $rc = 0 ] && cmp -s '$work/one' '$copy'" "and the reverse"
 rm "$cache/$kept" "$copy"
-MIRROR=$work/none refused "$name: no source gave the pinned patch; tried:$" "with neither there is nothing to push"
+MIRROR=$work/none refused "$name: no source gave the pinned patch; tried:$" "with neither it stops"
 like "$err" "^  $work/none/$kept: no such file$" "the mirror was tried"
 like "$err" "^  $url/plain/one.patch: .*404" "and the address"
 cp "$work/www/two.patch" "$work/www/one.patch"
@@ -182,10 +182,10 @@ refused "$name: no source gave the pinned patch; tried:$" "a remote patch that h
 like "$err" "^  $url/plain/one.patch: sha256 is [0-9a-f]{64}, pinned is $sha256_is; kept as build/cache/rejected/$kept$" "with both digests"
 ok "cmp -s '$work/www/two.patch' '$cache/rejected/$kept' && [ ! -e '$copy' ] && [ ! -e '$cache/$kept' ]" "it is in rejected/ and nowhere else"
 run make prepare
-is "$rc $(tail -n 1 "$src/lib/other.c")" "2 /* one */" "the tree stays as it is"
+is "$rc $(tail -n 1 "$src/lib/other.c")" "2 /* one */" "the tree is unchanged"
 cp "$work/one" "$work/www/one.patch"
 run make prepare
-is $rc 0 "once the pinned one is back, so is the push"
+is $rc 0 "with the pinned one it is pushed again"
 cp "$work/www/two.patch" "$work/www/one.patch"
 entry one.patch patch_id "$(git patch-id --stable <"$work/one" | cut -d' ' -f1)"
 refused "$name: no source" "the digest is right and the patch-id is not"
@@ -193,11 +193,11 @@ like "$err" ": patch-id is [0-9a-f]{40}, pinned is $patch_id_is; kept as build/c
 ok "cmp -s '$work/one' '$copy' && [ -e '$cache/theirs-$(sum "$work/one" | cut -c1-12).patch' ]" "the old copy is kept"
 entry one.patch url "$url/page/one.patch"
 refused "$name: no source" "a log-in page"
-like "$err" 'it is an HTML page' "is called one"
+like "$err" 'it is an HTML page' "is named as such"
 entry one.patch
 run make prepare
-is "$rc $(tail -n 1 "$src/lib/other.c")" "0 /* two */" "with another pin, another patch is pushed"
-ok "cmp -s '$work/www/two.patch' '$copy'" "in the place of the old one"
+is "$rc $(tail -n 1 "$src/lib/other.c")" "0 /* two */" "with a new pin the new patch is pushed"
+ok "cmp -s '$work/www/two.patch' '$copy'" "instead of the old one"
 back good
 
 # ---- the mirror
@@ -206,28 +206,28 @@ cp "$work/one" "$work/www/one.patch"
 entry one.patch
 run make mirror DIR="$work/my mirror" LTS=9.1
 is "$rc $(cd "$work/my mirror" && ls)" "0 linux-9.1.5.tar.xz
-$kept" "make mirror takes the links along"
+$kept" "make mirror copies the links"
 rm -r "$cache" "$copy"
 rm "$work/www/one.patch"
 run make fetch MIRROR="$work/my mirror"
 ok "[ $rc = 0 ] && cmp -s '$work/one' '$copy'" "and make fetch MIRROR= finds them there"
 rm -r "$cache" "$copy"
 run make mirror DIR="$work/other" LTS=9.1
-like "$rc $err" '^mirror: warning: 9.1: is not in the mirror$' "a line whose link cannot be had is not in it"
+like "$rc $err" '^mirror: warning: 9.1: is not in the mirror$' "a line whose link is not available is not in it"
 back good
 
 # ---- quilt refresh by mistake
 (cd "$src" && echo '/* mine */' >>lib/other.c && quilt refresh) >/dev/null
 cp "$copy" "$work/edited"
 refused "patches/9.1/$name: differs from the pinned patch" "a link that was refreshed is not pushed"
-like "$err" "^  to drop the change, remove the file and run make prepare LTS=9.1$" "and what to do"
+like "$err" "^  to drop the change, remove the file and run make prepare LTS=9.1$" "and how to drop the change"
 run make prepare
-ok "[ $rc = 2 ] && cmp -s '$copy' '$work/edited'" "nothing is written over"
+ok "[ $rc = 2 ] && cmp -s '$copy' '$work/edited'" "nothing is overwritten"
 sed -i '/^\[link/,$d' "$project/upstream.lock"
 run scripts/queue/links.sh
 ok "[ $rc = 0 ] && cmp -s '$copy' '$work/edited'" "nor removed with its entry"
 run git -C "$project" status --porcelain -- patches
-is "$out" "?? patches/9.1/$name" "which git now sees: it is the user's"
+is "$out" "?? patches/9.1/$name" "which git now sees"
 cp -p "$work/kept.good/upstream.lock" "$project"
 rm "$copy"
 run make prepare

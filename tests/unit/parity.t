@@ -1,8 +1,8 @@
 #!/bin/sh
-# parity: what another kernel's configuration has is here too, or has a reason.
+# parity: what is on in another kernel's configuration is on here, or has a reason.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 25
+plan 26
 compiled
 build_tools config-check config-parity
 tarball 9.1.5
@@ -26,10 +26,10 @@ parity HYPERV=y TRACE=y CAN=m
 is $rc 1 "one that is not on here"
 like "$err" "$error" "is an error"
 is "$(echo "$err" | grep CONFIG_)" "  CONFIG_TRACE
-  CONFIG_CAN" "which names it, whatever its prompt's quotes, and no other"
+  CONFIG_CAN" "which names it, whatever quotes its prompt has, and no other"
 like "$err" '^  request it in config/, or give a reason in config/omitted.list$' "and says what to do"
 parity HYPERV=y SOUND_CORE=y
-is "$rc $err" "0 " "one without a prompt owes no reason"
+is "$rc $err" "0 " "one without a prompt needs no reason"
 like "$out" ': 1 are on here, 0 are left out for a reason, 1 follow from others$' "and is counted"
 parity HYPERV=y DXG=y
 is "$rc $err" "0 " "nor does one that the release does not define"
@@ -46,18 +46,19 @@ is "$rc" 1 "this one's does"
 printf '# a group\n\nTRACE * for its size\nSOUND_* 9.1,9.3 no guest has a card\n' >"$list"
 parity TRACE=y SOUND_CARD=m NFS=y
 is "$rc $err" "0 " "what has a reason is left out, by its name or a pattern"
+unlike "$out" '^(TRACE|SOUND_CARD)' "the reasons are not printed"
 run env BASELINE=other.config V=1 scripts/config/parity.sh
-like "$out" '^TRACE	for its size$' "V=1 prints the reason"
+like "$out" '^TRACE	for its size$' "but with V=1"
 echo 'CAN 9.3,19.1 another line' >>"$list"
 parity TRACE=y SOUND_CARD=m CAN=y
-is "$rc $(echo "$err" | grep -c CONFIG_)" "1 1" "a reason for other lines is none"
+is "$rc $(echo "$err" | grep -c CONFIG_)" "1 1" "a reason for other lines does not count"
 parity SOUND_CARD=m
-like "$err" '^parity: warning: config/omitted.list: unused entry TRACE$' "an entry without use is pointed out"
-unlike "$err" 'SOUND|CAN' "but not one that is of use, or another line's"
-is "$rc" 0 "and is no error"
+like "$err" '^parity: warning: config/omitted.list: unused entry TRACE$' "an unused entry is named"
+unlike "$err" 'SOUND|CAN' "but not one that is used, or another line's"
+is "$rc" 0 "and is not an error"
 sed -i 's/^TRACE/NFS/' "$list"
 parity NFS=y SOUND_CARD=m
-like "$err" '^parity: warning: config/omitted.list: unused entry NFS, which is on in 9.1$' "so is one that is on"
+like "$err" '^parity: warning: config/omitted.list: unused entry NFS, which is on in 9.1$' "one that is on here, too"
 echo 'CAN *' >>"$list"
 parity NFS=y
 like "$rc $err" '^1 parity: error: config/omitted.list:6: is not SYMBOL LINES REASON$' "an entry without a reason"
@@ -67,7 +68,7 @@ sed -i '$d' "$list"
 run scripts/config/parity.sh
 like "$rc $err" '^1 parity: error: BASELINE=: is not set$' "no baseline"
 run env BASELINE=none.config scripts/config/parity.sh
-like "$rc $err" '^1 parity: error: BASELINE=none.config: no such file$' "one that is not there"
+like "$rc $err" '^1 parity: error: BASELINE=none.config: no such file$' "one that does not exist"
 run env BASELINE=Makefile scripts/config/parity.sh
 like "$rc $err" '^1 parity: error: BASELINE=Makefile: has no symbol that is on$' "a file of another kind"
 mkdir "$project/linux"
@@ -76,4 +77,4 @@ run env BASELINE=linux/.config scripts/config/parity.sh
 like "$rc $err" 'CONFIG_TRACE$' "its name does not matter"
 rm -r "$project/build/9.1/obj"
 run env BASELINE=other.config scripts/config/parity.sh
-like "$rc $err" '^1 parity: error: build/9.1/obj/.config: does not exist$' "and what is compared must be there"
+like "$rc $err" '^1 parity: error: build/9.1/obj/.config: does not exist$' "without a .config here"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# patch-mail: a patch of the queue as a mail that git am takes, to whom the tree's
-# get_maintainer.pl names; what is not ours, not new or not clean is not made one.
+# patch-mail: a patch of the queue as a mail that git am takes, to those that the tree's
+# get_maintainer.pl names; an external, upstream or unclean patch is refused.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 35
@@ -26,13 +26,13 @@ received() {
 }
 
 run make patch-mail
-like "$rc $err" '^2 usage: make patch-mail PATCH=topic/name \[LTS=x.y\]$' "PATCH= must be there"
-refused hyperv/bus 'git: does not know your name and address' "without a user there is nobody to sign off"
-like "$err" "^  git config --global user.name 'Your Name'; " "and how git learns it"
+like "$rc $err" '^2 usage: make patch-mail PATCH=topic/name \[LTS=x.y\]$' "PATCH= is missing"
+refused hyperv/bus 'git: does not know your name and address' "without a user nobody can sign off"
+like "$err" "^  git config --global user.name 'Your Name'; " "and how to set it"
 git config --global user.name 'J. Åberg'
 refused hyperv/bus 'git: does not know your name and address' "nor without an address"
 git config --global user.email j@example.org
-# what a user may have set has no part in it
+# the user's other settings are ignored
 git config --global format.subjectPrefix RFC
 git config --global commit.gpgSign true
 git config --global diff.noprefix true
@@ -40,9 +40,9 @@ git config --global diff.noprefix true
 # ---- as it should be
 run make patch-mail PATCH=hyperv/bus
 is "$rc$err" 0 "make patch-mail"
-like "$out" '^patch-mail: build/9.1/mail/bus.patch is clean by checkpatch.pl, for 4 addresses$' "it says where the mail is"
-like "$out" '^patch-mail: read it, then: git send-email --annotate build/9.1/mail/bus.patch$' "how it is sent"
-like "$out" "^patch-mail: when it is sent, record it: 'Upstream: sent URL-IN-THE-LIST-ARCHIVE' in the header of patches/\*/hyperv/bus.patch" "and where that is kept"
+like "$out" '^patch-mail: build/9.1/mail/bus.patch is clean by checkpatch.pl, for 4 addresses$' "it names the mail"
+like "$out" '^patch-mail: read it, then: git send-email --annotate build/9.1/mail/bus.patch$' "how to send it"
+like "$out" "^patch-mail: when it is sent, record it: 'Upstream: sent URL-IN-THE-LIST-ARCHIVE' in the header of patches/\*/hyperv/bus.patch" "and how to record that"
 is "$(sed -n '/^To:/,/^$/p' "$mail/bus.patch")" 'To: "A. Maintainer" <a@example.org>,
     b@example.org
 Cc: R. Reviewer <r@example.org>,
@@ -82,7 +82,7 @@ cat >"$queue/hyperv/bus.patch" <<-EOF
 EOF
 sed -i 's/^	\([-+@ 	]\)/\1/' "$queue/hyperv/bus.patch"
 mailed hyperv/bus
-like "$rc $err" '^0 patch-mail: warning: .*: before it is sent: Upstream: none .v9.9 has it with other code.$' "what upstream does instead is said once more"
+like "$rc $err" '^0 patch-mail: warning: .*: before it is sent: Upstream: none .v9.9 has it with other code.$' "what upstream does instead is a warning"
 is "$(sed '/^---$/,$d; 1,/^$/d' "$mail/bus.patch")" 'The first line is short. Then come lines that are long enough to be told
 from the others by every reader of them. And one more.
 
@@ -119,19 +119,19 @@ cat >"$queue/memory/top.patch" <<-'EOF'
 EOF
 echo memory/top.patch >>"$queue/series"
 mailed memory/top
-is $rc 0 "a patch for what one below it has made"
+is $rc 0 "a patch that needs one below it"
 like "$err" '^patch-mail: warning: patches/9.1/memory/top.patch: needs patches .* sent before it: memory/balloon.patch $' "the one below is named"
 ok "grep -qx -- '-	int tries = 1;' '$mail/top.patch' && grep -q '^new file' '$mail/top.patch'" "the diff is against it"
 like "$err" '^patch-mail: warning: patches/9.1/memory/top.patch: before it is sent: Upstream: sent https://example.org/list/1$' "and that it was sent before"
 
-# ---- what is no mail
+# ---- patches that are refused
 refused hyperv/balloon 'PATCH=hyperv/balloon: is not in patches/9.1/series, which has:$' "a patch that is not in the series"
 like "$err" '^  memory/balloon.patch$' "with those that are"
 field() { sed -i "/^$1:/d" "$queue/hyperv/bus.patch" && sed -i "1i $1: $2" "$queue/hyperv/bus.patch"; }
 field Upstream '0123456789ab in v9.0'
 refused hyperv/bus 'patches/9.1/hyperv/bus.patch: is upstream already: 0123456789ab in v9.0$' "a patch that a release has"
 field Upstream ''
-refused hyperv/bus 'patches/9.1/hyperv/bus.patch: has no Upstream: line$' "one that does not say where it stands"
+refused hyperv/bus 'patches/9.1/hyperv/bus.patch: has no Upstream: line$' "one without its upstream state"
 field Upstream none
 sed -i '/^Subject/d' "$queue/hyperv/bus.patch"
 refused hyperv/bus 'patches/9.1/hyperv/bus.patch: has no Subject: line$' "one without a subject"
@@ -144,11 +144,11 @@ mailed hyperv/bus
 like "$rc $err" '^1 push: error: build/9.1/src: has changes that no patch contains \(run quilt refresh\)' "a tree with edits"
 back good
 
-# ---- what the tree's own programs say
+# ---- errors of the tree's programs
 sed -i 's/x + 70;/x + 70; BADSTYLE/' "$queue/hyperv/bus.patch"
 mailed hyperv/bus
 like "$err" '^patch-mail: error: build/9.1/mail/bus.draft: checkpatch.pl reports problems' "a mail that is not clean"
-like "$err" '^[0-9]+: ERROR: bad style$' "with checkpatch.pl's words"
+like "$err" '^[0-9]+: ERROR: bad style$' "with the output of checkpatch.pl"
 is "$(cd "$mail" && echo *)" "balloon.patch bus.draft" "it is left as a draft, and an older mail is not left beside it"
 back good
 printf 'exit 0;' >"$project/build/9.1/src/scripts/get_maintainer.pl"
@@ -157,6 +157,6 @@ refused hyperv/bus 'patches/9.1/hyperv/bus.patch: get_maintainer.pl names nobody
 printf 'die "bad MAINTAINERS\\n";' >"$project/build/9.1/src/scripts/get_maintainer.pl"
 "$treestate" record "$project/build/9.1/src" "$project/build/9.1/src/.queue/index" >/dev/null
 refused hyperv/bus 'build/9.1/src/scripts/get_maintainer.pl: failed$' "a get_maintainer.pl that fails"
-like "$err" '^  bad MAINTAINERS$' "with its words"
+like "$err" '^  bad MAINTAINERS$' "with its output"
 rm -r "$work/am"
 ok "[ -z \"$(ls "$project/build/tmp" 2>/dev/null)\" ]" "nothing is left in build/tmp"

@@ -1,6 +1,5 @@
 #!/bin/sh
-# A series or a patch that is not sound is named, before or by the push, and the
-# tree stays as it was.
+# An unsound series or patch is named, before or by the push, and the tree is unchanged.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 21
@@ -38,7 +37,7 @@ sed -i '/^Lines:/d' "$patches/hyperv/bus.patch"
 sed -i 's/^memory/# memory/' "$patches/series"
 echo >"$patches/memory/spare.patch"
 run scripts/queue/check-series.sh
-is $rc 0 "what is only untidy is no error"
+is $rc 0 "a warning is not an error"
 like "$err" '^check-series: warning: patches/9.1/hyperv/bus.patch: has no Lines: line' "a header that lacks a field is named"
 like "$err" 'warning: patches/9.1/memory/spare.patch: is not in the series' "a spare patch is named"
 unlike "$err" 'balloon' "one that the series has as a comment is not"
@@ -51,4 +50,4 @@ sed -i 's/^ int vmbus_2(int x)$/ int vmbus_2(long x)/' "$patches/hyperv/bus.patc
 refused 'tree/push.sh push -' '^push: error: patches/9.1/hyperv/bus.patch: does not apply to 9.1 without fuzz$' "a patch that applies with fuzz only"
 sed -i '/^-.*x + 4;/d' "$patches/memory/balloon.patch"
 refused 'tree/push.sh push -' '^push: error: patches/9.1/memory/balloon.patch: is damaged$' "a patch that lacks a line"
-is "$(contents "$project/build/9.1/src")" "$before" "the tree is as it was after all of them"
+is "$(contents "$project/build/9.1/src")" "$before" "the tree is unchanged after all of them"
