@@ -37,16 +37,16 @@
 
 #include <openssl/evp.h>
 
-#define HEX 65			/* a SHA-256 in hex and its NUL */
+#define HEX  65 /* a SHA-256 in hex and its NUL */
 #define NSEC 1000000000LL
-#define RACY (20 * NSEC / 1000)	/* file times tick every 10 ms at HZ=100 */
+#define RACY (20 * NSEC / 1000) /* file times tick every 10 ms at HZ=100 */
 
 struct file {
 	char *path;
-	unsigned int mode;	/* type and owner's execute bit */
+	unsigned int mode; /* type and owner's execute bit */
 	long long size, mtime, ctime;
 	unsigned long long ino;
-	char hash[HEX];		/* empty: not read yet */
+	char hash[HEX]; /* empty: not read yet */
 };
 
 struct index {
@@ -111,7 +111,7 @@ static int left_out(const char *name, int top)
 	if (top && (!strcmp(name, ".git") || !strcmp(name, ".pc") || !strcmp(name, ".queue")))
 		return 1;
 	return ends(name, "~") || ends(name, ".orig") || ends(name, ".rej") ||
-	       (name[0] == '.' && ends(name, ".swp"));
+		(name[0] == '.' && ends(name, ".swp"));
 }
 
 static void take_stat(struct file *f, const struct stat *st)
@@ -144,7 +144,8 @@ static void walk(struct index *ix, int dirfd, const char *prefix)
 				continue;
 			fail("%s%s: %s", prefix, e->d_name, strerror(errno));
 		}
-		if (asprintf(&path, "%s%s%s", prefix, e->d_name, S_ISDIR(st.st_mode) ? "/" : "") < 0)
+		if (asprintf(&path, "%s%s%s", prefix, e->d_name, S_ISDIR(st.st_mode) ? "/" : "") <
+		    0)
 			fail("out of memory");
 		if (S_ISDIR(st.st_mode)) {
 			int fd = openat(dirfd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -255,9 +256,9 @@ static int load(struct index *ix, const char *name)
 		if (text[len - 1] != '\n')
 			fail("%s: line %zu is damaged", name, ix->n + 1);
 		text[len - 1] = '\0';
-		if (sscanf(text, "%o %lld %lld %lld %llu %64s %n", &f->mode, &f->size,
-			   &f->mtime, &f->ctime, &f->ino, f->hash, &at) != 6 || !at ||
-		    !text[at] || strlen(f->hash) != HEX - 1)
+		if (sscanf(text, "%o %lld %lld %lld %llu %64s %n", &f->mode, &f->size, &f->mtime,
+			   &f->ctime, &f->ino, f->hash, &at) != 6 ||
+		    !at || !text[at] || strlen(f->hash) != HEX - 1)
 			fail("%s: line %zu is damaged", name, ix->n + 1);
 		f->path = must(strdup(text + at));
 	}
@@ -269,7 +270,7 @@ static int load(struct index *ix, const char *name)
 static int same_stat(const struct file *a, const struct file *b)
 {
 	return a->mode == b->mode && a->size == b->size && a->mtime == b->mtime &&
-	       a->ctime == b->ctime && a->ino == b->ino;
+		a->ctime == b->ctime && a->ino == b->ino;
 }
 
 static int same_content(const struct file *a, const struct file *b)
@@ -312,8 +313,8 @@ static void save(struct index *ix, const char *name)
 	for (i = 0; i < ix->n; i++) {
 		struct file *f = &ix->file[i];
 
-		fprintf(out, "%o %lld %lld %lld %llu %s %s\n", f->mode, f->size,
-			f->mtime, f->ctime, f->ino, f->hash, f->path);
+		fprintf(out, "%o %lld %lld %lld %llu %s %s\n", f->mode, f->size, f->mtime, f->ctime,
+			f->ino, f->hash, f->path);
 	}
 	if (fflush(out) || ferror(out) || fclose(out) || rename(tmp, name))
 		fail("%s: %s", name, strerror(errno));
@@ -380,7 +381,8 @@ static void reuse(struct index *now, const struct index *old)
 
 		while (j < old->n && strcmp(old->file[j].path, f->path) < 0)
 			j++;
-		if (j < old->n && !strcmp(old->file[j].path, f->path) && same_stat(f, &old->file[j]))
+		if (j < old->n && !strcmp(old->file[j].path, f->path) &&
+		    same_stat(f, &old->file[j]))
 			memcpy(f->hash, old->file[j].hash, HEX);
 	}
 }
@@ -403,7 +405,8 @@ static void record(const char *dir, const char *name)
 
 		while (j < old.n && strcmp(old.file[j].path, f->path) < 0)
 			j++;
-		if (j == old.n || strcmp(old.file[j].path, f->path) || !same_content(f, &old.file[j]))
+		if (j == old.n || strcmp(old.file[j].path, f->path) ||
+		    !same_content(f, &old.file[j]))
 			touch_changed(f, fd, recorded);
 	}
 	save(&now, name);
@@ -451,10 +454,11 @@ static int check(const char *dir, const char *name)
 		fail("%s: %s", name, strerror(ENOENT));
 	scan(&now, dir, &fd);
 	while (i < now.n || j < old.n) {
-		int order = i == now.n ? 1 : j == old.n ? -1 :
-			    strcmp(now.file[i].path, old.file[j].path);
 		struct file *f = &now.file[i], *was = &old.file[j];
+		int order = 1;
 
+		if (i < now.n)
+			order = j < old.n ? strcmp(f->path, was->path) : -1;
 		if (order < 0) {
 			printf("A %s\n", f->path);
 			differ = 1;

@@ -7,7 +7,8 @@
 . "$root/scripts/lib/links.sh"
 series=patches/$LTS/series
 [ -f "$patches/series" ] ||
-	die "$series" "is missing" "a line without patches has an empty one; make rebase LTS=$LTS ports the queue"
+	die "$series" "is missing" \
+		"a line without patches has an empty one; make rebase LTS=$LTS ports the queue"
 cr=$(printf '\r')
 ! grep -q "$cr\$" "$patches/series" || die "$series" "has CRLF line ends" \
 	"from an editor or git's autocrlf; tr -d '\\r' removes them"
