@@ -53,7 +53,7 @@ if [ "$tarball" ]; then
 else
 	subject=TREE=$TREE
 	say "copying $TREE"
-	record find "$TREE" -mindepth 1 -maxdepth 1 ! -name .git ! -name .pc ! -name .queue \
+	record find "$TREE/" -mindepth 1 -maxdepth 1 ! -name .git ! -name .pc ! -name .queue \
 		-exec cp -a --reflink=auto -t "$new" {} +
 fi
 links=$(outside_links)

@@ -2,7 +2,7 @@
 # TREE=: a kernel tree of the user is checked, copied and never changed.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 18
+plan 19
 compiled
 release 9.1.5
 release 9.2.1
@@ -44,6 +44,11 @@ ok "[ ! -e '$src/.git' ] && grep -q user '$src/lib/other.c'" \
 	"which has the user's files, not the user's git"
 run env TREE="$tree" scripts/tree/prepare.sh
 is "$rc$out$err" 0 "a second run says nothing"
+ln -s "$tree" "$work/link"
+run env FORCE=1 scripts/clean.sh
+run env TREE="$work/link" scripts/tree/prepare.sh
+ok "[ $rc = 0 ] && grep -q user '$src/lib/other.c'" "a symbolic link to it is as good"
+run env TREE="$tree" scripts/tree/prepare.sh
 mkdir -p "$project/dist/9.1" "$project/build/9.1/obj/include/config"
 echo 9.1.5-wsl3 | tee "$project/build/9.1/obj/include/config/kernel.release" >"$project/dist/9.1/bzImage"
 run scripts/kernel/manifest.sh
