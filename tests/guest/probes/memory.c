@@ -85,6 +85,12 @@ static int overcommit(size_t size)
 	}
 }
 
+/* Since 6.18 every page goes to zsmalloc, and there is nothing to choose. */
+static int choose_pool(const char *pool)
+{
+	return kernel_at_least(6, 18) ? 0 : write_file(ZSWAP "zpool", pool);
+}
+
 /*
  * What zswap turns away goes to a disk in memory: one on a loop device writes
  * from a thread, too late for a group that is at its limit.
@@ -94,8 +100,10 @@ static int zswap(const char *pool)
 	const char *dev = "/dev/zram0";
 	int rc = FAIL;
 
+	if (kernel_at_least(6, 18) && strcmp(pool, "zsmalloc"))
+		return skip("zswap has no %s since 6.18", pool);
 	if (mount_on("debugfs", "debug", "debugfs", 0, NULL) || cgroup2("memory") ||
-	    write_file(ZSWAP "compressor", "lzo") || write_file(ZSWAP "zpool", pool) ||
+	    write_file(ZSWAP "compressor", "lzo") || choose_pool(pool) ||
 	    write_file(ZSWAP "enabled", "1") || module_load("zram") ||
 	    write_file("/sys/block/zram0/disksize", "64M"))
 		return FAIL;

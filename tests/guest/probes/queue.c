@@ -73,16 +73,39 @@ static int swiotlb_not_touched(const char *patch)
 	return in_kernel("setup_swiotlb_clear");
 }
 
+/*
+ * Where the text behind the entry text begins, or 0. The two ends of SRSO, which
+ * are 1 MB apart, belong to the entry text.
+ */
+static unsigned long text_after(unsigned long end)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[512], type, symbol[256];
+	unsigned long address, next = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx %c %255s", &address, &type, symbol) == 3 && address > end &&
+		    (type == 't' || type == 'T') && strncmp(symbol, "srso_", 5) &&
+		    (!next || address < next))
+			next = address;
+	if (f)
+		fclose(f);
+	return next;
+}
+
 static int image_without_padding(const char *patch)
 {
-	unsigned long entry, end;
+	unsigned long entry, end, next;
 
 	(void)patch;
-	if (!symbol_at("__entry_text_start", &entry) || !symbol_at("_etext", &end))
-		return failed("/proc/kallsyms has no %s", "__entry_text_start or _etext");
+	if (!symbol_at("__entry_text_start", &entry) || !symbol_at("__entry_text_end", &end))
+		return failed("/proc/kallsyms has no %s", "__entry_text_start or __entry_text_end");
+	next = text_after(end);
+	if (!next)
+		return failed("/proc/kallsyms has no text behind %s", "__entry_text_end");
 	/* with pages of its own, the next text begins 2 MB later */
-	if (end - entry >= 2 << 20)
-		return failed("%lu kB of text follow the start of the entry text", (end - entry) >> 10);
+	if (next - (entry & ~0xfffUL) >= 2 << 20)
+		return failed("the next text is %lu kB from the entry text", (next - entry) >> 10);
 	return PASS;
 }
 
