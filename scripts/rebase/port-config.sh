@@ -107,7 +107,7 @@ record_changes() {
 	cp "$tmp/diff" "$state/solutions/config.diff"
 }
 
-if [ ! -f "$state/config.ported" ]; then
+if [ ! -f "$state/config.derived" ]; then
 	: >"$report"
 	port_fragments
 	gone_requests >"$tmp/gone"
@@ -118,7 +118,7 @@ if [ ! -f "$state/config.ported" ]; then
 	rm -rf "$state/config.auto"
 	cp -R config "$state/config.auto"
 	apply_recorded
-	: >"$state/config.ported"
+	: >"$state/config.derived"
 fi
 "$root/scripts/rebase/configure.sh" "$state"
 record_changes

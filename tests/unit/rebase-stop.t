@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 67
+plan 72
 v=drivers/hv/vmbus_drv.c
 sed -i '/9.2/,$d' "$project/upstream.lock"
 
@@ -126,6 +126,27 @@ sed -i 's/CONFIG_CAN)/CONFIG_CAN_BUS)/' "$(scratch)/init/main.c"
 go CONTINUE=1
 is "$rc $(grep -c 'CONFIG_CAN_BUS' "$project/patches/9.5/memory/balloon.patch")" "0 1" "is fixed like a conflict"
 in_git reset -q --hard
+
+# ---- a configuration that does not come out
+next 9.7.1 "sed -i 's/depends on HYPERV/depends on BUS/
+	1i config BUS\\n\\ttristate \"the bus\"' Kconfig"
+rebase 9.7 QUICK=1
+wanted='CONFIG_BALLOON=y, requested by config/features/memory.config, is n: '
+like "$rc $err" "$wanted" "a symbol that lacks its dependency stops the rebase"
+go CONTINUE=1
+like "$rc $err" "$wanted" "CONTINUE=1 checks the configuration again"
+echo CONFIG_BUS=y >>"$project/build/rebase/9.7/project/config/lines/9.7.config"
+go CONTINUE=1
+is "$rc $(grep -c BUS "$project/config/lines/9.7.config")" "0 1" "with the dependency it resumes"
+like "$(cat "$project/patches/solved/9.7/config.diff")" '^[+]CONFIG_BUS=y$' "the change is recorded"
+cp -R "$project/patches/solved" "$work"
+in_git reset -q --hard
+cp -R "$work/solved" "$project/patches"
+in_git add -A
+in_git commit -qm solved
+rebase 9.7 QUICK=1
+is "$rc $(grep -c BUS "$project/config/lines/9.7.config")" "0 1" "and applied by the next rebase"
+in_git reset -q --hard HEAD~
 
 # ---- killed
 fake quilt 'kill -9 0'
