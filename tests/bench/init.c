@@ -24,7 +24,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-#define TOUCH_BYTES	(600UL << 20)
+#define TOUCH_BYTES (600UL << 20)
 
 /* Print a field of /proc/meminfo, in kB. */
 static int meminfo(const char *field, const char *key)

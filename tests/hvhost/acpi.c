@@ -9,15 +9,15 @@
 #define FADT_LENGTH	276
 #define FADT_WBINVD	BIT(0)
 #define FADT_PROC_C1	BIT(2)
-#define FADT_PWR_BUTTON	BIT(4)	/* no fixed buttons */
-#define FADT_SLP_BUTTON	BIT(5)
+#define FADT_PWR_BUTTON BIT(4) /* no fixed buttons */
+#define FADT_SLP_BUTTON BIT(5)
 #define FADT_RESET	BIT(10)
 #define BOOT_NO_VGA	BIT(2)
 #define BOOT_NO_CMOS	BIT(5)
 
 struct tables {
-	u8 *base;		/* host address of ACPI_RSDP */
-	u32 next;		/* guest address */
+	u8 *base; /* host address of ACPI_RSDP */
+	u32 next; /* guest address */
 };
 
 static void checksum(u8 *table, u32 len, u32 at)
@@ -69,18 +69,18 @@ static u32 fadt(struct tables *t, u32 facs, u32 dsdt)
 
 	put32(f + 36, facs);
 	put32(f + 40, dsdt);
-	put16(f + 46, 9);				/* SCI */
+	put16(f + 46, 9); /* SCI */
 	put32(f + 56, ACPI_PM1_EVENT);
 	put32(f + 64, ACPI_PM1_CONTROL);
 	f[88] = 4;
 	f[89] = 2;
-	put16(f + 96, 0xffff);				/* no C2 */
-	put16(f + 98, 0xffff);				/* no C3 */
+	put16(f + 96, 0xffff); /* no C2 */
+	put16(f + 98, 0xffff); /* no C3 */
 	put16(f + 109, BOOT_NO_VGA | BOOT_NO_CMOS);
 	put32(f + 112, FADT_WBINVD | FADT_PROC_C1 | FADT_PWR_BUTTON | FADT_SLP_BUTTON | FADT_RESET);
 	port(f + 116, ACPI_RESET_PORT, 8);
 	f[128] = ACPI_RESET_VALUE;
-	f[131] = 3;					/* minor version */
+	f[131] = 3; /* minor version */
 	put64(f + 140, dsdt);
 	port(f + 148, ACPI_PM1_EVENT, 32);
 	port(f + 172, ACPI_PM1_CONTROL, 16);
@@ -93,27 +93,27 @@ static u32 madt(struct tables *t, int cpus)
 	u8 *m = begin(t, "APIC", len, 4), *e = m + 44;
 
 	put32(m + 36, 0xfee00000);
-	put32(m + 40, 1);				/* a PIC is present */
+	put32(m + 40, 1); /* a PIC is present */
 	for (int i = 0; i < cpus; i++, e += 8) {
 		e[1] = 8;
 		e[2] = e[3] = i;
 		put32(e + 4, 1);
 	}
-	e[0] = 1;					/* the IOAPIC */
+	e[0] = 1; /* the IOAPIC */
 	e[1] = 12;
 	put32(e + 4, 0xfec00000);
 	e += 12;
-	e[0] = 2;					/* the timer is on pin 2 */
+	e[0] = 2; /* the timer is on pin 2 */
 	e[1] = 10;
 	put32(e + 4, 2);
 	e += 10;
-	e[0] = 2;					/* SCI: level, active high */
+	e[0] = 2; /* SCI: level, active high */
 	e[1] = 10;
 	e[3] = 9;
 	put32(e + 4, 9);
 	put16(e + 8, 0xd);
 	e += 10;
-	e[0] = 4;					/* NMI on pin 1 of every local APIC */
+	e[0] = 4; /* NMI on pin 1 of every local APIC */
 	e[1] = 6;
 	e[2] = 0xff;
 	e[5] = 1;

@@ -6,13 +6,13 @@
 #include "balloon.h"
 #include "proto/balloon.h"
 
-#define HOT_ADD_ALIGN	(128ull << 20)
-#define RANGES_AT_ONCE	500		/* a message has room for 510 */
-#define START(range)	((range) & (BIT(40) - 1))
-#define COUNT(range)	((range) >> 40)
+#define HOT_ADD_ALIGN  (128ull << 20)
+#define RANGES_AT_ONCE 500 /* a message has room for 510 */
+#define START(range)   ((range) & (BIT(40) - 1))
+#define COUNT(range)   ((range) >> 40)
 
-static const struct guid type = { { 0xdc, 0x74, 0x50, 0x52, 0x85, 0x89, 0xe2, 0x46,
-	0x80, 0x57, 0xa3, 0x07, 0xdc, 0x18, 0xa5, 0x02 } };
+static const struct guid type = { { 0xdc, 0x74, 0x50, 0x52, 0x85, 0x89, 0xe2, 0x46, 0x80, 0x57,
+				    0xa3, 0x07, 0xdc, 0x18, 0xa5, 0x02 } };
 static const struct guid instance = { { 'H', 'V', 'D', 'M', 0, 0, 0, 0x40, 0x80 } };
 static u8 buffer[16384];
 
@@ -37,7 +37,8 @@ static void version(struct balloon *b, const struct dm_version_request *request)
 {
 	struct dm_accept answer = { .accepted = 0 };
 
-	if (request->version == DYNMEM_PROTOCOL_VERSION_WIN10 || request->version == DYNMEM_PROTOCOL_VERSION_WIN8) {
+	if (request->version == DYNMEM_PROTOCOL_VERSION_WIN10 ||
+	    request->version == DYNMEM_PROTOCOL_VERSION_WIN8) {
 		b->version = request->version;
 		answer.accepted = DM_ACCEPTED;
 	}
@@ -203,6 +204,7 @@ int balloon_init(struct balloon *b, struct vmbus *bus, struct memory *mem)
 	memset(b, 0, sizeof(*b));
 	b->bus = bus;
 	b->mem = mem;
-	b->ch = vmbus_offer(bus, &type, &instance, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL, 0, &ops, b);
+	b->ch = vmbus_offer(bus, &type, &instance, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL,
+			    0, &ops, b);
 	return b->ch ? 0 : error("balloon: no channel is free");
 }

@@ -5,15 +5,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define COM1		0x3f8
-#define COM2		0x2f8
-#define COM1_IRQ	4
-#define COM2_IRQ	3
-#define CMOS		0x70
-#define KEYBOARD	0x64
-#define PULSE_RESET	0xfe
-#define SLEEP_ENABLE	BIT(13)
-#define SCI_ENABLED	1
+#define COM1	     0x3f8
+#define COM2	     0x2f8
+#define COM1_IRQ     4
+#define COM2_IRQ     3
+#define CMOS	     0x70
+#define KEYBOARD     0x64
+#define PULSE_RESET  0xfe
+#define SLEEP_ENABLE BIT(13)
+#define SCI_ENABLED  1
 
 /*
  * The CMOS clock. 4.19 reads it at boot even if ACPI says that there is none, and then
@@ -27,17 +27,35 @@ static u8 cmos(u8 reg)
 
 	gmtime_r(&now, &tm);
 	switch (reg) {
-	case 0: value = tm.tm_sec; break;
-	case 2: value = tm.tm_min; break;
-	case 4: value = tm.tm_hour; break;
-	case 6: value = tm.tm_wday + 1; break;
-	case 7: value = tm.tm_mday; break;
-	case 8: value = tm.tm_mon + 1; break;
-	case 9: value = tm.tm_year % 100; break;
-	case 0xa: return 0x26;		/* no update in progress */
-	case 0xb: return 0x02;		/* 24 hours, decimal digits */
-	case 0xd: return 0x80;		/* the battery is good */
-	default: return 0;
+	case 0:
+		value = tm.tm_sec;
+		break;
+	case 2:
+		value = tm.tm_min;
+		break;
+	case 4:
+		value = tm.tm_hour;
+		break;
+	case 6:
+		value = tm.tm_wday + 1;
+		break;
+	case 7:
+		value = tm.tm_mday;
+		break;
+	case 8:
+		value = tm.tm_mon + 1;
+		break;
+	case 9:
+		value = tm.tm_year % 100;
+		break;
+	case 0xa:
+		return 0x26; /* no update in progress */
+	case 0xb:
+		return 0x02; /* 24 hours, decimal digits */
+	case 0xd:
+		return 0x80; /* the battery is good */
+	default:
+		return 0;
 	}
 	return value / 10 << 4 | value % 10;
 }
@@ -71,7 +89,7 @@ static void port_out(void *arg, u16 port, int size, u32 value)
 	} else if (port == CMOS) {
 		board->cmos = value & 0x7f;
 	} else if (port == ACPI_PM1_EVENT + 2 && size == 2) {
-		put16(board->pm1 + 2, value);	/* enable bits; no status bit is ever set */
+		put16(board->pm1 + 2, value); /* enable bits; no status bit is ever set */
 	} else if (port == ACPI_PM1_CONTROL) {
 		board->pm1_control = value & ~SLEEP_ENABLE;
 		if ((value & SLEEP_ENABLE) && (value >> 10 & 7) == ACPI_SLEEP_TYPE)

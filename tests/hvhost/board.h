@@ -14,11 +14,11 @@ struct board {
 	struct serial com[2];
 	u8 pm1[4];
 	u16 pm1_control;
-	u8 cmos;			/* selected register */
-	int console;			/* fd of the console output */
-	char text[256];			/* the console's line so far */
+	u8 cmos;	/* selected register */
+	int console;	/* fd of the console output */
+	char text[256]; /* the console's line so far */
 	unsigned int len;
-	char asked[512];		/* COM2's line so far */
+	char asked[512]; /* COM2's line so far */
 	unsigned int asked_len;
 	void (*console_line)(void *arg, const char *line);
 	void (*ask)(void *arg, char *line);

@@ -15,20 +15,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GDT		0x1000
-#define BOOT_PARAMS	0x2000
-#define CMDLINE		0x3000
-#define CMDLINE_ROOM	0x1000
-#define PAGE_TABLES	0x4000		/* six pages: the first 4 GB */
-#define LOW_END		0x9f000
-#define HEADER		offsetof(struct boot_params, hdr)
-#define BOOT_FLAG	0xaa55
-#define HEADER_MAGIC	0x53726448	/* HdrS */
-#define ENTRY_64	0x200		/* from where the kernel is loaded */
-#define NO_LOADER_ID	0xff
+#define GDT	     0x1000
+#define BOOT_PARAMS  0x2000
+#define CMDLINE	     0x3000
+#define CMDLINE_ROOM 0x1000
+#define PAGE_TABLES  0x4000 /* six pages: the first 4 GB */
+#define LOW_END	     0x9f000
+#define HEADER	     offsetof(struct boot_params, hdr)
+#define BOOT_FLAG    0xaa55
+#define HEADER_MAGIC 0x53726448 /* HdrS */
+#define ENTRY_64     0x200	/* from where the kernel is loaded */
+#define NO_LOADER_ID 0xff
 
-#define E820_RAM	1
-#define E820_RESERVED	2
+#define E820_RAM      1
+#define E820_RESERVED 2
 
 struct file {
 	const u8 *data;
@@ -53,8 +53,10 @@ static int map_file(struct file *file, const char *path)
 static void e820(struct boot_params *params, u64 start, u64 end, u32 type)
 {
 	if (start < end)
-		params->e820_table[params->e820_entries++] = (struct boot_e820_entry) {
-			.addr = start, .size = end - start, .type = type,
+		params->e820_table[params->e820_entries++] = (struct boot_e820_entry){
+			.addr = start,
+			.size = end - start,
+			.type = type,
 		};
 }
 
@@ -65,8 +67,8 @@ static int check_image(const struct file *file, const char *path)
 	if (file->size < 0x1000 || hdr->boot_flag != BOOT_FLAG || hdr->header != HEADER_MAGIC)
 		return error("%s: not a bzImage", path);
 	if (hdr->version < 0x20c || !(hdr->xloadflags & XLF_KERNEL_64))
-		return error("%s: no 64-bit entry (boot protocol %u.%02u)", path,
-			     hdr->version >> 8, hdr->version & 0xff);
+		return error("%s: no 64-bit entry (boot protocol %u.%02u)", path, hdr->version >> 8,
+			     hdr->version & 0xff);
 	return 0;
 }
 
@@ -121,9 +123,15 @@ static int load_initrd(struct vm *vm, const char *path, struct boot_params *para
 
 static struct kvm_segment segment(u16 selector, u8 type, int code)
 {
-	return (struct kvm_segment) {
-		.selector = selector, .limit = 0xffffffff, .type = type, .present = 1,
-		.s = 1, .g = 1, .l = code, .db = !code,
+	return (struct kvm_segment){
+		.selector = selector,
+		.limit = 0xffffffff,
+		.type = type,
+		.present = 1,
+		.s = 1,
+		.g = 1,
+		.l = code,
+		.db = !code,
 	};
 }
 
@@ -134,8 +142,8 @@ static int start_at(struct vm *vm, u64 entry)
 	u64 *pml4 = memory_at(&vm->mem, PAGE_TABLES, 6 * PAGE_SIZE);
 	struct kvm_sregs sregs;
 
-	gdt[2] = 0x00af9b000000ffff;	/* 0x10: code, long mode */
-	gdt[3] = 0x00cf93000000ffff;	/* 0x18: data */
+	gdt[2] = 0x00af9b000000ffff; /* 0x10: code, long mode */
+	gdt[3] = 0x00cf93000000ffff; /* 0x18: data */
 	pml4[0] = (PAGE_TABLES + PAGE_SIZE) | 3;
 	for (int i = 0; i < 4; i++)
 		pml4[512 + i] = (PAGE_TABLES + (2 + i) * PAGE_SIZE) | 3;
@@ -149,9 +157,9 @@ static int start_at(struct vm *vm, u64 entry)
 	sregs.gdt.base = GDT;
 	sregs.gdt.limit = 31;
 	sregs.cr3 = PAGE_TABLES;
-	sregs.cr4 = 0x20;			/* PAE */
-	sregs.cr0 = 0x80000011;			/* PG, ET, PE */
-	sregs.efer = 0x500;			/* LME, LMA */
+	sregs.cr4 = 0x20;	/* PAE */
+	sregs.cr0 = 0x80000011; /* PG, ET, PE */
+	sregs.efer = 0x500;	/* LME, LMA */
 	if (ioctl(vm->vcpu[0].fd, KVM_SET_SREGS, &sregs) ||
 	    ioctl(vm->vcpu[0].fd, KVM_SET_REGS, &regs))
 		return error("kvm: registers of vCPU 0: %s", strerror(errno));

@@ -10,8 +10,8 @@ static void interrupt(struct channel *ch)
 	ch->bus->ops->interrupt(ch->bus->world, ch->vp, ch->relid);
 }
 
-int channel_send(struct channel *ch, u16 type, u16 flags, u64 id,
-		 const void *extra, u32 extra_len, const void *data, u32 len)
+int channel_send(struct channel *ch, u16 type, u16 flags, u64 id, const void *extra, u32 extra_len,
+		 const void *data, u32 len)
 {
 	int rc;
 

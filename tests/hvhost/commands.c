@@ -12,10 +12,9 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#define PLUGGED_BYTES	(16 << 20)
+#define PLUGGED_BYTES (16 << 20)
 
-static void answer(struct machine *m, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+static void answer(struct machine *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void answer(struct machine *m, const char *fmt, ...)
 {
@@ -34,8 +33,8 @@ static void about(struct machine *m, const char *arg)
 
 	(void)arg;
 	uname(&uts);
-	answer(m, "ok extended=%d disk=%d net=%d %s", m->vm.hv.extended, m->has_disk,
-	       m->has_net, uts.release);
+	answer(m, "ok extended=%d disk=%d net=%d %s", m->vm.hv.extended, m->has_disk, m->has_net,
+	       uts.release);
 }
 
 static void cpus(struct machine *m, const char *arg)
@@ -64,8 +63,9 @@ static void balloon_done(void *arg)
 {
 	struct machine *m = arg;
 
-	answer(m, "ok %llu", (unsigned long long)(m->balloon.hot_added ? m->balloon.hot_added :
-						  m->balloon.pages));
+	answer(m, "ok %llu",
+	       (unsigned long long)(m->balloon.hot_added ? m->balloon.hot_added :
+							   m->balloon.pages));
 	m->balloon.hot_added = 0;
 }
 
@@ -179,7 +179,8 @@ static void hostile(struct machine *m, const char *arg)
 		const char *what;
 		int (*begin)(struct hostile *h, int n);
 	} kinds[] = {
-		{ "messages", hostile_messages }, { "answers", hostile_answers },
+		{ "messages", hostile_messages },
+		{ "answers", hostile_answers },
 		{ "packets", hostile_packets },
 	};
 	const char *n = strchr(arg, ' ');
@@ -233,11 +234,23 @@ static const struct {
 	const char *word;
 	void (*run)(struct machine *m, const char *arg);
 } commands[] = {
-	{ "about", about }, { "cpus", cpus }, { "fault", fault }, { "call", call }, { "balloon", balloon },
-	{ "unballoon", unballoon }, { "hotadd", hotadd }, { "reports", reports },
-	{ "hints", hints }, { "clock", clock_now }, { "heartbeats", heartbeats },
-	{ "plug", plug }, { "unplug", unplug }, { "hostile", hostile },
-	{ "left-out", left_out }, { "shutdown", shut_down }, { "pair", pair },
+	{ "about", about },
+	{ "cpus", cpus },
+	{ "fault", fault },
+	{ "call", call },
+	{ "balloon", balloon },
+	{ "unballoon", unballoon },
+	{ "hotadd", hotadd },
+	{ "reports", reports },
+	{ "hints", hints },
+	{ "clock", clock_now },
+	{ "heartbeats", heartbeats },
+	{ "plug", plug },
+	{ "unplug", unplug },
+	{ "hostile", hostile },
+	{ "left-out", left_out },
+	{ "shutdown", shut_down },
+	{ "pair", pair },
 };
 
 static void asked(void *arg, char *line)

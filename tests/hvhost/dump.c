@@ -7,11 +7,11 @@
 #include "kvm.h"
 #include <sys/ioctl.h>
 
-#define STACK_WORDS	512
-#define MAX_CALLS	24
+#define STACK_WORDS 512
+#define MAX_CALLS   24
 /* kernel text of x86-64, Documentation/x86/x86_64/mm.rst */
-#define TEXT_START	0xffffffff80000000ull
-#define TEXT_END	0xffffffffc0000000ull
+#define TEXT_START 0xffffffff80000000ull
+#define TEXT_END   0xffffffffc0000000ull
 
 /* The eight bytes at a virtual address of the guest, or 0 if that is not RAM. */
 static u64 word_at(struct vcpu *vcpu, u64 address)

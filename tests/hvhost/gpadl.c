@@ -30,7 +30,8 @@ void gpadl_drop_all(struct vmbus *bus, u32 relid)
 static void destroy_gpadl(struct vmbus *bus, struct gpadl *gpadl)
 {
 	struct vmbus_channel_gpadl_torndown torndown = {
-		.h.type = CHANNELMSG_GPADL_TORNDOWN, .gpadl = gpadl->handle,
+		.h.type = CHANNELMSG_GPADL_TORNDOWN,
+		.gpadl = gpadl->handle,
 	};
 
 	drop_gpadl(gpadl);
@@ -60,7 +61,9 @@ static void gpadl_created(struct vmbus *bus, u32 relid, u32 handle, u32 status)
 {
 	struct vmbus_channel_gpadl_created created = {
 		.h.type = CHANNELMSG_GPADL_CREATED,
-		.relid = relid, .gpadl = handle, .status = status,
+		.relid = relid,
+		.gpadl = handle,
+		.status = status,
 	};
 
 	vmbus_send(bus, &created, sizeof(created));

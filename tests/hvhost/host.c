@@ -28,8 +28,8 @@ static void rang(void *arg, u32 events)
 	u64 n;
 
 	(void)events;
-	if (read(host->doorbell[ch->relid].fd, &n, sizeof(n)) > 0 &&
-	    ch->state == CHANNEL_OPEN && ch->ops->signal)
+	if (read(host->doorbell[ch->relid].fd, &n, sizeof(n)) > 0 && ch->state == CHANNEL_OPEN &&
+	    ch->ops->signal)
 		ch->ops->signal(ch);
 }
 

@@ -7,10 +7,10 @@
 #include "hostile.h"
 #include "stream.h"
 
-#define FIRST_RELID	1024		/* relids below belong to real channels */
-#define NO_RELID	0xffffffff	/* INVALID_RELID of the guest */
+#define FIRST_RELID 1024       /* relids below belong to real channels */
+#define NO_RELID    0xffffffff /* INVALID_RELID of the guest */
 /* The GPADL handles of a guest count up from 0xe1e10: with this bit they are unused. */
-#define NO_GPADL	0x80000000
+#define NO_GPADL 0x80000000
 
 u64 hostile_draw(struct hostile *h, u64 limit)
 {
@@ -59,11 +59,20 @@ static u32 free_relid(struct hostile *h)
 
 	do {
 		switch (hostile_draw(h, 8)) {
-		case 0: relid = 0; break;
-		case 1: relid = NO_RELID; break;
-		case 2: relid = VMBUS_RELIDS + hostile_draw(h, 8); break;
-		case 3: relid = word(h) | VMBUS_RELIDS; break;
-		default: relid = FIRST_RELID + hostile_draw(h, VMBUS_RELIDS - FIRST_RELID);
+		case 0:
+			relid = 0;
+			break;
+		case 1:
+			relid = NO_RELID;
+			break;
+		case 2:
+			relid = VMBUS_RELIDS + hostile_draw(h, 8);
+			break;
+		case 3:
+			relid = word(h) | VMBUS_RELIDS;
+			break;
+		default:
+			relid = FIRST_RELID + hostile_draw(h, VMBUS_RELIDS - FIRST_RELID);
 		}
 	} while (find(h, relid));
 	return relid;
@@ -87,22 +96,28 @@ static void no_type(struct hostile *h)
 
 static void unknown_type(struct hostile *h)
 {
-	noise(h, flip(h) ? CHANNELMSG_COUNT + hostile_draw(h, 16) : word(h) | CHANNELMSG_COUNT, 8, 240);
+	noise(h, flip(h) ? CHANNELMSG_COUNT + hostile_draw(h, 16) : word(h) | CHANNELMSG_COUNT, 8,
+	      240);
 }
 
 /* Types that only a guest may send. */
 static void wrong_way(struct hostile *h)
 {
 	static const u8 types[] = {
-		CHANNELMSG_REQUESTOFFERS, CHANNELMSG_OPENCHANNEL, CHANNELMSG_CLOSECHANNEL, CHANNELMSG_GPADL_HEADER,
-		CHANNELMSG_GPADL_BODY, CHANNELMSG_GPADL_TEARDOWN, CHANNELMSG_RELID_RELEASED,
-		CHANNELMSG_INITIATE_CONTACT, CHANNELMSG_UNLOAD, CHANNELMSG_TL_CONNECT_REQUEST, CHANNELMSG_MODIFYCHANNEL,
+		CHANNELMSG_REQUESTOFFERS,  CHANNELMSG_OPENCHANNEL,
+		CHANNELMSG_CLOSECHANNEL,   CHANNELMSG_GPADL_HEADER,
+		CHANNELMSG_GPADL_BODY,	   CHANNELMSG_GPADL_TEARDOWN,
+		CHANNELMSG_RELID_RELEASED, CHANNELMSG_INITIATE_CONTACT,
+		CHANNELMSG_UNLOAD,	   CHANNELMSG_TL_CONNECT_REQUEST,
+		CHANNELMSG_MODIFYCHANNEL,
 	};
 
 	noise(h, types[hostile_draw(h, sizeof(types))], 8, 240);
 }
 
-static const struct { u8 type, size; } answers[] = {
+static const struct {
+	u8 type, size;
+} answers[] = {
 	{ CHANNELMSG_OPENCHANNEL_RESULT, sizeof(struct vmbus_channel_open_result) },
 	{ CHANNELMSG_GPADL_CREATED, sizeof(struct vmbus_channel_gpadl_created) },
 	{ CHANNELMSG_GPADL_TORNDOWN, sizeof(struct vmbus_channel_gpadl_torndown) },
@@ -131,7 +146,8 @@ static void unasked(struct hostile *h)
 
 	fill(h, msg, sizeof(msg));
 	put32(msg, answers[i].type);
-	put32(msg + 8, answers[i].type == CHANNELMSG_GPADL_TORNDOWN ? word(h) | NO_GPADL : free_relid(h));
+	put32(msg + 8,
+	      answers[i].type == CHANNELMSG_GPADL_TORNDOWN ? word(h) | NO_GPADL : free_relid(h));
 	put32(msg + 12, flip(h) ? word(h) | NO_GPADL : 0);
 	say(h, msg, answers[i].size + hostile_draw(h, 240 - answers[i].size));
 }
@@ -169,14 +185,16 @@ static void offer(struct hostile *h)
 static void again(struct hostile *h)
 {
 	if (h->owned)
-		say(h, &h->own[hostile_draw(h, h->owned)].offer, sizeof(struct vmbus_channel_offer_channel));
+		say(h, &h->own[hostile_draw(h, h->owned)].offer,
+		    sizeof(struct vmbus_channel_offer_channel));
 	else
 		no_type(h);
 }
 
 static void rescind_nothing(struct hostile *h)
 {
-	struct vmbus_relid rescind = { .h.type = CHANNELMSG_RESCIND_CHANNELOFFER, .relid = free_relid(h) };
+	struct vmbus_relid rescind = { .h.type = CHANNELMSG_RESCIND_CHANNELOFFER,
+				       .relid = free_relid(h) };
 
 	say(h, &rescind, sizeof(rescind));
 }
@@ -235,7 +253,9 @@ void hostile_one_of(struct hostile *h, const struct hostile_kind *list, int n)
 const char *hostile_left_out(int n)
 {
 	const struct hostile_kind *const lists[] = {
-		kinds, hostile_packet_kinds, hostile_ring_kinds,
+		kinds,
+		hostile_packet_kinds,
+		hostile_ring_kinds,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
@@ -314,8 +334,8 @@ int hostile_messages(struct hostile *h, int n)
 	return 0;
 }
 
-void hostile_init(struct hostile *h, struct vmbus *bus, struct memory *mem,
-		  struct loop *loop, u64 seed)
+void hostile_init(struct hostile *h, struct vmbus *bus, struct memory *mem, struct loop *loop,
+		  u64 seed)
 {
 	h->bus = bus;
 	h->mem = mem;

@@ -5,15 +5,15 @@
 #include "loop.h"
 #include "storvsc.h"
 
-#define HOSTILE_OFFERS	64		/* max. at a time */
-#define HOSTILE_LIMIT	20000		/* ms for the guest to release a channel */
+#define HOSTILE_OFFERS 64    /* max. at a time */
+#define HOSTILE_LIMIT  20000 /* ms for the guest to release a channel */
 
 struct hostile;
 
 struct hostile_kind {
 	const char *name;
 	void (*send)(struct hostile *h);
-	int trusted;			/* not for a guest that does not validate */
+	int trusted; /* not for a guest that does not validate */
 };
 
 /*
@@ -26,7 +26,7 @@ struct hostile {
 	struct loop *loop;
 	u64 seed, drawn;
 	int trusting;			/* the guest validates neither lengths nor ids */
-	u32 messages, answers, packets;	/* sent; packets includes ring indices */
+	u32 messages, answers, packets; /* sent; packets includes ring indices */
 	/* messages: own offers, with relids of no channel */
 	struct hostile_offer {
 		struct vmbus_channel_offer_channel offer;
@@ -34,37 +34,37 @@ struct hostile {
 	} own[HOSTILE_OFFERS];
 	int owned, waiting;
 	/* answers and packets: one disk at a time */
-	struct channel *ch;		/* its ring is attacked */
+	struct channel *ch; /* its ring is attacked */
 	struct storvsc victim;
 	const struct channel_ops *normal;
 	int rounds, round, plan;
-	int after, steps, over;		/* valid answers before the attack */
+	int after, steps, over; /* valid answers before the attack */
 	u32 gpadl;
 	struct timer timer;
-	void (*done)(void *arg, const char *error);	/* NULL: the guest released everything */
+	void (*done)(void *arg, const char *error); /* NULL: the guest released everything */
 	void *arg;
 };
 
 /* The file of the disk h->victim is open already. */
-void hostile_init(struct hostile *h, struct vmbus *bus, struct memory *mem,
-		  struct loop *loop, u64 seed);
+void hostile_init(struct hostile *h, struct vmbus *bus, struct memory *mem, struct loop *loop,
+		  u64 seed);
 /* Each returns at once and calls done() later; -1: busy. */
 int hostile_messages(struct hostile *h, int n);
 int hostile_answers(struct hostile *h, int rounds);
 int hostile_packets(struct hostile *h, int rounds);
 /* The guest connects: 1 if it was to PORT_HOSTILE, for a stream of invalid packets. */
 int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_request *request);
-void hostile_hang_up(struct hostile *h);	/* the last stream */
+void hostile_hang_up(struct hostile *h); /* the last stream */
 /* The name of the Nth kind that is not sent to a trusting guest, or NULL. */
 const char *hostile_left_out(int n);
 
 /* shared by hostile*.c */
-u64 hostile_draw(struct hostile *h, u64 limit);		/* 0 to LIMIT - 1 */
+u64 hostile_draw(struct hostile *h, u64 limit); /* 0 to LIMIT - 1 */
 void hostile_send(struct hostile *h, const void *msg, u32 size);
 void hostile_one_of(struct hostile *h, const struct hostile_kind *kinds, int n);
 void hostile_end(struct hostile *h, const char *error);
-u64 hostile_id(struct hostile *h);			/* of no transaction */
-u32 hostile_op(struct hostile *h);			/* an invalid operation or size */
+u64 hostile_id(struct hostile *h); /* of no transaction */
+u32 hostile_op(struct hostile *h); /* an invalid operation or size */
 /* Write a packet of 80 bytes that claims HEAD8 and LEN8 units of eight as its lengths. */
 void hostile_packet(struct hostile *h, u16 head8, u16 len8);
 /* Write an invalid value to the index at AT of RING. */

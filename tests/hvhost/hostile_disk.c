@@ -7,9 +7,9 @@
 #include "hostile.h"
 #include "proto/storvsc.h"
 
-#define FIRST_INSTANCE	1000
-#define GIVE_UP		1000		/* ms until a disk that stays open is rescinded */
-#define INIT_STEPS	4
+#define FIRST_INSTANCE 1000
+#define GIVE_UP	       1000 /* ms until a disk that stays open is rescinded */
+#define INIT_STEPS     4
 
 enum { REFUSE_GPADL, REFUSE_OPEN, GONE_AT_GPADL, GONE_AT_OPEN, PLANS, PACKETS = PLANS };
 
@@ -28,8 +28,10 @@ static void junk_answer(struct hostile *h, const void *real, u32 size)
 	put32(msg + relid_at, get32((const u8 *)real + relid_at) + hostile_draw(h, 2));
 	/* never the right id */
 	put32(msg + id_at, get32((const u8 *)real + id_at) + 1 + hostile_draw(h, 0x40000000));
-	hostile_send(h, msg, hostile_draw(h, 2) || h->trusting ?
-		     size + hostile_draw(h, sizeof(msg) - size) : 4 + hostile_draw(h, size - 4));
+	hostile_send(h, msg,
+		     hostile_draw(h, 2) || h->trusting ?
+			     size + hostile_draw(h, sizeof(msg) - size) :
+			     4 + hostile_draw(h, size - 4));
 	h->answers++;
 }
 
@@ -43,8 +45,10 @@ static int tamper(void *arg, const void *msg, u32 size)
 
 	if (!ch || h->plan == PACKETS)
 		return 0;
-	if (type == CHANNELMSG_GPADL_TORNDOWN ? id != h->gpadl :
-	    (type != CHANNELMSG_GPADL_CREATED && type != CHANNELMSG_OPENCHANNEL_RESULT) || id != ch->relid)
+	if (type == CHANNELMSG_GPADL_TORNDOWN ?
+		    id != h->gpadl :
+		    (type != CHANNELMSG_GPADL_CREATED && type != CHANNELMSG_OPENCHANNEL_RESULT) ||
+			    id != ch->relid)
 		return 0;
 	for (int n = 2 + hostile_draw(h, 5); n; n--)
 		junk_answer(h, msg, size);
@@ -111,7 +115,8 @@ static void without_id(struct hostile *h)
 
 static void head_beyond_packet(struct hostile *h)
 {
-	hostile_packet(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2), 10);
+	hostile_packet(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2),
+		       10);
 }
 
 /* The pending send size. */
@@ -131,12 +136,13 @@ const struct hostile_kind hostile_packet_kinds[] = {
 	{ NULL, NULL, 0 },
 };
 
-#define PACKET_KINDS	(ARRAY_SIZE(hostile_packet_kinds) - 1)
+#define PACKET_KINDS (ARRAY_SIZE(hostile_packet_kinds) - 1)
 
 /* Fail the request, so that the guest gives up the disk. */
 static void refuse(struct hostile *h, u64 id)
 {
-	struct vstor_packet failed = { .op = VSTOR_OPERATION_COMPLETE_IO, .status = STOR_STATUS_FAILED };
+	struct vstor_packet failed = { .op = VSTOR_OPERATION_COMPLETE_IO,
+				       .status = STOR_STATUS_FAILED };
 
 	channel_send(h->ch, VM_PKT_COMP, 0, id, NULL, 0, &failed, sizeof(failed));
 }
@@ -204,7 +210,7 @@ static const struct channel_ops ops = {
 int hostile_disk_message(struct hostile *h, const void *msg, u32 size)
 {
 	return h->rounds && h->victim.ch && size >= sizeof(struct vmbus_relid) &&
-	       ((const struct vmbus_relid *)msg)->relid == h->victim.ch->relid;
+		((const struct vmbus_relid *)msg)->relid == h->victim.ch->relid;
 }
 
 /* 4.19 does not close a channel whose probe failed: rescind it. */

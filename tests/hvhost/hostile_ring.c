@@ -7,9 +7,9 @@
 #include "hostile.h"
 #include "stream.h"
 
-#define UNUSED_ID	0x4000000000000000ull	/* no transaction id has this bit */
-#define INVALID_OP	0x80000000	/* no valid operation or size has this bit */
-#define MAX_DATA	4096
+#define UNUSED_ID  0x4000000000000000ull /* no transaction id has this bit */
+#define INVALID_OP 0x80000000		 /* no valid operation or size has this bit */
+#define MAX_DATA   4096
 
 u64 hostile_id(struct hostile *h)
 {
@@ -79,7 +79,8 @@ static void no_header(struct hostile *h)
 
 static void head_beyond_packet(struct hostile *h)
 {
-	hostile_packet(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2), 10);
+	hostile_packet(h, hostile_draw(h, 2) ? 11 + hostile_draw(h, 0xfff4) : hostile_draw(h, 2),
+		       10);
 }
 
 static void below_head(struct hostile *h)
@@ -174,7 +175,9 @@ int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_req
 	hostile_hang_up(h);
 	put16(user + 6, 1);
 	h->over = 0;
-	h->ch = vmbus_offer(h->bus, &request->service, &request->endpoint, VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER |
-			    VMBUS_CHANNEL_NAMED_PIPE_MODE | VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, user, sizeof(user), &ops, h);
+	h->ch = vmbus_offer(h->bus, &request->service, &request->endpoint,
+			    VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER | VMBUS_CHANNEL_NAMED_PIPE_MODE |
+				    VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE,
+			    user, sizeof(user), &ops, h);
 	return 1;
 }

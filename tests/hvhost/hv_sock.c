@@ -12,16 +12,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define HEADER		8		/* u32 1, u32 bytes of data */
-#define DATA		1
-#define CHUNK		8192		/* the guest accepts up to 16384 */
-#define PACKET_MAX	20480
-#define ACCEPT_MS	2000		/* the guest must accept within */
-#define TO_GUEST	1		/* byte of the offer: the host connects */
+#define HEADER	   8 /* u32 1, u32 bytes of data */
+#define DATA	   1
+#define CHUNK	   8192 /* the guest accepts up to 16384 */
+#define PACKET_MAX 20480
+#define ACCEPT_MS  2000 /* the guest must accept within */
+#define TO_GUEST   1	/* byte of the offer: the host connects */
 
 /* PORT-facb-11e6-bd58-64006a7986d3 */
-static const struct guid service = { { 0, 0, 0, 0, 0xcb, 0xfa, 0xe6, 0x11,
-	0xbd, 0x58, 0x64, 0x00, 0x6a, 0x79, 0x86, 0xd3 } };
+static const struct guid service = { { 0, 0, 0, 0, 0xcb, 0xfa, 0xe6, 0x11, 0xbd, 0x58, 0x64, 0x00,
+				       0x6a, 0x79, 0x86, 0xd3 } };
 
 struct stream {
 	struct hv_sock *sock;
@@ -30,7 +30,7 @@ struct stream {
 	int fd;
 	struct watch *watch;
 	int fin_sent, fin_seen;
-	u8 *back;			/* backlog: the unix socket is full */
+	u8 *back; /* backlog: the unix socket is full */
 	u32 back_len, back_at;
 };
 
@@ -130,7 +130,8 @@ static void from_guest(struct stream *s)
 		       (rc = channel_recv(s->ch, &p, buffer, sizeof(buffer))) > 0) {
 			u32 len = p.len >= HEADER ? get32(p.data + 4) : 0;
 
-			if (p.type != VM_PKT_DATA_INBAND || p.len < HEADER || len > p.len - HEADER) {
+			if (p.type != VM_PKT_DATA_INBAND || p.len < HEADER ||
+			    len > p.len - HEADER) {
 				s->sock->bad++;
 				end(s);
 			} else if (len) {
@@ -169,7 +170,7 @@ static void ready(void *arg, u32 events)
 	if (s->back_len) {
 		n = send(s->fd, s->back + s->back_at, s->back_len, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN)
-			n = s->back_len;	/* the peer is gone */
+			n = s->back_len; /* the peer is gone */
 		s->back_at += n > 0 ? n : 0;
 		s->back_len -= n > 0 ? n : 0;
 		if (!s->back_len) {
@@ -231,8 +232,8 @@ static void not_accepted(void *arg)
 	end(s);
 }
 
-static int offer(struct hv_sock *sock, int fd, const struct guid *type,
-		 const struct guid *instance, int direction)
+static int offer(struct hv_sock *sock, int fd, const struct guid *type, const struct guid *instance,
+		 int direction)
 {
 	struct stream *s = calloc(1, sizeof(*s));
 	u8 user[8] = { 0 };
@@ -246,8 +247,10 @@ static int offer(struct hv_sock *sock, int fd, const struct guid *type,
 	put32(user, VMBUS_PIPE_TYPE_BYTE);
 	user[4] = direction;
 	put16(user + 6, 1);
-	s->ch = vmbus_offer(sock->bus, type, instance, VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER | VMBUS_CHANNEL_NAMED_PIPE_MODE |
-			    VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, user, sizeof(user), &ops, s);
+	s->ch = vmbus_offer(sock->bus, type, instance,
+			    VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER | VMBUS_CHANNEL_NAMED_PIPE_MODE |
+				    VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE,
+			    user, sizeof(user), &ops, s);
 	if (!s->ch) {
 		free(s);
 		return -1;
@@ -327,8 +330,7 @@ int hv_sock_listen(struct hv_sock *sock, u32 port, const char *path)
 	l->sock = sock;
 	l->port = port;
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (l->fd < 0 || bind(l->fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    listen(l->fd, 64))
+	if (l->fd < 0 || bind(l->fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(l->fd, 64))
 		return error("%s: %s", path, strerror(errno));
 	sock->listens++;
 	return loop_watch(sock->loop, l->fd, EPOLLIN, accepted, l) ? 0 : -1;

@@ -5,13 +5,16 @@
 #include "loop.h"
 #include "vmbus.h"
 
-#define HV_SOCK_PORTS	16
+#define HV_SOCK_PORTS 16
 
 struct hv_sock {
 	struct vmbus *bus;
 	struct loop *loop;
-	struct { u32 port; const char *path; } service[HV_SOCK_PORTS];	/* guest to host */
-	struct hv_listen {						/* host to guest */
+	struct {
+		u32 port;
+		const char *path;
+	} service[HV_SOCK_PORTS]; /* guest to host */
+	struct hv_listen {	  /* host to guest */
 		struct hv_sock *sock;
 		u32 port;
 		int fd;

@@ -8,9 +8,9 @@
 #include <linux/kvm.h>
 #include <stdlib.h>
 
-#define MESSAGE_VMBUS		1
-#define MESSAGE_PENDING		1
-#define PAGE_ENABLED		1
+#define MESSAGE_VMBUS	1
+#define MESSAGE_PENDING 1
+#define PAGE_ENABLED	1
 
 static struct kvm_cpuid_entry2 *leaf(struct kvm_cpuid2 *cpuid, int room, u32 function)
 {
@@ -63,10 +63,12 @@ void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, int direc
 			e->edx &= ~BIT(28);
 			break;
 		case 7:
-			e->ebx &= ~(BIT(5) | BIT(16) | BIT(17) | BIT(21) | BIT(28) | BIT(30) | BIT(31));
+			e->ebx &= ~(BIT(5) | BIT(16) | BIT(17) | BIT(21) | BIT(28) | BIT(30) |
+				    BIT(31));
 			e->ecx &= ~(BIT(1) | BIT(3) | BIT(4) | BIT(6) | BIT(9) | BIT(10) | BIT(11) |
 				    BIT(12) | BIT(14));
-			e->edx &= ~(BIT(2) | BIT(3) | BIT(8) | BIT(22) | BIT(23) | BIT(24) | BIT(25));
+			e->edx &=
+				~(BIT(2) | BIT(3) | BIT(8) | BIT(22) | BIT(23) | BIT(24) | BIT(25));
 			if (e->index)
 				continue;
 			break;
@@ -288,7 +290,8 @@ static u64 hypercall(struct hyperv *hv, u64 input, const u64 params[2])
 		put64(out, HV_EXT_CAPABILITY_MEMORY_COLD_DISCARD_HINT);
 		return HV_STATUS_SUCCESS;
 	case HV_EXT_CALL_MEMORY_HEAT_HINT:
-		return hv->extended ? heat_hint(hv, params[0], reps) : HV_STATUS_INVALID_HYPERCALL_CODE;
+		return hv->extended ? heat_hint(hv, params[0], reps) :
+				      HV_STATUS_INVALID_HYPERCALL_CODE;
 	}
 	return HV_STATUS_INVALID_HYPERCALL_CODE;
 }
@@ -301,7 +304,8 @@ void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit)
 		hv->vp[vp].siefp = exit->u.synic.evt_page;
 		break;
 	case KVM_EXIT_HYPERV_HCALL:
-		exit->u.hcall.result = hypercall(hv, exit->u.hcall.input, (u64 *)exit->u.hcall.params);
+		exit->u.hcall.result =
+			hypercall(hv, exit->u.hcall.input, (u64 *)exit->u.hcall.params);
 		break;
 	}
 }

@@ -5,8 +5,8 @@
 #include "memory.h"
 #include "proto/hv.h"
 
-#define HV_MAX_VPS	4
-#define HV_SINT		2	/* the interrupt source of VMBus */
+#define HV_MAX_VPS 4
+#define HV_SINT	   2 /* the interrupt source of VMBus */
 
 struct message {
 	struct message *next;
@@ -16,13 +16,13 @@ struct message {
 
 struct hv_vp {
 	u64 simp, siefp;
-	struct message *first, **last;	/* queued for the slot */
+	struct message *first, **last; /* queued for the slot */
 };
 
 struct cold_hints {
 	u64 calls, ranges;
-	u64 pages;			/* distinct, of 4 KB */
-	u8 *seen;			/* a bit for each page below limit */
+	u64 pages; /* distinct, of 4 KB */
+	u8 *seen;  /* a bit for each page below limit */
 	u64 limit;
 };
 
@@ -30,12 +30,12 @@ struct hyperv {
 	struct hv_vp vp[HV_MAX_VPS];
 	int vps;
 	struct memory *mem;
-	int extended;			/* KVM forwards extended hypercalls */
+	int extended; /* KVM forwards extended hypercalls */
 	u64 posted, signalled;
 	struct cold_hints hints;
 	/* provided by the machine */
-	void (*raise)(void *vm, u32 vp);	/* raise SINT 2 of that VP */
-	void (*kick)(void *vm, u32 vp);		/* run hyperv_deliver() on its thread */
+	void (*raise)(void *vm, u32 vp); /* raise SINT 2 of that VP */
+	void (*kick)(void *vm, u32 vp);	 /* run hyperv_deliver() on its thread */
 	/* provided by the bus */
 	u64 (*post)(void *bus, u32 connection, const void *msg, u32 size);
 	void (*signal)(void *bus, u32 connection);

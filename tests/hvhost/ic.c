@@ -7,14 +7,14 @@
 #include "ic.h"
 #include <time.h>
 
-#define BEAT_MS		2000
+#define BEAT_MS 2000
 
 struct ic_service {
 	const char *name;
 	struct guid type, instance;
 	u16 number;
 	u32 messages;
-	struct ic_version message[4];		/* newest first */
+	struct ic_version message[4]; /* newest first */
 	void (*ready)(struct ic_channel *c);
 };
 
@@ -53,8 +53,8 @@ static void negotiate(struct ic_channel *c)
 	memcpy(n->version, frameworks, sizeof(frameworks));
 	memcpy(n->version + ARRAY_SIZE(frameworks), c->service->message,
 	       c->service->messages * sizeof(struct ic_version));
-	c->framework = (struct ic_version) { 1, 0 };
-	c->message = (struct ic_version) { 1, 0 };
+	c->framework = (struct ic_version){ 1, 0 };
+	c->message = (struct ic_version){ 1, 0 };
 	request(c, ICMSGTYPE_NEGOTIATE, text, sizeof(*n) + all * sizeof(struct ic_version));
 }
 
@@ -182,7 +182,9 @@ int ic_shutdown(struct ic *ic)
 int ic_kvp_enumerate(struct ic *ic, u32 index)
 {
 	struct ic_kvp body = {
-		.operation = KVP_OP_ENUMERATE, .pool = KVP_POOL_AUTO, .index = index,
+		.operation = KVP_OP_ENUMERATE,
+		.pool = KVP_POOL_AUTO,
+		.index = index,
 	};
 
 	if (!ic->kvp.ready)
@@ -199,30 +201,40 @@ static void first_time(struct ic_channel *c)
 static const struct ic_service services[] = {
 	{
 		.name = "heartbeat",
-		.type = { { 0x39, 0x4f, 0x16, 0x57, 0x15, 0x91, 0x78, 0x4e,
-			0xab, 0x55, 0x38, 0x2f, 0x3b, 0xd5, 0x42, 0x2d } },
+		.type = { { 0x39, 0x4f, 0x16, 0x57, 0x15, 0x91, 0x78, 0x4e, 0xab, 0x55, 0x38, 0x2f,
+			    0x3b, 0xd5, 0x42, 0x2d } },
 		.instance = { { 'H', 'V', 'H', 'B', 0, 0, 0, 0x40, 0x80 } },
-		.number = ICMSGTYPE_HEARTBEAT, .messages = 2, .message = { { 3, 0 }, { 1, 0 } },
-	}, {
+		.number = ICMSGTYPE_HEARTBEAT,
+		.messages = 2,
+		.message = { { 3, 0 }, { 1, 0 } },
+	},
+	{
 		.name = "time synchronization",
-		.type = { { 0x30, 0xe6, 0x27, 0x95, 0xae, 0xd0, 0x7b, 0x49,
-			0xad, 0xce, 0xe8, 0x0a, 0xb0, 0x17, 0x5c, 0xaf } },
+		.type = { { 0x30, 0xe6, 0x27, 0x95, 0xae, 0xd0, 0x7b, 0x49, 0xad, 0xce, 0xe8, 0x0a,
+			    0xb0, 0x17, 0x5c, 0xaf } },
 		.instance = { { 'H', 'V', 'T', 'S', 0, 0, 0, 0x40, 0x80 } },
-		.number = ICMSGTYPE_TIMESYNC, .messages = 3, .message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
+		.number = ICMSGTYPE_TIMESYNC,
+		.messages = 3,
+		.message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
 		.ready = first_time,
-	}, {
+	},
+	{
 		.name = "shutdown",
-		.type = { { 0x31, 0x60, 0x0b, 0x0e, 0x13, 0x52, 0x34, 0x49,
-			0x81, 0x8b, 0x38, 0xd9, 0x0c, 0xed, 0x39, 0xdb } },
+		.type = { { 0x31, 0x60, 0x0b, 0x0e, 0x13, 0x52, 0x34, 0x49, 0x81, 0x8b, 0x38, 0xd9,
+			    0x0c, 0xed, 0x39, 0xdb } },
 		.instance = { { 'H', 'V', 'S', 'D', 0, 0, 0, 0x40, 0x80 } },
-		.number = ICMSGTYPE_SHUTDOWN, .messages = 4,
+		.number = ICMSGTYPE_SHUTDOWN,
+		.messages = 4,
 		.message = { { 3, 2 }, { 3, 1 }, { 3, 0 }, { 1, 0 } },
-	}, {
+	},
+	{
 		.name = "key-value pairs",
-		.type = { { 0xe7, 0xf4, 0xa0, 0xa9, 0x45, 0x5a, 0x96, 0x4d,
-			0xb8, 0x27, 0x8a, 0x84, 0x1e, 0x8c, 0x03, 0xe6 } },
+		.type = { { 0xe7, 0xf4, 0xa0, 0xa9, 0x45, 0x5a, 0x96, 0x4d, 0xb8, 0x27, 0x8a, 0x84,
+			    0x1e, 0x8c, 0x03, 0xe6 } },
 		.instance = { { 'H', 'V', 'K', 'V', 0, 0, 0, 0x40, 0x80 } },
-		.number = ICMSGTYPE_KVPEXCHANGE, .messages = 3, .message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
+		.number = ICMSGTYPE_KVPEXCHANGE,
+		.messages = 3,
+		.message = { { 4, 0 }, { 3, 0 }, { 1, 0 } },
 	},
 };
 
@@ -239,7 +251,8 @@ int ic_init(struct ic *ic, struct vmbus *bus, struct loop *loop)
 		channels[i]->ic = ic;
 		channels[i]->service = &services[i];
 		channels[i]->ch = vmbus_offer(bus, &services[i].type, &services[i].instance,
-					 VMBUS_CHANNEL_NAMED_PIPE_MODE, user, sizeof(user), &ops, channels[i]);
+					      VMBUS_CHANNEL_NAMED_PIPE_MODE, user, sizeof(user),
+					      &ops, channels[i]);
 		if (!channels[i]->ch)
 			return error("%s: no channel is free", services[i].name);
 	}

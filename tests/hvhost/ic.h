@@ -13,10 +13,10 @@ struct ic_channel {
 	const struct ic_service *service;
 	struct channel *ch;
 	struct ic_version framework, message;
-	int ready;			/* versions are negotiated */
+	int ready; /* versions are negotiated */
 	u8 transaction;
 	u64 sent, answered, bad;
-	u32 status;			/* of the last answer */
+	u32 status; /* of the last answer */
 };
 
 struct ic {
@@ -25,7 +25,7 @@ struct ic {
 	struct ic_channel heartbeat, timesync, shutdown, kvp;
 	struct timer beat;
 	u64 sequence;
-	u64 (*reference_time)(void *vm);	/* the guest's reference counter */
+	u64 (*reference_time)(void *vm); /* the guest's reference counter */
 	void *vm;
 	/* the response to ic_kvp_enumerate(): 0 or the guest's error, key and value */
 	void (*pair)(void *arg, u32 status, const char *key, const char *value);

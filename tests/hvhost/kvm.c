@@ -16,13 +16,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define CPUID_ROOM	256
-#define MSR_VP_INDEX	0x40000002
-#define MSR_SCONTROL	0x40000080
-#define SINT_GSI(vp)	(24 + (vp))	/* beyond the pins of the IOAPIC */
-#define KICK		SIGUSR1
+#define CPUID_ROOM   256
+#define MSR_VP_INDEX 0x40000002
+#define MSR_SCONTROL 0x40000080
+#define SINT_GSI(vp) (24 + (vp)) /* beyond the pins of the IOAPIC */
+#define KICK	     SIGUSR1
 
-static const struct { int cap; const char *name; } needed[] = {
+static const struct {
+	int cap;
+	const char *name;
+} needed[] = {
 	{ KVM_CAP_HYPERV, "HYPERV" },
 	{ KVM_CAP_HYPERV_SYNIC2, "HYPERV_SYNIC2" },
 	{ KVM_CAP_HYPERV_VP_INDEX, "HYPERV_VP_INDEX" },
@@ -82,8 +85,8 @@ static void resampled(void *arg, u32 events)
 
 static struct kvm_cpuid2 *cpuid_alloc(void)
 {
-	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) +
-					  CPUID_ROOM * sizeof(cpuid->entries[0]));
+	struct kvm_cpuid2 *cpuid =
+		calloc(1, sizeof(*cpuid) + CPUID_ROOM * sizeof(cpuid->entries[0]));
 
 	if (cpuid)
 		cpuid->nent = CPUID_ROOM;
@@ -177,8 +180,8 @@ static int set_lapic(struct vcpu *vcpu)
 
 	if (ioctl(vcpu->fd, KVM_GET_LAPIC, &lapic))
 		return kvm_error("KVM_GET_LAPIC");
-	put32(lapic.regs + 0x350, 0x700);	/* pin 0: from the PIC */
-	put32(lapic.regs + 0x360, 0x400);	/* pin 1: NMI */
+	put32(lapic.regs + 0x350, 0x700); /* pin 0: from the PIC */
+	put32(lapic.regs + 0x360, 0x400); /* pin 1: NMI */
 	return ioctl(vcpu->fd, KVM_SET_LAPIC, &lapic) ? kvm_error("KVM_SET_LAPIC") : 0;
 }
 

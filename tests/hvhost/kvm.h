@@ -8,12 +8,12 @@
 
 enum end {
 	RUNNING,
-	POWERED_OFF,		/* the guest asked for sleep state 5 */
-	RESET,			/* reset register, keyboard controller, or reset MSR */
-	CRASHED,		/* the guest reported a panic */
+	POWERED_OFF, /* the guest asked for sleep state 5 */
+	RESET,	     /* reset register, keyboard controller, or reset MSR */
+	CRASHED,     /* the guest reported a panic */
 	TRIPLE_FAULT,
 	TIMED_OUT,
-	BROKEN,			/* KVM failed */
+	BROKEN, /* KVM failed */
 };
 
 struct vm;
@@ -42,8 +42,8 @@ struct vm {
 	struct port_ops ports;
 	int direct_timers;
 	enum end end;
-	int ended;		/* eventfd: end is no longer RUNNING */
-	u64 started;		/* now_ns() when the first vCPU ran */
+	int ended;   /* eventfd: end is no longer RUNNING */
+	u64 started; /* now_ns() when the first vCPU ran */
 	u64 exits;
 };
 
@@ -51,11 +51,11 @@ int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus);
 int vm_start(struct vm *vm);
 void vm_end(struct vm *vm, enum end end);
 void vm_join(struct vm *vm);
-void vm_dump(struct vm *vm);			/* dump.c; after vm_join() */
+void vm_dump(struct vm *vm); /* dump.c; after vm_join() */
 int vm_irq(struct vm *vm, u32 gsi, int level);
 /* HVCALL_SIGNAL_EVENT on CONNECTION signals the eventfd FD; FD -1 removes it. */
 int vm_doorbell(struct vm *vm, u32 connection, int fd);
-u64 vcpu_msr(struct vcpu *vcpu, u32 index);		/* ~0: not readable */
-u64 vm_reference_time(void *vm);			/* the guest's counter, 100 ns */
+u64 vcpu_msr(struct vcpu *vcpu, u32 index); /* ~0: not readable */
+u64 vm_reference_time(void *vm);	    /* the guest's counter, 100 ns */
 
 #endif

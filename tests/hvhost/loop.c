@@ -92,7 +92,7 @@ static void fire(struct loop *loop)
 	u64 now = now_ns();
 	struct timer *timer;
 
-again:	/* a callback may set or stop any timer */
+again: /* a callback may set or stop any timer */
 	for (timer = loop->timers; timer; timer = timer->next) {
 		if (timer->when <= now) {
 			timer_stop(loop, timer);

@@ -26,17 +26,17 @@ struct watch {
 
 struct timer {
 	struct timer *next;
-	u64 when;			/* by now_ns(); 0: not set */
+	u64 when; /* by now_ns(); 0: not set */
 	void (*fire)(void *arg);
 	void *arg;
 };
 
-u64 now_ns(void);			/* monotonic */
+u64 now_ns(void); /* monotonic */
 int loop_init(struct loop *loop);
 struct watch *loop_watch(struct loop *loop, int fd, u32 events,
 			 void (*ready)(void *arg, u32 events), void *arg);
 int loop_events(struct loop *loop, struct watch *watch, u32 events);
-void loop_forget(struct loop *loop, struct watch *watch);	/* the caller closes fd */
+void loop_forget(struct loop *loop, struct watch *watch); /* the caller closes fd */
 void timer_set(struct loop *loop, struct timer *timer, u64 ms);
 void timer_stop(struct loop *loop, struct timer *timer);
 /* Wait for at most TIMEOUT_MS and run what is due. 0, or -1 after error(). */

@@ -25,10 +25,10 @@ struct machine {
 	struct balloon balloon;
 	struct netvsc net;
 	struct hostile hostile;
-	u64 seed;			/* of the hostile host */
-	const char *dir;		/* for sockets and the second disk of the tests */
+	u64 seed;	 /* of the hostile host */
+	const char *dir; /* for sockets and the second disk of the tests */
 	int has_disk, has_net;
-	u64 init_ns;			/* from the start of vCPU 0 to the first line of /init */
+	u64 init_ns; /* from the start of vCPU 0 to the first line of /init */
 	u32 plugs, unplugs;
 	int unplugging;
 	int shutdown_asked, orderly;

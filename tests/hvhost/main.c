@@ -12,26 +12,26 @@
 #include <unistd.h>
 
 static const char help[] =
-"usage: hvhost --kernel bzImage [option...]\n"
-"Boot a Linux kernel on KVM as a Hyper-V guest with VMBus devices.\n"
-"  --kernel FILE          bzImage with a 64-bit entry point\n"
-"  --initrd FILE          initramfs\n"
-"  --cmdline TEXT         kernel command line\n"
-"  --mem MB               RAM (512)\n"
-"  --cpus N               processors, 1 to 4 (1)\n"
-"  --disk FILE            SCSI disk backed by FILE\n"
-"  --disk-mb MB           create FILE anew, empty, with this size\n"
-"  --vsock PORT=SOCKET    forward connections of the guest to PORT to this unix socket\n"
-"  --listen PORT=SOCKET   create this unix socket and forward its connections to PORT\n"
-"                         of the guest\n"
-"  --net TAP              network card on this tap interface, 10.77.0.1/24 on the host\n"
-"  --version M.N          highest VMBus version to accept\n"
-"  --console FILE         console output (standard output)\n"
-"  --seconds N            time limit (300)\n"
-"  --tests DIR            serve the tests in the guest; their sockets and files are in DIR\n"
-"  --seed N               with --tests: seed of the hostile host (the clock)\n"
-"  --report FILE          with --tests: write the host's rows here, as TAP\n"
-"Exit status: 0 the guest powered off and every row is ok, 1 otherwise, 2 usage.\n";
+	"usage: hvhost --kernel bzImage [option...]\n"
+	"Boot a Linux kernel on KVM as a Hyper-V guest with VMBus devices.\n"
+	"  --kernel FILE          bzImage with a 64-bit entry point\n"
+	"  --initrd FILE          initramfs\n"
+	"  --cmdline TEXT         kernel command line\n"
+	"  --mem MB               RAM (512)\n"
+	"  --cpus N               processors, 1 to 4 (1)\n"
+	"  --disk FILE            SCSI disk backed by FILE\n"
+	"  --disk-mb MB           create FILE anew, empty, with this size\n"
+	"  --vsock PORT=SOCKET    forward connections of the guest to PORT to this unix socket\n"
+	"  --listen PORT=SOCKET   create this unix socket and forward its connections to PORT\n"
+	"                         of the guest\n"
+	"  --net TAP              network card on this tap interface, 10.77.0.1/24 on the host\n"
+	"  --version M.N          highest VMBus version to accept\n"
+	"  --console FILE         console output (standard output)\n"
+	"  --seconds N            time limit (300)\n"
+	"  --tests DIR            serve the tests in the guest; their sockets and files are in DIR\n"
+	"  --seed N               with --tests: seed of the hostile host (the clock)\n"
+	"  --report FILE          with --tests: write the host's rows here, as TAP\n"
+	"Exit status: 0 the guest powered off and every row is ok, 1 otherwise, 2 usage.\n";
 
 static const char *const ends[] = {
 	[RUNNING] = "is still running",
@@ -66,15 +66,12 @@ static const char *port_and_socket(const char *arg, u32 *port)
 }
 
 static const struct option names[] = {
-	{ "kernel", 1, NULL, 'k' }, { "initrd", 1, NULL, 'i' },
-	{ "cmdline", 1, NULL, 'a' }, { "mem", 1, NULL, 'm' },
-	{ "cpus", 1, NULL, 'c' }, { "disk", 1, NULL, 'd' },
-	{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' }, { "listen", 1, NULL, 'l' },
-	{ "net", 1, NULL, 'n' }, { "version", 1, NULL, 'V' },
-	{ "console", 1, NULL, 'o' }, { "seconds", 1, NULL, 's' },
-	{ "tests", 1, NULL, 't' }, { "report", 1, NULL, 'r' },
-	{ "seed", 1, NULL, 'S' },
-	{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	{ "kernel", 1, NULL, 'k' },  { "initrd", 1, NULL, 'i' },  { "cmdline", 1, NULL, 'a' },
+	{ "mem", 1, NULL, 'm' },     { "cpus", 1, NULL, 'c' },	  { "disk", 1, NULL, 'd' },
+	{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' },	  { "listen", 1, NULL, 'l' },
+	{ "net", 1, NULL, 'n' },     { "version", 1, NULL, 'V' }, { "console", 1, NULL, 'o' },
+	{ "seconds", 1, NULL, 's' }, { "tests", 1, NULL, 't' },	  { "report", 1, NULL, 'r' },
+	{ "seed", 1, NULL, 'S' },    { "help", 0, NULL, 'h' },	  { NULL, 0, NULL, 0 },
 };
 
 static int parse(struct options *o, int argc, char **argv)
@@ -86,19 +83,45 @@ static int parse(struct options *o, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (c) {
-		case 'k': o->kernel = optarg; break;
-		case 'i': o->initrd = optarg; break;
-		case 'a': o->cmdline = optarg; break;
-		case 'm': o->mem = atoi(optarg); break;
-		case 'c': o->cpus = atoi(optarg); break;
-		case 'd': o->disk = optarg; break;
-		case 'D': o->disk_mb = atoi(optarg); break;
-		case 'n': o->net = optarg; break;
-		case 'o': o->console = optarg; break;
-		case 's': o->seconds = atoi(optarg); break;
-		case 't': m.dir = optarg; break;
-		case 'r': o->report = optarg; break;
-		case 'S': m.seed = strtoull(optarg, NULL, 0); break;
+		case 'k':
+			o->kernel = optarg;
+			break;
+		case 'i':
+			o->initrd = optarg;
+			break;
+		case 'a':
+			o->cmdline = optarg;
+			break;
+		case 'm':
+			o->mem = atoi(optarg);
+			break;
+		case 'c':
+			o->cpus = atoi(optarg);
+			break;
+		case 'd':
+			o->disk = optarg;
+			break;
+		case 'D':
+			o->disk_mb = atoi(optarg);
+			break;
+		case 'n':
+			o->net = optarg;
+			break;
+		case 'o':
+			o->console = optarg;
+			break;
+		case 's':
+			o->seconds = atoi(optarg);
+			break;
+		case 't':
+			m.dir = optarg;
+			break;
+		case 'r':
+			o->report = optarg;
+			break;
+		case 'S':
+			m.seed = strtoull(optarg, NULL, 0);
+			break;
 		case 'V':
 			if (sscanf(optarg, "%u.%u", &major, &minor) != 2)
 				return usage("--version: expected M.N, got", optarg);
@@ -141,7 +164,8 @@ static int start(struct options *o)
 	int console = 1, tap;
 
 	if (o->console) {
-		console = open(o->console, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0644);
+		console =
+			open(o->console, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0644);
 		if (console < 0)
 			return error("%s: %s", o->console, strerror(errno));
 	}
@@ -153,8 +177,7 @@ static int start(struct options *o)
 	m.host.tl_connect = hv_sock_connect;
 	m.host.tl_arg = &m.sock;
 	board_init(&m.board, &m.vm, console);
-	if (ic_init(&m.ic, &m.bus, &m.loop) ||
-	    balloon_init(&m.balloon, &m.bus, &m.vm.mem))
+	if (ic_init(&m.ic, &m.bus, &m.loop) || balloon_init(&m.balloon, &m.bus, &m.vm.mem))
 		return -1;
 	m.ic.reference_time = vm_reference_time;
 	m.ic.vm = &m.vm;
@@ -228,8 +251,8 @@ int main(int argc, char **argv)
 	end = m.vm.end;
 	if (end == TIMED_OUT)
 		vm_dump(&m.vm);
-	note("the guest %s after %.1f s, %llu exits", ends[end],
-	     (now_ns() - m.vm.started) / 1e9, (unsigned long long)m.vm.exits);
+	note("the guest %s after %.1f s, %llu exits", ends[end], (now_ns() - m.vm.started) / 1e9,
+	     (unsigned long long)m.vm.exits);
 	rc = m.dir ? report(o.report) : 0;
 	return end == POWERED_OFF && rc == 0 ? 0 : 1;
 }

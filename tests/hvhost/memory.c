@@ -17,8 +17,8 @@ int memory_add(struct memory *mem, u64 gpa, u64 size)
 	region->host = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (region->host == MAP_FAILED)
-		return error("memory: mmap of 0x%llx bytes: %s",
-			     (unsigned long long)size, strerror(errno));
+		return error("memory: mmap of 0x%llx bytes: %s", (unsigned long long)size,
+			     strerror(errno));
 	region->gpa = gpa;
 	region->size = size;
 	if (mem->slot && mem->slot(mem->vm, mem->regions, region)) {
@@ -64,8 +64,8 @@ int memory_drop(struct memory *mem, u64 gpa, u64 len)
 	void *host = memory_at(mem, gpa, len);
 
 	if (!host)
-		return error("memory: 0x%llx bytes at 0x%llx are not RAM",
-			     (unsigned long long)len, (unsigned long long)gpa);
+		return error("memory: 0x%llx bytes at 0x%llx are not RAM", (unsigned long long)len,
+			     (unsigned long long)gpa);
 	if (madvise(host, len, MADV_DONTNEED))
 		return error("memory: madvise: %s", strerror(errno));
 	return 0;

@@ -5,9 +5,9 @@
 #include "hvhost.h"
 
 /* RAM is below 3 GB, above 4 GB, and hot added; the gap is for devices. */
-#define MEMORY_GAP	0xC0000000ull
-#define MEMORY_HIGH	0x100000000ull
-#define MEMORY_REGIONS	8
+#define MEMORY_GAP     0xC0000000ull
+#define MEMORY_HIGH    0x100000000ull
+#define MEMORY_REGIONS 8
 
 struct region {
 	u64 gpa, size;

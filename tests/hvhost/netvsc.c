@@ -17,12 +17,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define SLOT_SIZE	1728
-#define SECTION_SIZE	6144
-#define FRAME_MAX	1536
+#define SLOT_SIZE    1728
+#define SECTION_SIZE 6144
+#define FRAME_MAX    1536
 
-static const struct guid type = { { 0x63, 0x51, 0x61, 0xf8, 0x3e, 0xdf, 0xc5, 0x46,
-	0x91, 0x3f, 0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e } };
+static const struct guid type = { { 0x63, 0x51, 0x61, 0xf8, 0x3e, 0xdf, 0xc5, 0x46, 0x91, 0x3f,
+				    0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e } };
 static const struct guid instance = { { 'H', 'V', 'N', 'T', 0, 0, 0, 0x40, 0x80 } };
 static const u8 mac[6] = { 0x00, 0x15, 0x5d, 0x77, 0x00, 0x02 };
 static const u32 versions[] = { 0x60001, 0x60000, 0x50000, 0x40000, 0x30002, 2 };
@@ -84,8 +84,9 @@ static int to_guest(struct netvsc *net, u32 kind, void *msg, u32 len)
 	put32(nvsp, NVSP_MSG1_TYPE_SEND_RNDIS_PKT);
 	put32(nvsp + 4, kind);
 	put32(nvsp + NVSP_RNDIS_SECTION, NETVSC_INVALID_INDEX);
-	if (channel_send(net->ch, VM_PKT_DATA_USING_XFER_PAGES, VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED, slot + 1,
-			 extra, sizeof(extra), nvsp, sizeof(nvsp)))
+	if (channel_send(net->ch, VM_PKT_DATA_USING_XFER_PAGES,
+			 VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED, slot + 1, extra,
+			 sizeof(extra), nvsp, sizeof(nvsp)))
 		return -1;
 	net->free_slots--;
 	net->taken[slot] = 1;
@@ -126,8 +127,8 @@ static void query(struct netvsc *net, const u8 *msg)
 		len = 6;
 		break;
 	case RNDIS_OID_GEN_MEDIA_CONNECT_STATUS:
-		break;				/* 0: connected */
-	case OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES:			/* type, revision, size; no offload is set */
+		break;				    /* 0: connected */
+	case OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES: /* type, revision, size; no offload is set */
 		reply[24] = 0xa7;
 		reply[25] = 1;
 		put16(reply + 26, OFFLOAD_SIZE);
@@ -168,10 +169,10 @@ static void initialize(struct netvsc *net, const u8 *msg)
 	put32(reply + 4, sizeof(reply));
 	memcpy(reply + 8, msg + 8, 4);
 	put32(reply + 16, 1);
-	put32(reply + 24, 1);			/* connectionless */
-	put32(reply + 32, 1);			/* one packet a message */
+	put32(reply + 24, 1); /* connectionless */
+	put32(reply + 32, 1); /* one packet a message */
 	put32(reply + 36, SLOT_SIZE);
-	put32(reply + 40, 3);			/* aligned to 8 */
+	put32(reply + 40, 3); /* aligned to 8 */
 	if (to_guest(net, NVSP_CONTROL, reply, sizeof(reply)))
 		net->bad++;
 }
@@ -222,8 +223,8 @@ static void from_guest(struct netvsc *net, struct packet *packet)
 			len = size;
 	}
 	/* the rest, or all of it, is in the page ranges of the packet */
-	if (packet->type == VM_PKT_DATA_USING_GPA_DIRECT && !sg_from_packet(&sg, net->mem, packet) &&
-	    len + sg.len <= sizeof(rndis))
+	if (packet->type == VM_PKT_DATA_USING_GPA_DIRECT &&
+	    !sg_from_packet(&sg, net->mem, packet) && len + sg.len <= sizeof(rndis))
 		len += sg_from_guest(&sg, rndis + len, sg.len);
 	if (!len)
 		net->bad++;
@@ -253,8 +254,8 @@ static void receive_buffer(struct netvsc *net, struct packet *packet)
 			net->free_slot[net->free_slots] = net->free_slots;
 		memset(net->taken, 0, sizeof(net->taken));
 		done[0] = NVSP_STAT_SUCCESS;
-		done[1] = 1;				/* section */
-		done[2] = 0;				/* its offset */
+		done[1] = 1; /* section */
+		done[2] = 0; /* its offset */
 		done[3] = SLOT_SIZE;
 		done[4] = net->slots;
 		done[5] = net->slots * SLOT_SIZE;
@@ -343,8 +344,8 @@ static void tap_ready(void *arg, u32 events)
 	if (!net->ch || net->ch->state != CHANNEL_OPEN)
 		return;
 	/* read only what there are slots and room for, so that nothing is dropped */
-	for (int i = 0; i < 32 && net->up && net->free_slots &&
-	     ring_ask(&net->ch->out, 16 + NVSP_SIZE); i++) {
+	for (int i = 0;
+	     i < 32 && net->up && net->free_slots && ring_ask(&net->ch->out, 16 + NVSP_SIZE); i++) {
 		n = read(net->tap, msg + RNDIS_PACKET_HEADER, FRAME_MAX);
 		if (n <= 0)
 			break;
@@ -413,8 +414,8 @@ fail:
 	return -1;
 }
 
-int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop,
-		struct memory *mem, int tap)
+int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop, struct memory *mem,
+		int tap)
 {
 	memset(net, 0, sizeof(*net));
 	net->bus = bus;
@@ -422,6 +423,7 @@ int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop,
 	net->mem = mem;
 	net->tap = tap;
 	net->watch = loop_watch(loop, tap, 0, tap_ready, net);
-	net->ch = vmbus_offer(bus, &type, &instance, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL, 0, &ops, net);
+	net->ch = vmbus_offer(bus, &type, &instance, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL,
+			      0, &ops, net);
 	return net->watch && net->ch ? 0 : error("netvsc: no channel is free");
 }

@@ -6,7 +6,7 @@
 #include "memory.h"
 #include "vmbus.h"
 
-#define NETVSC_SLOTS	512		/* frames that the guest has not completed */
+#define NETVSC_SLOTS 512 /* frames that the guest has not completed */
 
 struct netvsc {
 	struct vmbus *bus;
@@ -15,10 +15,10 @@ struct netvsc {
 	struct channel *ch;
 	int tap;
 	struct watch *watch;
-	struct gpadl *receive, *send;	/* buffers of the guest, referenced */
+	struct gpadl *receive, *send; /* buffers of the guest, referenced */
 	u32 slots, free_slot[NETVSC_SLOTS], free_slots;
 	u8 taken[NETVSC_SLOTS];
-	int up;				/* the guest has set a packet filter */
+	int up; /* the guest has set a packet filter */
 	u32 version;
 	/* for the report */
 	u64 to_guest, from_guest, dropped, bad;
@@ -26,7 +26,7 @@ struct netvsc {
 
 /* Set up the tap interface NAME with 10.77.0.1/24; returns its fd or -1. */
 int netvsc_tap(const char *name);
-int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop,
-		struct memory *mem, int tap);
+int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop, struct memory *mem,
+		int tap);
 
 #endif

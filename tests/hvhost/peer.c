@@ -139,7 +139,8 @@ int peer_serve_unix(const char *dir, int port)
 int peer_serve_tcp(int port)
 {
 	struct sockaddr_in addr = {
-		.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
 		.sin_addr.s_addr = inet_addr(NET_HOST),
 	};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
@@ -156,7 +157,8 @@ int peer_call(const char *path, int port)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	unix_path(&addr, path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) || start(work, fd, port)) {
+	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+	    start(work, fd, port)) {
 		close(fd);
 		return -1;
 	}

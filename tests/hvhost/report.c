@@ -39,8 +39,7 @@ int report_write(struct machine *m, FILE *out)
 {
 	struct report r = { .out = out };
 
-	row(&r, m->init_ns > 0, "boot: /init %.2f s after the start of vCPU 0",
-	    m->init_ns / 1e9);
+	row(&r, m->init_ns > 0, "boot: /init %.2f s after the start of vCPU 0", m->init_ns / 1e9);
 	row(&r, m->bus.first_version >= VMBUS_VERSION(4, 0), "vmbus: version %u.%u was negotiated",
 	    m->bus.first_version >> 16, m->bus.first_version & 0xffff);
 	row(&r, unopened(m) == 0, "vmbus: every offer was opened by a driver (%d were not)",
@@ -57,16 +56,15 @@ int report_write(struct machine *m, FILE *out)
 	    "balloon: %llu pressure reports, %llu invalid messages",
 	    (unsigned long long)m->balloon.reports, (unsigned long long)m->balloon.bad);
 	row(&r, m->ic.heartbeat.answered > 0, "utils: %llu of %llu heartbeats were answered",
-	    (unsigned long long)m->ic.heartbeat.answered,
-	    (unsigned long long)m->ic.sequence);
-	row(&r, m->plugs > 0 && m->plugs == m->unplugs,
-	    "hot plug: %u of %u disks were released", m->unplugs, m->plugs);
+	    (unsigned long long)m->ic.heartbeat.answered, (unsigned long long)m->ic.sequence);
+	row(&r, m->plugs > 0 && m->plugs == m->unplugs, "hot plug: %u of %u disks were released",
+	    m->unplugs, m->plugs);
 	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,
 	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
 	    m->hostile.messages, m->hostile.answers, m->hostile.packets,
 	    (unsigned long long)m->hostile.seed);
-	row(&r, m->shutdown_asked && m->ic.shutdown.answered && m->orderly &&
-	    m->vm.end == POWERED_OFF,
+	row(&r,
+	    m->shutdown_asked && m->ic.shutdown.answered && m->orderly && m->vm.end == POWERED_OFF,
 	    "utils: the shutdown request ended in an orderly power-off");
 	fprintf(out, "1..%d\n", r.rows);
 	return r.bad;

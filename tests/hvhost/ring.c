@@ -6,14 +6,14 @@
  */
 #include "ring.h"
 
-#define WRITE_INDEX	0
-#define READ_INDEX	4
-#define MASK		8
-#define PENDING_SIZE	12
-#define FEATURES	64
+#define WRITE_INDEX	  0
+#define READ_INDEX	  4
+#define MASK		  8
+#define PENDING_SIZE	  12
+#define FEATURES	  64
 #define PENDING_SUPPORTED 1
-#define DESCRIPTOR	16
-#define TRAILER		8
+#define DESCRIPTOR	  16
+#define TRAILER		  8
 
 static u32 load(const struct ring *ring, u32 at)
 {
@@ -161,8 +161,8 @@ int ring_ask(struct ring *ring, u32 len)
 	return ring_room(ring) >= len;
 }
 
-int ring_write(struct ring *ring, u16 type, u16 flags, u64 id,
-	       const void *extra, u32 extra_len, const void *data, u32 len)
+int ring_write(struct ring *ring, u16 type, u16 flags, u64 id, const void *extra, u32 extra_len,
+	       const void *data, u32 len)
 {
 	u32 head = DESCRIPTOR + extra_len, total = head + ALIGN(len, 8);
 	u32 begin = ring->index, at = begin, read = load(ring, READ_INDEX);

@@ -5,17 +5,17 @@
  */
 #include "serial.h"
 
-#define IER_RX		0x01
-#define IER_TX		0x02
-#define IIR_NONE	0x01
-#define IIR_TX		0x02
-#define IIR_RX		0x04
-#define IIR_FIFO	0xc0
-#define LCR_DLAB	0x80
-#define MCR_LOOP	0x10
-#define LSR_DATA	0x01
-#define LSR_EMPTY	0x60
-#define MSR_READY	0xb0	/* carrier, data set ready, clear to send */
+#define IER_RX	  0x01
+#define IER_TX	  0x02
+#define IIR_NONE  0x01
+#define IIR_TX	  0x02
+#define IIR_RX	  0x04
+#define IIR_FIFO  0xc0
+#define LCR_DLAB  0x80
+#define MCR_LOOP  0x10
+#define LSR_DATA  0x01
+#define LSR_EMPTY 0x60
+#define MSR_READY 0xb0 /* carrier, data set ready, clear to send */
 
 static u8 pending(const struct serial *uart)
 {
@@ -77,8 +77,8 @@ u8 serial_read(struct serial *uart, int reg)
 		if (!(uart->mcr & MCR_LOOP))
 			return MSR_READY;
 		/* looped back: RTS to CTS, DTR to DSR, OUT1 to RI, OUT2 to DCD */
-		return (uart->mcr & 2) << 3 | (uart->mcr & 1) << 5 |
-		       (uart->mcr & 4) << 4 | (uart->mcr & 8) << 4;
+		return (uart->mcr & 2) << 3 | (uart->mcr & 1) << 5 | (uart->mcr & 4) << 4 |
+			(uart->mcr & 8) << 4;
 	case 7:
 		return uart->scr;
 	}

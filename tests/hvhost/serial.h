@@ -7,11 +7,11 @@
 /* A 16550 without a modem. */
 struct serial {
 	u8 ier, lcr, mcr, fcr, scr, dll, dlm;
-	int sent;			/* the transmitter is empty, not reported yet */
-	int raised;			/* state of the interrupt line */
-	u8 in[256];			/* not read by the guest yet */
+	int sent;   /* the transmitter is empty, not reported yet */
+	int raised; /* state of the interrupt line */
+	u8 in[256]; /* not read by the guest yet */
 	unsigned int head, tail;
-	void (*byte)(void *arg, u8 byte);	/* the guest wrote it */
+	void (*byte)(void *arg, u8 byte); /* the guest wrote it */
 	void (*line)(void *arg, int level);
 	void *arg;
 };

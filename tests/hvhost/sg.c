@@ -2,8 +2,8 @@
 /* Guest buffers that a packet describes by page numbers. */
 #include "sg.h"
 
-#define RANGES		20	/* offset of the range count in a packet */
-#define FIRST_RANGE	24
+#define RANGES	    20 /* offset of the range count in a packet */
+#define FIRST_RANGE 24
 
 static int add(struct sg *sg, const struct memory *mem, u64 pfn, u32 offset, u32 len)
 {

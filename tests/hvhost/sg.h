@@ -6,7 +6,7 @@
 #include "ring.h"
 #include <sys/uio.h>
 
-#define SG_MAX_PAGES	1024			/* of one packet */
+#define SG_MAX_PAGES 1024 /* of one packet */
 
 /* The guest buffer of a GPA-direct packet, in host memory. */
 struct sg {
@@ -16,7 +16,7 @@ struct sg {
 };
 
 int sg_from_packet(struct sg *sg, const struct memory *mem, const struct packet *packet);
-u32 sg_to_guest(struct sg *sg, const void *data, u32 len);	/* bytes copied */
+u32 sg_to_guest(struct sg *sg, const void *data, u32 len); /* bytes copied */
 u32 sg_from_guest(const struct sg *sg, void *data, u32 len);
 void sg_trim(struct sg *sg, u32 len);
 

@@ -13,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SECTOR		512
-#define MAX_TRANSFER	0x40000
-#define PACKET_MAX	16384
+#define SECTOR	     512
+#define MAX_TRANSFER 0x40000
+#define PACKET_MAX   16384
 
-static const struct guid scsi = { { 0xd9, 0x63, 0x61, 0xba, 0xa1, 0x04, 0x29, 0x4d,
-	0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f } };
+static const struct guid scsi = { { 0xd9, 0x63, 0x61, 0xba, 0xa1, 0x04, 0x29, 0x4d, 0xb6, 0x05,
+				    0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f } };
 static const u16 versions[] = { 0x0602, 0x0600, 0x0501 };
 static u8 buffer[PACKET_MAX];
 
@@ -74,20 +74,38 @@ static void data_in(struct vmscsi_request *srb, struct sg *sg, const void *data,
 	srb->scsi_status = 0;
 }
 
-static void be16(u8 *p, u32 v) { p[0] = v >> 8; p[1] = v; }
-static void be32(u8 *p, u32 v) { be16(p, v >> 16); be16(p + 2, v); }
-static void be64(u8 *p, u64 v) { be32(p, v >> 32); be32(p + 4, v); }
-static u32 from_be32(const u8 *p) { return (u32)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3]; }
-static u64 from_be64(const u8 *p) { return (u64)from_be32(p) << 32 | from_be32(p + 4); }
+static void be16(u8 *p, u32 v)
+{
+	p[0] = v >> 8;
+	p[1] = v;
+}
+static void be32(u8 *p, u32 v)
+{
+	be16(p, v >> 16);
+	be16(p + 2, v);
+}
+static void be64(u8 *p, u64 v)
+{
+	be32(p, v >> 32);
+	be32(p + 4, v);
+}
+static u32 from_be32(const u8 *p)
+{
+	return (u32)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+}
+static u64 from_be64(const u8 *p)
+{
+	return (u64)from_be32(p) << 32 | from_be32(p + 4);
+}
 
 static void standard_inquiry(struct vmscsi_request *srb, struct sg *sg)
 {
 	u8 data[36] = { 0 };
 
-	data[2] = 5;			/* SPC-3 */
+	data[2] = 5; /* SPC-3 */
 	data[3] = 2;
 	data[4] = 31;
-	data[7] = 2;			/* command queueing */
+	data[7] = 2; /* command queueing */
 	memcpy(data + 8, "HVHOST  VIRTUAL DISK    1.0 ", 28);
 	data_in(srb, sg, data, sizeof(data));
 }
@@ -109,7 +127,7 @@ static void vital_product_data(struct storvsc *disk, struct vmscsi_request *srb,
 		be32(data + 10, disk->ch->relid);
 		len = 14;
 		break;
-	case 0x83:				/* a vendor specific designator, ASCII */
+	case 0x83: /* a vendor specific designator, ASCII */
 		data[4] = 2;
 		data[5] = 1;
 		data[7] = 16;
@@ -122,7 +140,7 @@ static void vital_product_data(struct storvsc *disk, struct vmscsi_request *srb,
 		len = 64;
 		break;
 	case 0xb1:
-		be16(data + 4, 1);		/* does not rotate */
+		be16(data + 4, 1); /* does not rotate */
 		len = 64;
 		break;
 	case 0xb2:
@@ -200,7 +218,7 @@ static void read_capacity(struct storvsc *disk, struct vmscsi_request *srb, stru
 		be32(data, last > 0xffffffff ? 0xffffffff : last);
 		be32(data + 4, SECTOR);
 		data_in(srb, sg, data, 8);
-	} else if ((srb->cdb[1] & 0x1f) == 0x10) {	/* READ CAPACITY (16) */
+	} else if ((srb->cdb[1] & 0x1f) == 0x10) { /* READ CAPACITY (16) */
 		be64(data, last);
 		be32(data + 8, SECTOR);
 		data_in(srb, sg, data, 32);
@@ -238,7 +256,7 @@ static void scsi_command(struct storvsc *disk, struct vmscsi_request *srb, struc
 		read_capacity(disk, srb, sg);
 		break;
 	case REPORT_LUNS:
-		be32(data, 8);			/* one entry: LUN 0 */
+		be32(data, 8); /* one entry: LUN 0 */
 		data_in(srb, sg, data, 16);
 		break;
 	case READ_10:
@@ -283,7 +301,8 @@ void storvsc_receive(struct channel *ch, struct packet *packet)
 	struct vstor_packet reply = { 0 };
 	static struct sg sg;
 
-	if (packet->len < 12 || (packet->type != VM_PKT_DATA_INBAND && packet->type != VM_PKT_DATA_USING_GPA_DIRECT)) {
+	if (packet->len < 12 ||
+	    (packet->type != VM_PKT_DATA_INBAND && packet->type != VM_PKT_DATA_USING_GPA_DIRECT)) {
 		disk->errors++;
 		return;
 	}
@@ -368,6 +387,7 @@ int storvsc_offer(struct storvsc *disk, struct vmbus *bus, struct memory *mem, u
 	put32(guid.b + 12, instance);
 	disk->bus = bus;
 	disk->mem = mem;
-	disk->ch = vmbus_offer(bus, &scsi, &guid, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL, 0, &ops, disk);
+	disk->ch = vmbus_offer(bus, &scsi, &guid, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL, 0,
+			       &ops, disk);
 	return disk->ch ? 0 : error("storvsc: no channel is free");
 }

@@ -11,10 +11,10 @@ struct storvsc {
 	struct channel *ch;
 	int fd;
 	u64 size;
-	int state;			/* of the initialization */
-	int faults;			/* fail reads and writes */
-	int write_through;		/* report no write cache: the guest does not flush */
-	void (*gone)(void *arg);	/* the guest has released the channel */
+	int state;		 /* of the initialization */
+	int faults;		 /* fail reads and writes */
+	int write_through;	 /* report no write cache: the guest does not flush */
+	void (*gone)(void *arg); /* the guest has released the channel */
 	void *arg;
 	/* for the report */
 	u64 reads, writes, flushes, errors;

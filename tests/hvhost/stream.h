@@ -10,16 +10,16 @@
 #include <stdint.h>
 #include <string.h>
 
-#define STREAM_BYTES	(16ul << 20)	/* size of a transfer */
+#define STREAM_BYTES (16ul << 20) /* size of a transfer */
 
-#define PORT_ECHO	5000		/* echoes its input, then ends */
-#define PORT_SINK	5001		/* reads to the end, answers "ok BYTES" or "bad at BYTE" */
-#define PORT_SOURCE	5002		/* sends STREAM_BYTES, then ends */
-#define PORT_HOSTILE	5003		/* hostile_ring.c */
-#define PORT_NOBODY	5999		/* not served */
-#define PORT_GUEST	6000		/* the guest listens here */
-#define NET_HOST	"10.77.0.1"
-#define NET_GUEST	"10.77.0.2"
+#define PORT_ECHO    5000 /* echoes its input, then ends */
+#define PORT_SINK    5001 /* reads to the end, answers "ok BYTES" or "bad at BYTE" */
+#define PORT_SOURCE  5002 /* sends STREAM_BYTES, then ends */
+#define PORT_HOSTILE 5003 /* hostile_ring.c */
+#define PORT_NOBODY  5999 /* not served */
+#define PORT_GUEST   6000 /* the guest listens here */
+#define NET_HOST     "10.77.0.1"
+#define NET_GUEST    "10.77.0.2"
 
 static inline uint64_t stream_word(uint64_t n)
 {

@@ -8,7 +8,7 @@
 #include "vmbus.h"
 #include "proto/hv.h"
 
-#define CONNECTION(relid)	(0x2000 + (relid))
+#define CONNECTION(relid) (0x2000 + (relid))
 
 static const u32 versions[] = {
 	VMBUS_VERSION(5, 3), VMBUS_VERSION(5, 2), VMBUS_VERSION(5, 1), VMBUS_VERSION(5, 0),
@@ -105,7 +105,8 @@ static int contact(struct vmbus *bus, const void *msg)
 			bus->first_version = bus->version;
 		/* from 5.0 on: the connection for all later messages */
 		response.connection = bus->version >= VMBUS_VERSION(5, 0) ?
-				      VMBUS_MESSAGE_CONNECTION_ID : bus->version;
+			VMBUS_MESSAGE_CONNECTION_ID :
+			bus->version;
 	}
 	vmbus_send(bus, &response, sizeof(response));
 	return 0;
@@ -134,8 +135,7 @@ static int get_rings(struct channel *ch, const struct vmbus_channel_open_channel
 	ch->gpadl = gpadl;
 	if (gpadl && open->downstream < gpadl->pages &&
 	    !ring_init(&ch->in, gpadl->page, open->downstream) &&
-	    !ring_init(&ch->out, gpadl->page + open->downstream,
-		       gpadl->pages - open->downstream))
+	    !ring_init(&ch->out, gpadl->page + open->downstream, gpadl->pages - open->downstream))
 		return 0;
 	put_rings(ch);
 	return -1;
@@ -166,7 +166,9 @@ static int open_message(struct vmbus *bus, const void *msg)
 	const struct vmbus_channel_open_channel *open = msg;
 	struct channel *ch = vmbus_by_relid(bus, open->relid);
 	struct vmbus_channel_open_result result = {
-		.h.type = CHANNELMSG_OPENCHANNEL_RESULT, .relid = open->relid, .openid = open->openid,
+		.h.type = CHANNELMSG_OPENCHANNEL_RESULT,
+		.relid = open->relid,
+		.openid = open->openid,
 	};
 
 	if (!ch)
@@ -222,7 +224,8 @@ static int modify(struct vmbus *bus, const void *msg)
 	const struct vmbus_channel_modifychannel *modify = msg;
 	struct channel *ch = vmbus_by_relid(bus, modify->relid);
 	struct vmbus_channel_modifychannel_response response = {
-		.h.type = CHANNELMSG_MODIFYCHANNEL_RESPONSE, .relid = modify->relid,
+		.h.type = CHANNELMSG_MODIFYCHANNEL_RESPONSE,
+		.relid = modify->relid,
 	};
 
 	if (!ch || ch->state != CHANNEL_OPEN)
@@ -238,16 +241,22 @@ static const struct {
 	int (*handle)(struct vmbus *bus, const void *msg);
 	int (*handle_sized)(struct vmbus *bus, const void *msg, u32 size);
 } messages[CHANNELMSG_COUNT] = {
-	[CHANNELMSG_REQUESTOFFERS] = { sizeof(struct vmbus_channel_message_header), request_offers, NULL },
-	[CHANNELMSG_OPENCHANNEL] = { sizeof(struct vmbus_channel_open_channel), open_message, NULL },
+	[CHANNELMSG_REQUESTOFFERS] = { sizeof(struct vmbus_channel_message_header), request_offers,
+				       NULL },
+	[CHANNELMSG_OPENCHANNEL] = { sizeof(struct vmbus_channel_open_channel), open_message,
+				     NULL },
 	[CHANNELMSG_CLOSECHANNEL] = { sizeof(struct vmbus_relid), close_message, NULL },
-	[CHANNELMSG_GPADL_HEADER] = { sizeof(struct vmbus_channel_gpadl_header), NULL, gpadl_header },
+	[CHANNELMSG_GPADL_HEADER] = { sizeof(struct vmbus_channel_gpadl_header), NULL,
+				      gpadl_header },
 	[CHANNELMSG_GPADL_BODY] = { sizeof(struct vmbus_channel_gpadl_body), NULL, gpadl_body },
-	[CHANNELMSG_GPADL_TEARDOWN] = { sizeof(struct vmbus_channel_gpadl_teardown), gpadl_teardown, NULL },
+	[CHANNELMSG_GPADL_TEARDOWN] = { sizeof(struct vmbus_channel_gpadl_teardown), gpadl_teardown,
+					NULL },
 	[CHANNELMSG_RELID_RELEASED] = { sizeof(struct vmbus_relid), released, NULL },
-	[CHANNELMSG_INITIATE_CONTACT] = { sizeof(struct vmbus_channel_initiate_contact), contact, NULL },
+	[CHANNELMSG_INITIATE_CONTACT] = { sizeof(struct vmbus_channel_initiate_contact), contact,
+					  NULL },
 	[CHANNELMSG_UNLOAD] = { sizeof(struct vmbus_channel_message_header), unload, NULL },
-	[CHANNELMSG_TL_CONNECT_REQUEST] = { sizeof(struct vmbus_channel_tl_connect_request), tl_connect, NULL },
+	[CHANNELMSG_TL_CONNECT_REQUEST] = { sizeof(struct vmbus_channel_tl_connect_request),
+					    tl_connect, NULL },
 	[CHANNELMSG_MODIFYCHANNEL] = { sizeof(struct vmbus_channel_modifychannel), modify, NULL },
 };
 
@@ -263,7 +272,7 @@ u64 vmbus_message(struct vmbus *bus, u32 connection, const void *msg, u32 size)
 	if (type < CHANNELMSG_COUNT && messages[type].size && size >= messages[type].size &&
 	    (bus->version || type == CHANNELMSG_INITIATE_CONTACT || type == CHANNELMSG_UNLOAD))
 		rc = messages[type].handle ? messages[type].handle(bus, msg) :
-		     messages[type].handle_sized(bus, msg, size);
+					     messages[type].handle_sized(bus, msg, size);
 	if (rc < 0 && bus->provoked && size >= sizeof(struct vmbus_channel_message_header))
 		rc = bus->provoked(bus->hostile, msg, size) - 1;
 	bus->bad += rc < 0;
@@ -286,9 +295,9 @@ void vmbus_free(struct vmbus *bus)
 			release(&bus->channel[i]);
 }
 
-struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type,
-			    const struct guid *instance, u16 flags, const u8 *user,
-			    u32 user_len, const struct channel_ops *ops, void *device)
+struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type, const struct guid *instance,
+			    u16 flags, const u8 *user, u32 user_len, const struct channel_ops *ops,
+			    void *device)
 {
 	struct channel *ch = NULL;
 	u32 relid;
@@ -307,9 +316,14 @@ struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type,
 	ch->transient = !!(flags & VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER);
 	ch->ops = ops;
 	ch->device = device;
-	ch->offer = (struct vmbus_channel_offer_channel) {
-		.h.type = CHANNELMSG_OFFERCHANNEL, .type = *type, .instance = *instance, .flags = flags,
-		.relid = relid, .dedicated = OFFER_DEDICATED, .connection = ch->connection,
+	ch->offer = (struct vmbus_channel_offer_channel){
+		.h.type = CHANNELMSG_OFFERCHANNEL,
+		.type = *type,
+		.instance = *instance,
+		.flags = flags,
+		.relid = relid,
+		.dedicated = OFFER_DEDICATED,
+		.connection = ch->connection,
 	};
 	if (user_len)
 		memcpy(ch->offer.user, user, user_len);
@@ -320,7 +334,8 @@ struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type,
 
 void vmbus_rescind(struct channel *ch)
 {
-	struct vmbus_relid rescind = { .h.type = CHANNELMSG_RESCIND_CHANNELOFFER, .relid = ch->relid };
+	struct vmbus_relid rescind = { .h.type = CHANNELMSG_RESCIND_CHANNELOFFER,
+				       .relid = ch->relid };
 
 	if (ch->rescinded)
 		return;

@@ -5,24 +5,24 @@
 #include "proto/vmbus.h"
 #include "ring.h"
 
-#define VMBUS_RELIDS		2048	/* event flags of a SINT; flag 0 has no channel */
-#define VMBUS_GPADLS		1024
-#define VMBUS_GPADL_PAGES	RING_MAX_PAGES
+#define VMBUS_RELIDS	  2048 /* event flags of a SINT; flag 0 has no channel */
+#define VMBUS_GPADLS	  1024
+#define VMBUS_GPADL_PAGES RING_MAX_PAGES
 
 struct vmbus;
 struct channel;
 
 /* The callbacks of a device. All but released() are optional. */
 struct channel_ops {
-	int (*open)(struct channel *ch);	/* 0, or the guest's open fails */
-	void (*signal)(struct channel *ch);	/* there may be packets, or room */
+	int (*open)(struct channel *ch);    /* 0, or the guest's open fails */
+	void (*signal)(struct channel *ch); /* there may be packets, or room */
 	void (*close)(struct channel *ch);
-	void (*released)(struct channel *ch);	/* the last call */
+	void (*released)(struct channel *ch); /* the last call */
 };
 
 enum channel_state {
 	CHANNEL_FREE,
-	CHANNEL_HIDDEN,		/* not offered to this guest yet */
+	CHANNEL_HIDDEN, /* not offered to this guest yet */
 	CHANNEL_OFFERED,
 	CHANNEL_OPEN,
 };
@@ -30,31 +30,31 @@ enum channel_state {
 struct channel {
 	struct vmbus *bus;
 	enum channel_state state;
-	int rescinded;			/* until RELID_RELEASED */
-	int transient;			/* removed when the guest disconnects (hv_sock) */
+	int rescinded; /* until RELID_RELEASED */
+	int transient; /* removed when the guest disconnects (hv_sock) */
 	u32 relid, connection, vp;
 	struct vmbus_channel_offer_channel offer;
-	u8 user[120];			/* user data of the guest's open */
+	u8 user[120]; /* user data of the guest's open */
 	const struct channel_ops *ops;
 	void *device;
-	struct gpadl *gpadl;		/* the pages of the rings while open */
-	struct ring in, out;		/* as the host sees them */
+	struct gpadl *gpadl; /* the pages of the rings while open */
+	struct ring in, out; /* as the host sees them */
 	u64 opens, interrupts;
 };
 
 struct gpadl {
-	u32 handle, relid;		/* handle 0: unused */
+	u32 handle, relid; /* handle 0: unused */
 	u32 pages, have;
 	u32 byte_count, byte_offset;
-	int refs;			/* of rings and of devices that use the pages */
-	int tearing_down;		/* answered, and gone, when refs is 0 */
+	int refs;	  /* of rings and of devices that use the pages */
+	int tearing_down; /* answered, and gone, when refs is 0 */
 	u8 **page;
 };
 
 /* What the bus needs from the machine; only the bus calls these. */
 struct vmbus_ops {
 	void (*send)(void *world, u32 vp, const void *msg, u32 size);
-	void *(*page)(void *world, u64 pfn);		/* NULL: not RAM */
+	void *(*page)(void *world, u64 pfn); /* NULL: not RAM */
 	int (*doorbell)(void *world, struct channel *ch, int on);
 	void (*interrupt)(void *world, u32 vp, u32 relid);
 	void (*tl_connect)(void *world, const struct vmbus_channel_tl_connect_request *request);
@@ -63,10 +63,10 @@ struct vmbus_ops {
 struct vmbus {
 	const struct vmbus_ops *ops;
 	void *world;
-	u32 max_version;		/* highest to accept */
-	u32 version;			/* 0: no guest is connected */
-	u32 vp;				/* target of messages */
-	int offered;			/* REQUEST_OFFERS has been answered */
+	u32 max_version; /* highest to accept */
+	u32 version;	 /* 0: no guest is connected */
+	u32 vp;		 /* target of messages */
+	int offered;	 /* REQUEST_OFFERS has been answered */
 	struct channel channel[VMBUS_RELIDS];
 	struct gpadl gpadl[VMBUS_GPADLS];
 	/* hostile.c: tamper() is 1 if it replaced MSG; provoked() is 1 if an invalid MSG
@@ -87,34 +87,34 @@ u64 vmbus_message(struct vmbus *bus, u32 connection, const void *msg, u32 size);
 struct channel *vmbus_by_connection(struct vmbus *bus, u32 connection);
 
 /* Add a device; FLAGS and USER are those of the offer. NULL: no relid is free. */
-struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type,
-			    const struct guid *instance, u16 flags, const u8 *user,
-			    u32 user_len, const struct channel_ops *ops, void *device);
+struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type, const struct guid *instance,
+			    u16 flags, const u8 *user, u32 user_len, const struct channel_ops *ops,
+			    void *device);
 void vmbus_rescind(struct channel *ch);
 /*
  * Take a reference to a complete GPADL of this channel, or NULL. The pages stay until
  * the put, which a device must do at close at the latest.
  */
 struct gpadl *vmbus_gpadl_get(struct channel *ch, u32 handle);
-void vmbus_gpadl_put(struct channel *ch, struct gpadl *gpadl);	/* GPADL may be NULL */
+void vmbus_gpadl_put(struct channel *ch, struct gpadl *gpadl); /* GPADL may be NULL */
 
 /* channel.c: 0, or a ring_error; signals the guest if needed. */
-int channel_send(struct channel *ch, u16 type, u16 flags, u64 id,
-		 const void *extra, u32 extra_len, const void *data, u32 len);
+int channel_send(struct channel *ch, u16 type, u16 flags, u64 id, const void *extra, u32 extra_len,
+		 const void *data, u32 len);
 int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size);
 /* Call RECEIVE for each packet until the ring is empty, or invalid: that counts as bad. */
 void channel_drain(struct channel *ch, void *buf, u32 size,
 		   void (*receive)(struct channel *ch, struct packet *packet));
 
 /* shared by vmbus.c and gpadl.c */
-#define VMBUS_STATUS_OK		0
-#define VMBUS_STATUS_FAILED	0x8000ffff
+#define VMBUS_STATUS_OK	    0
+#define VMBUS_STATUS_FAILED 0x8000ffff
 void vmbus_send(struct vmbus *bus, const void *msg, u32 size);
 struct channel *vmbus_by_relid(struct vmbus *bus, u32 relid);
 /* 0, or -1: the message is invalid */
 int gpadl_header(struct vmbus *bus, const void *msg, u32 size);
 int gpadl_body(struct vmbus *bus, const void *msg, u32 size);
 int gpadl_teardown(struct vmbus *bus, const void *msg);
-void gpadl_drop_all(struct vmbus *bus, u32 relid);	/* of one channel, or with 0 of all */
+void gpadl_drop_all(struct vmbus *bus, u32 relid); /* of one channel, or with 0 of all */
 
 #endif

@@ -6,25 +6,24 @@
 
 /* hyperv.c: the whole report of a boot with wsl.hyperv=1, see tests/hvhost */
 void hyperv_report(char *patches, const char *release);
-#define HYPERV_OFF	"orderly"	/* argument of /init when the kernel runs it to power off */
+#define HYPERV_OFF "orderly" /* argument of /init when the kernel runs it to power off */
 int hyperv_off(void);
 
 /* Send a command to the host on the second serial port; ANSWER is the text after "ok". */
-int host_ask(char *answer, size_t size, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-long long host_number(const char *what);	/* a number, or -1 after diag() */
-int hyperv_pairs(const char *arg);		/* hyperv_kvp.c */
+int host_ask(char *answer, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+long long host_number(const char *what); /* a number, or -1 after diag() */
+int hyperv_pairs(const char *arg);	 /* hyperv_kvp.c */
 /* hyperv_memory.c: PASS, or SKIP if the host does not receive hints about cold pages */
 int host_takes_hints(void);
-long free_kb(void);	/* MemFree and the per-cpu lists */
+long free_kb(void); /* MemFree and the per-cpu lists */
 long now_ms(void);
 
 extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],
 	hyperv_memory_probes[], hyperv_plug_probes[], hyperv_hostile_probes[];
 
 /* hyperv_disk.c */
-int disk_find(char *name, size_t size, long sectors);	/* the SCSI disk of that size; 0 or -1 */
-int disk_first(char *name, size_t size);		/* the permanent disk; 0, or -1 after diag() */
+int disk_find(char *name, size_t size, long sectors); /* the SCSI disk of that size; 0 or -1 */
+int disk_first(char *name, size_t size); /* the permanent disk; 0, or -1 after diag() */
 int write_stream(const char *path, long bytes);
 
 /* hyperv_plug.c: hot plug and remove a disk with a write cache; 0, or -1 after diag() */

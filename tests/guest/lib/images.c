@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SECTOR	2048	/* of a CD */
+#define SECTOR 2048 /* of a CD */
 
 static void le16(unsigned char *at, unsigned int v)
 {
@@ -35,8 +35,7 @@ static void both32(unsigned char *at, unsigned int v)
 }
 
 /* A directory record of ISO 9660; its length. */
-static int record(unsigned char *at, const char *name, int len, int sector,
-		  int size, int is_dir)
+static int record(unsigned char *at, const char *name, int len, int sector, int size, int is_dir)
 {
 	int bytes = (33 + len + 1) & ~1;
 
@@ -88,13 +87,13 @@ int image_vfat(const char *path)
 
 	memcpy(disk, "\xeb\x3c\x90PROBE   ", 11);
 	le16(disk + 11, 512);
-	disk[13] = 1;			/* sectors in a cluster */
-	le16(disk + 14, 1);		/* sectors before the FATs */
-	disk[16] = 2;			/* FATs */
-	le16(disk + 17, 32);		/* root entries */
+	disk[13] = 1;	     /* sectors in a cluster */
+	le16(disk + 14, 1);  /* sectors before the FATs */
+	disk[16] = 2;	     /* FATs */
+	le16(disk + 17, 32); /* root entries */
 	le16(disk + 19, sizeof(disk) / 512);
-	disk[21] = 0xf8;		/* a fixed disk */
-	le16(disk + 22, 3);		/* sectors in a FAT */
+	disk[21] = 0xf8;    /* a fixed disk */
+	le16(disk + 22, 3); /* sectors in a FAT */
 	le16(disk + 24, 32);
 	le16(disk + 26, 2);
 	disk[38] = 0x29;

@@ -38,13 +38,12 @@ static const struct area features[] = {
 	{ NULL, NULL },
 };
 
-static const struct { const char *type, *dir, *options; } mounts[] = {
-	{ "proc", "/proc", NULL },
-	{ "sysfs", "/sys", NULL },
-	{ "devtmpfs", "/dev", NULL },
-	{ "devpts", "/dev/pts", "newinstance,ptmxmode=666" },
-	{ "tmpfs", "/dev/shm", NULL },
-	{ "tmpfs", "/run", NULL },
+static const struct {
+	const char *type, *dir, *options;
+} mounts[] = {
+	{ "proc", "/proc", NULL },     { "sysfs", "/sys", NULL },
+	{ "devtmpfs", "/dev", NULL },  { "devpts", "/dev/pts", "newinstance,ptmxmode=666" },
+	{ "tmpfs", "/dev/shm", NULL }, { "tmpfs", "/run", NULL },
 	{ "tmpfs", "/tmp", NULL },
 };
 
@@ -116,7 +115,7 @@ static void misbehave(void)
 	if (selftest("panic")) {
 		fd = open("/proc/sysrq-trigger", O_WRONLY);
 		if (fd < 0 || write(fd, "c", 1) != 1)
-			_exit(1);	/* the end of init is a panic as well */
+			_exit(1); /* the end of init is a panic as well */
 	}
 }
 

@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 struct nl {
-	int fd, seq, len;	/* len: bytes in buf */
-	struct nlmsghdr *msg;	/* the last message in buf */
+	int fd, seq, len;     /* len: bytes in buf */
+	struct nlmsghdr *msg; /* the last message in buf */
 	char buf[8192] __attribute__((aligned(8)));
 };
 
-int nl_open(struct nl *nl, int protocol);	/* 0, or -1 after diag() */
+int nl_open(struct nl *nl, int protocol); /* 0, or -1 after diag() */
 void nl_close(struct nl *nl);
 
 /* A new message with LEN bytes of header after nlmsghdr; returns these. */
@@ -28,7 +28,7 @@ void nl_str(struct nl *nl, int type, const char *text);
 void nl_u8(struct nl *nl, int type, uint8_t value);
 void nl_u32(struct nl *nl, int type, uint32_t value);
 void nl_be32(struct nl *nl, int type, uint32_t value);
-int nl_nest(struct nl *nl, int type);		/* a mark for nl_end() */
+int nl_nest(struct nl *nl, int type); /* a mark for nl_end() */
 void nl_end(struct nl *nl, int mark);
 
 /* Send; 0, or the first -errno of the answers until the last message is acked. */

@@ -17,19 +17,18 @@ struct probe {
 	const char *what;
 	int (*run)(const char *arg);
 	const char *arg;
-	int major, minor;	/* the first release that has it; 0: any */
-	const char *modules;	/* loaded first, those that are not built in */
+	int major, minor;    /* the first release that has it; 0: any */
+	const char *modules; /* loaded first, those that are not built in */
 };
 
 struct area {
 	const char *name;
-	const struct probe *probes;	/* ends with an empty one */
+	const struct probe *probes; /* ends with an empty one */
 };
 
 extern const struct probe contract_probes[], base_probes[], syscalls_probes[], containers_probes[],
 	netfilter_probes[], network_probes[], filesystems_probes[], can_probes[], usb_probes[],
-	memory_probes[], trace_probes[], bpf_probes[], userblock_probes[],
-	log_probes[];
+	memory_probes[], trace_probes[], bpf_probes[], userblock_probes[], log_probes[];
 
 /* queue.c, release.c: rows that depend on the kernel command line */
 struct probe *queue_probes(char *patches);
@@ -39,7 +38,7 @@ struct probe *release_probes(const char *release);
 int log_line(const char *start, const char *end);
 
 /* init.c: the other end of a script or of binfmt_misc in contract.c */
-#define ECHO_PREFIX	"interpreter of "
+#define ECHO_PREFIX "interpreter of "
 
 /* tap.c */
 void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -48,36 +47,36 @@ int skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* modules.c: load a module and what it depends on; 0, or -1 after diag() */
 int module_load(const char *name);
-int modules_need(const char *names);	/* those of them that are modules */
+int modules_need(const char *names); /* those of them that are modules */
 int module_loaded(const char *name);
 
 /* util.c; int results are 0, or -1 after diag() unless said otherwise */
-int read_file(const char *path, char *buf, size_t size);	/* bytes, or -1 */
+int read_file(const char *path, char *buf, size_t size); /* bytes, or -1 */
 int write_file(const char *path, const char *text);
 int expect_text(const char *path, const char *text);
-int has_word(const char *text, const char *word);		/* 1 or 0 */
+int has_word(const char *text, const char *word); /* 1 or 0 */
 int expect_words(const char *path, const char *words);
-int kernel_at_least(int major, int minor);			/* 1 or 0 */
-int on_hyperv(void);						/* 1 or 0 */
-int symbol_known(const char *name);				/* 1 or 0 */
-int symbol_at(const char *name, unsigned long *address);	/* 1 or 0 */
-long pages_per_cpu(void);	/* free ones on the lists of the processors, or -1 after diag() */
+int kernel_at_least(int major, int minor);		 /* 1 or 0 */
+int on_hyperv(void);					 /* 1 or 0 */
+int symbol_known(const char *name);			 /* 1 or 0 */
+int symbol_at(const char *name, unsigned long *address); /* 1 or 0 */
+long pages_per_cpu(void); /* free ones on the lists of the processors, or -1 after diag() */
 int make_dir(const char *path);
-int mount_on(const char *dev, const char *dir, const char *type,
-	     unsigned long flags, const char *options);
-int mount_share(const char *dir);		/* 9p; PASS, FAIL or SKIP */
-int file_of_size(const char *path, long size);			/* fd, or -1 */
-int loop_attach(const char *file, char *dev, size_t size);	/* fd, or -1 */
+int mount_on(const char *dev, const char *dir, const char *type, unsigned long flags,
+	     const char *options);
+int mount_share(const char *dir);			   /* 9p; PASS, FAIL or SKIP */
+int file_of_size(const char *path, long size);		   /* fd, or -1 */
+int loop_attach(const char *file, char *dev, size_t size); /* fd, or -1 */
 int write_read_block(const char *dev, int seed);
-int exit_of(int pid);		/* exit status, or -1 after diag() */
-int udp_socket(int port);	/* bound to PORT, fd or -1 */
+int exit_of(int pid);	  /* exit status, or -1 after diag() */
+int udp_socket(int port); /* bound to PORT, fd or -1 */
 int udp_send(const char *to, int port, const char *text);
-int udp_arrives(int fd, const char *text);			/* 1 or 0 */
+int udp_arrives(int fd, const char *text); /* 1 or 0 */
 
 /* images.c: file systems small enough to be written by hand */
 int image_iso9660(const char *path);
 int image_vfat(const char *path);
-#define IMAGE_TEXT	"hello from the image\n"
+#define IMAGE_TEXT "hello from the image\n"
 
 /* cgroup.c: rows about version 1 */
 int groups_v1(const char *list);

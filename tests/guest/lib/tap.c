@@ -21,11 +21,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONSOLE_LEVEL	8	/* klogctl: SYSLOG_ACTION_CONSOLE_LEVEL */
-#define SIGN_OF_LIFE	15	/* seconds */
+#define CONSOLE_LEVEL 8	 /* klogctl: SYSLOG_ACTION_CONSOLE_LEVEL */
+#define SIGN_OF_LIFE  15 /* seconds */
 
 static int console = 1;
-static int report = -1;		/* in a probe: the pipe that takes its diag() */
+static int report = -1; /* in a probe: the pipe that takes its diag() */
 static int rows;
 
 static void line(const char *fmt, ...)
@@ -162,7 +162,7 @@ static int wait_for(pid_t pid, int seconds)
 		left.tv_nsec = 0;
 		if (left.tv_sec <= 0) {
 			if (late)
-				return -1;	/* not even SIGKILL ends it */
+				return -1; /* not even SIGKILL ends it */
 			late = 1;
 			kill(-pid, SIGKILL);
 			kill(pid, SIGKILL);
@@ -203,8 +203,7 @@ void tap_probe(const char *area, const struct probe *probe, int seconds)
 		if (end)
 			*end = '\0';
 		last = strrchr(said, '\n');
-		line("ok %d - %s: %s # SKIP %s", rows, area, probe->what,
-		     last ? last + 1 : said);
+		line("ok %d - %s: %s # SKIP %s", rows, area, probe->what, last ? last + 1 : said);
 		return;
 	}
 	line("%s %d - %s: %s", status == 0 ? "ok" : "not ok", rows, area, probe->what);

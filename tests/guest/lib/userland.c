@@ -14,7 +14,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#define ROOT	"/userland"
+#define ROOT "/userland"
 
 /* Facts of ext4: where the superblock is, and in it the magic and the label. */
 struct super {
@@ -29,7 +29,8 @@ static int is_userland(const char *dev)
 	int fd = open(dev, O_RDONLY | O_CLOEXEC);
 	struct super super = { 0 };
 	int is = fd >= 0 && pread(fd, &super, sizeof(super), 1024) == sizeof(super) &&
-		super.magic[0] == 0x53 && super.magic[1] == 0xef && !strcmp(super.label, "userland");
+		super.magic[0] == 0x53 && super.magic[1] == 0xef &&
+		!strcmp(super.label, "userland");
 
 	if (fd >= 0)
 		close(fd);

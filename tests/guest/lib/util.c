@@ -59,8 +59,8 @@ int expect_text(const char *path, const char *text)
 	if (read_file(path, buf, sizeof(buf)) < 0)
 		return FAIL;
 	if (strcmp(buf, text))
-		return failed("%s: expected \"%.*s\", got \"%.*s\"", path,
-			      (int)strcspn(text, "\n"), text, (int)strcspn(buf, "\n"), buf);
+		return failed("%s: expected \"%.*s\", got \"%.*s\"", path, (int)strcspn(text, "\n"),
+			      text, (int)strcspn(buf, "\n"), buf);
 	return PASS;
 }
 
@@ -120,7 +120,8 @@ int symbol_at(const char *name, unsigned long *address)
 	int found = 0;
 
 	while (f && !found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%lx %*s %255s", address, symbol) == 2 && !strcmp(symbol, name);
+		found = sscanf(line, "%lx %*s %255s", address, symbol) == 2 &&
+			!strcmp(symbol, name);
 	if (f)
 		fclose(f);
 	return found;
@@ -140,14 +141,14 @@ int make_dir(const char *path)
 	return 0;
 }
 
-int mount_on(const char *dev, const char *dir, const char *type,
-	     unsigned long flags, const char *options)
+int mount_on(const char *dev, const char *dir, const char *type, unsigned long flags,
+	     const char *options)
 {
 	if (make_dir(dir))
 		return FAIL;
 	if (mount(dev, dir, type, flags, options))
-		return failed("mount -t %s -o %s %s: %s", type, options ? options : "defaults",
-			      dev, strerror(errno));
+		return failed("mount -t %s -o %s %s: %s", type, options ? options : "defaults", dev,
+			      strerror(errno));
 	return 0;
 }
 

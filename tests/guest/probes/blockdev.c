@@ -23,7 +23,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define BLOCK	4096
+#define BLOCK 4096
 
 int ramdisk(const char *arg)
 {
@@ -46,8 +46,8 @@ int zram(const char *algorithm)
 		return FAIL;
 	if (!write_read_block("/dev/zram0", 5)) {
 		snprintf(path, sizeof(path), "%s/mm_stat", dir);
-		if (read_file(path, stat, sizeof(stat)) > 0 &&
-		    sscanf(stat, "%lu", &stored) == 1 && stored)
+		if (read_file(path, stat, sizeof(stat)) > 0 && sscanf(stat, "%lu", &stored) == 1 &&
+		    stored)
 			rc = PASS;
 		else
 			diag("mm_stat: nothing is stored: %s", stat);
@@ -134,7 +134,10 @@ int md_levels(const char *names)
 static int md_add(int fd, int disk)
 {
 	mdu_disk_info_t info = {
-		.number = disk, .major = RAMDISK_MAJOR, .minor = disk, .raid_disk = disk,
+		.number = disk,
+		.major = RAMDISK_MAJOR,
+		.minor = disk,
+		.raid_disk = disk,
 		.state = 1 << MD_DISK_ACTIVE | 1 << MD_DISK_SYNC,
 	};
 
@@ -157,8 +160,13 @@ int md_mirror(const char *arg)
 {
 	/* a mirror without a superblock: the disks hold nothing but the data */
 	mdu_array_info_t array = {
-		.level = 1, .nr_disks = 2, .raid_disks = 2, .active_disks = 2,
-		.working_disks = 2, .not_persistent = 1, .state = 1 << MD_SB_CLEAN,
+		.level = 1,
+		.nr_disks = 2,
+		.raid_disks = 2,
+		.active_disks = 2,
+		.working_disks = 2,
+		.not_persistent = 1,
+		.state = 1 << MD_SB_CLEAN,
 	};
 	int fd, rc;
 

@@ -84,7 +84,8 @@ int bpf_device(const char *arg)
 	write_file("cg/cgroup.procs", "0");
 	cgroup2_end();
 	if (fd >= 0 || error != EPERM)
-		return failed("open /dev/zero: expected EPERM, got %s", fd < 0 ? strerror(error) : "it");
+		return failed("open /dev/zero: expected EPERM, got %s",
+			      fd < 0 ? strerror(error) : "it");
 	return PASS;
 }
 
@@ -95,14 +96,26 @@ static const char names[] = "\0unsigned int\0count\0n\0drop";
 enum { N_UINT = 1, N_COUNT = 14, N_N = 20, N_DROP = 22 };
 enum { T_UINT = 1, T_COUNT, T_PROTO, T_DROP };
 
-#define INFO(kind, vlen)	((kind) << 24 | (vlen))
+#define INFO(kind, vlen) ((kind) << 24 | (vlen))
 
 /* unsigned int; struct count { unsigned int n; }; unsigned int drop(void); */
 static const unsigned int types[] = {
-	N_UINT, INFO(BTF_KIND_INT, 0), 4, 32,
-	N_COUNT, INFO(BTF_KIND_STRUCT, 1), 4, N_N, T_UINT, 0,
-	0, INFO(BTF_KIND_FUNC_PROTO, 0), T_UINT,
-	N_DROP, INFO(BTF_KIND_FUNC, 0), T_PROTO,
+	N_UINT,
+	INFO(BTF_KIND_INT, 0),
+	4,
+	32,
+	N_COUNT,
+	INFO(BTF_KIND_STRUCT, 1),
+	4,
+	N_N,
+	T_UINT,
+	0,
+	0,
+	INFO(BTF_KIND_FUNC_PROTO, 0),
+	T_UINT,
+	N_DROP,
+	INFO(BTF_KIND_FUNC, 0),
+	T_PROTO,
 };
 
 static int load_btf(void)
@@ -114,9 +127,13 @@ static int load_btf(void)
 	union bpf_attr attr = { .btf = (unsigned long)&btf };
 	int fd;
 
-	btf.header = (struct btf_header) {
-		.magic = BTF_MAGIC, .version = BTF_VERSION, .hdr_len = sizeof(btf.header),
-		.type_len = sizeof(types), .str_off = sizeof(types), .str_len = sizeof(names),
+	btf.header = (struct btf_header){
+		.magic = BTF_MAGIC,
+		.version = BTF_VERSION,
+		.hdr_len = sizeof(btf.header),
+		.type_len = sizeof(types),
+		.str_off = sizeof(types),
+		.str_len = sizeof(names),
 	};
 	/* what the alignment of the whole left over at its end is no part of it */
 	attr.btf_size = offsetof(typeof(btf), names) + sizeof(names);
@@ -137,7 +154,8 @@ static int new_map(union bpf_attr *types)
 static int own_types(const char *arg)
 {
 	struct bpf_func_info function = { .type_id = T_DROP };
-	union bpf_attr map = { .value_size = 4 }, program = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER };
+	union bpf_attr map = { .value_size = 4 },
+		       program = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER };
 	struct bpf_map_info info = { 0 };
 	union bpf_attr about = { 0 };
 	int btf = load_btf();
@@ -154,7 +172,8 @@ static int own_types(const char *arg)
 	if ((int)about.info.bpf_fd < 0 || bpf(BPF_OBJ_GET_INFO_BY_FD, &about))
 		return failed("a map with BTF: %s", strerror(errno));
 	if (info.btf_value_type_id != T_COUNT)
-		return failed("the map's value: expected type %d, got %d", T_COUNT, info.btf_value_type_id);
+		return failed("the map's value: expected type %d, got %d", T_COUNT,
+			      info.btf_value_type_id);
 	map.value_size = 8;
 	if (new_map(&map) >= 0)
 		return failed("a value of 8 bytes passes for a struct of 4");
@@ -167,7 +186,7 @@ static int own_types(const char *arg)
 
 /* ---- the kernel's BTF */
 
-#define VMLINUX	"/sys/kernel/btf/vmlinux"
+#define VMLINUX "/sys/kernel/btf/vmlinux"
 
 /* The bytes that follow the three words of a type. */
 static size_t more(const struct btf_type *type)
@@ -177,7 +196,7 @@ static size_t more(const struct btf_type *type)
 	switch (BTF_INFO_KIND(type->info)) {
 	case BTF_KIND_INT:
 	case BTF_KIND_VAR:
-	case 17:		/* BTF_KIND_DECL_TAG */
+	case 17: /* BTF_KIND_DECL_TAG */
 		return 4;
 	case BTF_KIND_ARRAY:
 		return sizeof(struct btf_array);
@@ -187,7 +206,7 @@ static size_t more(const struct btf_type *type)
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
 	case BTF_KIND_DATASEC:
-	case 19:		/* BTF_KIND_ENUM64 */
+	case 19: /* BTF_KIND_ENUM64 */
 		return n * 12;
 	}
 	return 0;
@@ -230,7 +249,10 @@ static int load_counter(union bpf_attr attr, int map, int pid)
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_pid_tgid },
 		{ .code = BPF_ALU64 | BPF_RSH | BPF_K, .dst_reg = 0, .imm = 32 },
 		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = 0, .imm = pid, .off = 4 },
-		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = 1, .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = map },
+		{ .code = BPF_LD | BPF_DW | BPF_IMM,
+		  .dst_reg = 1,
+		  .src_reg = BPF_PSEUDO_MAP_VALUE,
+		  .imm = map },
 		{ 0 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 1 },
 		{ .code = BPF_STX | BPF_XADD | BPF_DW, .dst_reg = 1, .src_reg = 2 },
@@ -248,7 +270,8 @@ static int load_counter(union bpf_attr attr, int map, int pid)
 static int counts_stat(int attach)
 {
 	union bpf_attr map_attr = { .value_size = 8 }, link = { 0 }, read = { 0 };
-	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_TRACING, .expected_attach_type = attach };
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_TRACING,
+				.expected_attach_type = attach };
 	unsigned long long count = 0;
 	int map = new_map(&map_attr), id = function_type("cp_new_stat"), program, key = 0, i;
 	struct stat st;

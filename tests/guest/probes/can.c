@@ -53,7 +53,9 @@ static int raw_socket(const char *link)
 }
 
 static const struct can_frame frame = {
-	.can_id = 0x123, .can_dlc = 4, .data = { 0xde, 0xad, 0xbe, 0xef },
+	.can_id = 0x123,
+	.can_dlc = 4,
+	.data = { 0xde, 0xad, 0xbe, 0xef },
 };
 
 static int frame_passes(const char *from, const char *to)
@@ -80,8 +82,8 @@ static int frame_passes(const char *from, const char *to)
 static int vcan(const char *arg)
 {
 	(void)arg;
-	if (module_load("can-raw") || module_load("vcan") ||
-	    link_add("vcan0", "vcan") || link_up("vcan0"))
+	if (module_load("can-raw") || module_load("vcan") || link_add("vcan0", "vcan") ||
+	    link_up("vcan0"))
 		return FAIL;
 	return frame_passes("vcan0", "vcan0");
 }

@@ -42,8 +42,8 @@ static int container(const char *name, const char *address, int bridge)
 	if (unshare(CLONE_NEWNET))
 		return failed("unshare net: %s", strerror(errno));
 	inside = here();
-	if (setns(bridge, CLONE_NEWNET) || link_veth(outer, "eth0") ||
-	    link_move("eth0", inside) || link_master(outer, "br0") || link_up(outer))
+	if (setns(bridge, CLONE_NEWNET) || link_veth(outer, "eth0") || link_move("eth0", inside) ||
+	    link_master(outer, "br0") || link_up(outer))
 		return -1;
 	if (setns(inside, CLONE_NEWNET) || link_address("eth0", address, 24) || link_up("eth0"))
 		return -1;
@@ -133,8 +133,9 @@ static int group_names(const char *arg)
 		return FAIL;
 	/* hugetlb came to version 2 in 5.6, misc in 5.13 */
 	return expect_words("cg/cgroup.controllers",
-			    kernel_at_least(5, 13) ? "io rdma hugetlb misc" :
-			    kernel_at_least(5, 6) ? "io rdma hugetlb" : "io rdma");
+			    kernel_at_least(5, 13)	  ? "io rdma hugetlb misc" :
+				    kernel_at_least(5, 6) ? "io rdma hugetlb" :
+							    "io rdma");
 }
 
 static int bandwidth(const char *arg)
@@ -215,8 +216,8 @@ struct ipvs_service {
 	__be32 netmask;
 };
 
-#define IPVS_ADD	(64 + 1024 + 64 + 2)
-#define IPVS_DEL	(64 + 1024 + 64 + 4)
+#define IPVS_ADD (64 + 1024 + 64 + 2)
+#define IPVS_DEL (64 + 1024 + 64 + 4)
 
 static int ipvs(const char *schedulers)
 {
@@ -239,7 +240,8 @@ static int ipvs(const char *schedulers)
 
 const struct probe containers_probes[] = {
 	{ "two namespaces speak over veth and a bridge", bridged, NULL },
-	{ "a container behind a bridge: iptables-legacy translates", userland, "nat iptables-legacy" },
+	{ "a container behind a bridge: iptables-legacy translates", userland,
+	  "nat iptables-legacy" },
 	{ "link: dummy", link_kind, "dummy" },
 	{ "a ping passes over macvlan", userland, "link macvlan" },
 	{ "a ping passes over ipvlan", userland, "link ipvlan" },
@@ -249,7 +251,8 @@ const struct probe containers_probes[] = {
 	  "bridge iptables-legacy -A FORWARD -m physdev --physdev-is-bridged -j DROP" },
 	{ "iptables has the engines' matches", match_names,
 	  "addrtype bpf comment conntrack ipvs mark multiport physdev statistic" },
-	{ "iptables has the engines' targets", target_names, "MASQUERADE DNAT SNAT REDIRECT REJECT MARK" },
+	{ "iptables has the engines' targets", target_names,
+	  "MASQUERADE DNAT SNAT REDIRECT REJECT MARK" },
 	{ "ip_vs publishes a port", userland, "nat ipvs" },
 	{ "ip_vs balances by each scheduler", ipvs, "rr wrr lc wlc sh sed nq" },
 	{ "a seccomp filter answers EPERM", seccomp, NULL },

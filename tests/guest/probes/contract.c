@@ -59,7 +59,8 @@ static int vsock(const char *arg)
 		return PASS;
 	/* before 5.5 the address family comes and goes with its transport */
 	if (errno == EAFNOSUPPORT && !kernel_at_least(5, 5) && !on_hyperv())
-		return skip("needs a Hyper-V host (make smoke-hyperv): no transport, no AF_VSOCK before 5.5");
+		return skip(
+			"needs a Hyper-V host (make smoke-hyperv): no transport, no AF_VSOCK before 5.5");
 	return failed("socket(AF_VSOCK): %s", strerror(errno));
 }
 
@@ -214,8 +215,8 @@ static int autofs(const char *arg)
 	(void)arg;
 	if (pipe2(fds, O_CLOEXEC | O_DIRECT))
 		return failed("pipe2: %s", strerror(errno));
-	snprintf(options, sizeof(options), "fd=%d,pgrp=%d,minproto=5,maxproto=5,indirect",
-		 fds[1], getpgrp());
+	snprintf(options, sizeof(options), "fd=%d,pgrp=%d,minproto=5,maxproto=5,indirect", fds[1],
+		 getpgrp());
 	if (mount_on("probe", "auto", "autofs", 0, options))
 		return FAIL;
 	dir = open("auto", O_RDONLY | O_CLOEXEC);

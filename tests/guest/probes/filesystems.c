@@ -22,7 +22,8 @@ static int known(const char *name)
 static int vfat(const char *arg)
 {
 	/* a long name outside every code page: it needs the utf8 table */
-	const char *name = "vfat/stra\xc3\x9f" "e \xe2\x82\xac.txt";
+	const char *name = "vfat/stra\xc3\x9f"
+			   "e \xe2\x82\xac.txt";
 	char dev[32];
 	int fd;
 
@@ -54,14 +55,16 @@ static int nfsd(const char *arg)
 {
 	(void)arg;
 	return mount_on("nfsd", "nfsd", "nfsd", 0, NULL) || access("nfsd/versions", F_OK) ?
-		failed("nfsd/versions: %s", strerror(errno)) : PASS;
+		failed("nfsd/versions: %s", strerror(errno)) :
+		PASS;
 }
 
 static int quota(const char *arg)
 {
 	(void)arg;
 	return access("/proc/sys/fs/quota/syncs", F_OK) ?
-		failed("/proc/sys/fs/quota: %s", strerror(errno)) : PASS;
+		failed("/proc/sys/fs/quota: %s", strerror(errno)) :
+		PASS;
 }
 
 const struct probe filesystems_probes[] = {
@@ -87,7 +90,8 @@ const struct probe filesystems_probes[] = {
 	{ "cifs is known", known, "cifs", .modules = "cifs" },
 	{ "virtiofs is known", known, "virtiofs", 5, 4, .modules = "virtiofs" },
 	{ "cuse opens", opens, "/dev/cuse", .modules = "cuse" },
-	{ "the cache of network file systems opens", opens, "/dev/cachefiles", .modules = "cachefiles" },
+	{ "the cache of network file systems opens", opens, "/dev/cachefiles",
+	  .modules = "cachefiles" },
 	{ "the NFS server has its controls", nfsd, NULL, .modules = "nfsd" },
 	{ "quotas are counted", quota, NULL },
 	{ "a RAM disk keeps a block", ramdisk, NULL, .modules = "brd" },
@@ -101,8 +105,10 @@ const struct probe filesystems_probes[] = {
 	{ "device mapper has its targets", dm_targets,
 	  "cache crypt integrity linear mirror raid snapshot striped thin thin-pool verity writecache zero",
 	  .modules = "dm-cache dm-crypt dm-integrity dm-mirror dm-raid dm-snapshot dm-thin-pool "
-	  "dm-verity dm-writecache dm-zero" },
-	{ "dm-crypt ciphers what it writes", dm_crypt, "aes-xts-plain64", .modules = "brd dm-crypt" },
-	{ "dm-crypt ciphers the way of older volumes", dm_crypt, "aes-cbc-essiv:sha256", .modules = "brd dm-crypt" },
+		     "dm-verity dm-writecache dm-zero" },
+	{ "dm-crypt ciphers what it writes", dm_crypt, "aes-xts-plain64",
+	  .modules = "brd dm-crypt" },
+	{ "dm-crypt ciphers the way of older volumes", dm_crypt, "aes-cbc-essiv:sha256",
+	  .modules = "brd dm-crypt" },
 	{ NULL, NULL, NULL },
 };

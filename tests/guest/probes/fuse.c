@@ -17,12 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_ID	2	/* FUSE_ROOT_ID is 1 */
+#define FILE_ID 2 /* FUSE_ROOT_ID is 1 */
 
 static struct store {
 	size_t size;
 	char text[256];
-} *store;
+} * store;
 
 static void answer(int fd, uint64_t unique, int error, const void *data, size_t len)
 {
@@ -84,7 +84,9 @@ static void serve(int fd)
 	static char buf[FUSE_MIN_READ_BUFFER * 20] __attribute__((aligned(8)));
 	struct fuse_in_header *in = (void *)buf;
 	struct fuse_init_out init = {
-		.major = FUSE_KERNEL_VERSION, .minor = 26, .max_write = 4096,
+		.major = FUSE_KERNEL_VERSION,
+		.minor = 26,
+		.max_write = 4096,
 	};
 	struct fuse_attr_out attr = { 0 };
 	struct fuse_open_out handle = { 0 };
@@ -94,7 +96,7 @@ static void serve(int fd)
 		case FUSE_INIT:
 			answer(fd, in->unique, 0, &init, sizeof(init));
 			break;
-		case FUSE_SETATTR:	/* all that O_TRUNC asks for */
+		case FUSE_SETATTR: /* all that O_TRUNC asks for */
 			store->size = ((struct fuse_setattr_in *)(in + 1))->size;
 			/* fall through */
 		case FUSE_GETATTR:
@@ -153,7 +155,8 @@ int fuse(const char *arg)
 	int rc;
 
 	(void)arg;
-	store = mmap(NULL, sizeof(*store), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	store = mmap(NULL, sizeof(*store), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
 	if (store == MAP_FAILED)
 		return failed("mmap: %s", strerror(errno));
 	server = fuse_mount();

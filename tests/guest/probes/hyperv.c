@@ -21,8 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SECONDS		300	/* for one probe; the whole run has its own limit */
-#define ASK_SECONDS	60
+#define SECONDS	    300 /* for one probe; the whole run has its own limit */
+#define ASK_SECONDS 60
 
 long now_ms(void)
 {
@@ -67,7 +67,8 @@ int host_ask(char *answer, size_t size, const char *fmt, ...)
 	while (have < size - 1) {
 		if (now_ms() > end || poll(&in, 1, end - now_ms()) != 1 ||
 		    read(in.fd, answer + have, 1) != 1)
-			return failed("the host did not answer \"%s\" within %d s", text, ASK_SECONDS);
+			return failed("the host did not answer \"%s\" within %d s", text,
+				      ASK_SECONDS);
 		if (answer[have] == '\n')
 			break;
 		have++;
@@ -113,7 +114,7 @@ static long interrupts(const char *name)
 		if (strncmp(at, name, strlen(name)))
 			continue;
 		at += strlen(name);
-		for (char *end; ; at = end) {
+		for (char *end;; at = end) {
 			long n = strtol(at, &end, 10);
 
 			if (end == at)
@@ -264,13 +265,18 @@ int hyperv_off(void)
 void hyperv_report(char *patches, const char *release)
 {
 	const struct area areas[] = {
-		{ "boot", boot_probes }, { "vmbus", vmbus_probes },
-		{ "storvsc", hyperv_disk_probes }, { "hv_sock", hyperv_sock_probes },
-		{ "netvsc", hyperv_net_probes }, { "utils", utils_probes },
-		{ "balloon", hyperv_memory_probes }, { "hot plug", hyperv_plug_probes },
+		{ "boot", boot_probes },
+		{ "vmbus", vmbus_probes },
+		{ "storvsc", hyperv_disk_probes },
+		{ "hv_sock", hyperv_sock_probes },
+		{ "netvsc", hyperv_net_probes },
+		{ "utils", utils_probes },
+		{ "balloon", hyperv_memory_probes },
+		{ "hot plug", hyperv_plug_probes },
 		{ "queue", patches ? queue_probes(patches) : NULL },
 		{ "release", release ? release_probes(release) : NULL },
-		{ "log", log_probes }, { "hostile host", hyperv_hostile_probes },
+		{ "log", log_probes },
+		{ "hostile host", hyperv_hostile_probes },
 	};
 	const struct probe *probe;
 	char answer[64];

@@ -12,10 +12,10 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#define FILE_BYTES	(64l << 20)
-#define DISK_SECTORS	(256l << 11)
-#define BEYOND		(200l << 20)	/* offset on the disk beyond the file system */
-#define CHUNK		(256 << 10)
+#define FILE_BYTES   (64l << 20)
+#define DISK_SECTORS (256l << 11)
+#define BEYOND	     (200l << 20) /* offset on the disk beyond the file system */
+#define CHUNK	     (256 << 10)
 
 int disk_find(char *name, size_t size, long sectors)
 {
@@ -110,14 +110,12 @@ static int contents(const char *arg)
 
 	(void)arg;
 	if (disk_first(dev, sizeof(dev)) || ext4_make(dev) ||
-	    mount_on(dev, "ext4", "ext4", 0, NULL) ||
-	    write_stream("ext4/file", FILE_BYTES))
+	    mount_on(dev, "ext4", "ext4", 0, NULL) || write_stream("ext4/file", FILE_BYTES))
 		return FAIL;
 	if (umount("ext4"))
 		return failed("umount: %s", strerror(errno));
 	/* read from the disk, not from the page cache */
-	if (write_file("/proc/sys/vm/drop_caches", "3") ||
-	    mount_on(dev, "ext4", "ext4", 0, NULL))
+	if (write_file("/proc/sys/vm/drop_caches", "3") || mount_on(dev, "ext4", "ext4", 0, NULL))
 		return FAIL;
 	rc = check_stream("ext4/file", FILE_BYTES);
 	umount("ext4");

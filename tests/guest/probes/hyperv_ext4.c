@@ -12,17 +12,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BLOCK		4096
-#define BLOCKS		32768
-#define INODES		1024
-#define INODE_SIZE	128
-#define FIRST_INODE	11
-#define TABLE		4	/* block of the inode table; 2 and 3 are the bitmaps */
-#define ROOT		(TABLE + INODES * INODE_SIZE / BLOCK)
-#define USED		(ROOT + 1)
+#define BLOCK	    4096
+#define BLOCKS	    32768
+#define INODES	    1024
+#define INODE_SIZE  128
+#define FIRST_INODE 11
+#define TABLE	    4 /* block of the inode table; 2 and 3 are the bitmaps */
+#define ROOT	    (TABLE + INODES * INODE_SIZE / BLOCK)
+#define USED	    (ROOT + 1)
 
-static void le16(uint8_t *at, uint16_t v) { memcpy(at, &v, 2); }
-static void le32(uint8_t *at, uint32_t v) { memcpy(at, &v, 4); }
+static void le16(uint8_t *at, uint16_t v)
+{
+	memcpy(at, &v, 2);
+}
+static void le32(uint8_t *at, uint32_t v)
+{
+	memcpy(at, &v, 4);
+}
 
 static void superblock(uint8_t *sb)
 {
@@ -30,20 +36,20 @@ static void superblock(uint8_t *sb)
 	le32(sb + 4, BLOCKS);
 	le32(sb + 12, BLOCKS - USED);
 	le32(sb + 16, INODES - FIRST_INODE + 1);
-	le32(sb + 24, 2);		/* blocks of 1024 << 2 */
+	le32(sb + 24, 2); /* blocks of 1024 << 2 */
 	le32(sb + 28, 2);
-	le32(sb + 32, BLOCKS);		/* per group */
+	le32(sb + 32, BLOCKS); /* per group */
 	le32(sb + 36, BLOCKS);
 	le32(sb + 40, INODES);
-	le16(sb + 54, 0xffff);		/* mounts until a check */
+	le16(sb + 54, 0xffff); /* mounts until a check */
 	le16(sb + 56, 0xef53);
-	le16(sb + 58, 1);		/* clean */
-	le16(sb + 60, 1);		/* continue after errors */
-	le32(sb + 76, 1);		/* revision */
+	le16(sb + 58, 1); /* clean */
+	le16(sb + 60, 1); /* continue after errors */
+	le32(sb + 76, 1); /* revision */
 	le32(sb + 84, FIRST_INODE);
 	le16(sb + 88, INODE_SIZE);
-	le32(sb + 96, 0x42);		/* file types in directories, extents */
-	le32(sb + 100, 0x3);		/* sparse superblocks, large files */
+	le32(sb + 96, 0x42); /* file types in directories, extents */
+	le32(sb + 100, 0x3); /* sparse superblocks, large files */
 	memcpy(sb + 104, "hyperv smoke ext", 16);
 }
 
@@ -51,7 +57,7 @@ static void root_inode(uint8_t *inode)
 {
 	le16(inode, 040755);
 	le32(inode + 4, BLOCK);
-	le16(inode + 26, 2);		/* links */
+	le16(inode + 26, 2); /* links */
 	le32(inode + 28, BLOCK / 512);
 	le32(inode + 40, ROOT);
 }
@@ -83,7 +89,7 @@ int ext4_make(const char *dev)
 	le32(group + 8, TABLE);
 	le16(group + 12, BLOCKS - USED);
 	le16(group + 14, INODES - FIRST_INODE + 1);
-	le16(group + 16, 1);		/* directory */
+	le16(group + 16, 1); /* directory */
 	for (i = 0; i < USED; i++)
 		disk[2 * BLOCK + i / 8] |= 1 << i % 8;
 	for (i = 0; i < FIRST_INODE - 1; i++)

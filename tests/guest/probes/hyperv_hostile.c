@@ -17,12 +17,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BYTES		(256 << 10)
-#define ECHO_BYTES	4096
-#define STREAMS		24
-#define READS		8		/* per stream */
-#define STREAM_MS	300
-#define READ_ALL	3	/* klogctl: SYSLOG_ACTION_READ_ALL */
+#define BYTES	   (256 << 10)
+#define ECHO_BYTES 4096
+#define STREAMS	   24
+#define READS	   8 /* per stream */
+#define STREAM_MS  300
+#define READ_ALL   3 /* klogctl: SYSLOG_ACTION_READ_ALL */
 
 /* Reads the disk, not the page cache. */
 static int disk_answers(void)
@@ -43,7 +43,9 @@ static int disk_answers(void)
 static int vsock_connect(int port)
 {
 	struct sockaddr_vm at = {
-		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = port,
+		.svm_family = AF_VSOCK,
+		.svm_cid = VMADDR_CID_HOST,
+		.svm_port = port,
 	};
 	struct timeval wait = { .tv_sec = 10 };
 	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -70,8 +72,9 @@ static int echo_answers(void)
 	while (have < sizeof(buf) && (n = read(fd, buf + have, sizeof(buf) - have)) > 0)
 		have += n;
 	close(fd);
-	return have == sizeof(buf) && stream_check(buf, 0, have) == have ? PASS :
-	       failed("%zu bytes came back", have);
+	return have == sizeof(buf) && stream_check(buf, 0, have) == have ?
+		PASS :
+		failed("%zu bytes came back", have);
 }
 
 static int heart_beats(void)
@@ -152,7 +155,8 @@ static int streams(const char *arg)
 
 	(void)arg;
 	if (trusting())
-		return skip("4.19 does not validate the lengths in a packet (docs/hyperv-smoke.md)");
+		return skip(
+			"4.19 does not validate the lengths in a packet (docs/hyperv-smoke.md)");
 	if (still_answers())
 		return failed("a device failed before anything was sent");
 	for (int i = 0; i < STREAMS; i++) {

@@ -13,15 +13,15 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define INDEX	5			/* of OSName */
-#define NAME	"OSName"
-#define VALUE	"a kernel of our own"
+#define INDEX 5 /* of OSName */
+#define NAME  "OSName"
+#define VALUE "a kernel of our own"
 
 static void reply(struct hv_kvp_msg *msg)
 {
 	struct hv_kvp_exchg_msg_value *data = &msg->body.kvp_enum_data.data;
 	int known = msg->kvp_hdr.operation == KVP_OP_ENUMERATE &&
-		    msg->body.kvp_enum_data.index == INDEX;
+		msg->body.kvp_enum_data.index == INDEX;
 
 	/* error shares its bytes with the operation */
 	msg->error = known ? HV_S_OK : HV_S_CONT;
@@ -63,7 +63,9 @@ static int asked(void)
 	if (host_ask(answer, sizeof(answer), "pair %d", INDEX + 1))
 		return FAIL;
 	snprintf(want, sizeof(want), "%x =", HV_S_CONT);
-	return strcmp(answer, want) ? failed("past the end of the list: the host received \"%s\"", answer) : PASS;
+	return strcmp(answer, want) ?
+		failed("past the end of the list: the host received \"%s\"", answer) :
+		PASS;
 }
 
 int hyperv_pairs(const char *arg)

@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define BALLOON_MB	128
-#define HOT_ADD_MB	128
-#define COLD_MB		256
+#define BALLOON_MB 128
+#define HOT_ADD_MB 128
+#define COLD_MB	   256
 
 /* kB of a line of /proc/meminfo, or -1 */
 static long meminfo(const char *name)
@@ -31,7 +31,8 @@ int host_takes_hints(void)
 	if (host_ask(answer, sizeof(answer), "about"))
 		return FAIL;
 	if (!strstr(answer, "extended=1"))
-		return skip("the KVM of %s does not forward extended hypercalls", strrchr(answer, ' ') + 1);
+		return skip("the KVM of %s does not forward extended hypercalls",
+			    strrchr(answer, ' ') + 1);
 	return PASS;
 }
 
@@ -132,7 +133,8 @@ static int cold_hints(const char *arg)
 		pages = host_number("hints");
 	}
 	diag("%lld of %d pages", pages, COLD_MB * 256);
-	return pages >= COLD_MB * 256 * 95 / 100 ? PASS :
+	return pages >= COLD_MB * 256 * 95 / 100 ?
+		PASS :
 		failed("less than 95 %% of %d MB were hinted within 20 s", COLD_MB);
 }
 

@@ -20,19 +20,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PLUGS		50
-#define WARM		10		/* caches have reached their size by then */
-#define SECTORS		(16l << 11)
-#define PLUG_MS		30000
-#define BYTES		(256l << 10)	/* written to each of them */
-#define LOAD_BYTES	(1l << 20)
-#define LOAD_REST	20000		/* us between two files, for the single processor */
+#define PLUGS	   50
+#define WARM	   10 /* caches have reached their size by then */
+#define SECTORS	   (16l << 11)
+#define PLUG_MS	   30000
+#define BYTES	   (256l << 10) /* written to each of them */
+#define LOAD_BYTES (1l << 20)
+#define LOAD_REST  20000 /* us between two files, for the single processor */
 
 static const char *const dirs[] = {
-	"/sys/bus/vmbus/devices", "/sys/block", "/sys/class/scsi_host", "/sys/class/scsi_device",
-	"/sys/class/scsi_disk", "/sys/class/bdi",
+	"/sys/bus/vmbus/devices", "/sys/block",		  "/sys/class/scsi_host",
+	"/sys/class/scsi_device", "/sys/class/scsi_disk", "/sys/class/bdi",
 };
-#define DIRS	(sizeof(dirs) / sizeof(dirs[0]))
+#define DIRS (sizeof(dirs) / sizeof(dirs[0]))
 
 static int entries(const char *dir)
 {
@@ -84,7 +84,7 @@ static int end_load(pid_t pid)
 
 struct leak {
 	const char *row;
-	long max;		/* kB */
+	long max; /* kB */
 	long before;
 };
 
@@ -132,7 +132,8 @@ static int listen_to(struct events *e)
 static int settled(const struct events *e)
 {
 	struct pollfd in[] = {
-		{ .fd = e->uevent, .events = POLLIN }, { .fd = e->log, .events = POLLIN },
+		{ .fd = e->uevent, .events = POLLIN },
+		{ .fd = e->log, .events = POLLIN },
 	};
 	int bound = 0, attached = 0;
 	char text[8192];
@@ -140,15 +141,16 @@ static int settled(const struct events *e)
 
 	while (!bound || !attached) {
 		if (poll(in, 2, PLUG_MS) < 1)
-			return failed("no event for %d ms: the driver is%s bound, the disk is%s attached",
-				      PLUG_MS, bound ? "" : " not", attached ? "" : " not");
+			return failed(
+				"no event for %d ms: the driver is%s bound, the disk is%s attached",
+				PLUG_MS, bound ? "" : " not", attached ? "" : " not");
 		if (in[0].revents) {
 			n = recv(e->uevent, text, sizeof(text) - 1, MSG_DONTWAIT);
 			text[n > 0 ? n : 0] = '\0';
 			/* ACTION@PATH, then NUL separated KEY=VALUE */
 			for (char *at = text; at < text + n; at += strlen(at) + 1)
 				bound |= !strncmp(text, "bind@", 5) &&
-					 !strcmp(at, "DRIVER=hv_storvsc");
+					!strcmp(at, "DRIVER=hv_storvsc");
 		}
 		if (in[1].revents) {
 			n = read(e->log, text, sizeof(text) - 1);
@@ -208,8 +210,8 @@ static int plug_once(const struct events *e, int n, const char *how)
 	}
 	if (use(dev) || give_up(dev))
 		return failed("disk %d", n);
-	return host_ask(answer, sizeof(answer), "unplug") ?
-	       failed("disk %d was not released", n) : 0;
+	return host_ask(answer, sizeof(answer), "unplug") ? failed("disk %d was not released", n) :
+							    0;
 }
 
 int plug_cached(void)
@@ -240,7 +242,8 @@ static int hot_plug(const char *arg)
 	struct leak leaks[] = {
 		/* each processor has partly used slabs */
 		{ "SUnreclaim:", 80 * sysconf(_SC_NPROCESSORS_ONLN), 0 },
-		{ "Percpu:", 40, 0 }, { "VmallocUsed:", 160, 0 },
+		{ "Percpu:", 40, 0 },
+		{ "VmallocUsed:", 160, 0 },
 		{ "MemFree:", 1600, 0 },
 	};
 	const int n = sizeof(leaks) / sizeof(leaks[0]);
@@ -262,7 +265,8 @@ static int hot_plug(const char *arg)
 	measure(leaks, n, 1);
 	for (size_t i = 0; i < DIRS; i++)
 		if (entries(dirs[i]) != before[i])
-			rc = failed("%s had %d entries, now %d", dirs[i], before[i], entries(dirs[i]));
+			rc = failed("%s had %d entries, now %d", dirs[i], before[i],
+				    entries(dirs[i]));
 	for (int i = 0; i < n; i++) {
 		long grown = i < n - 1 ? -leaks[i].before : leaks[i].before;
 

@@ -18,14 +18,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define STREAMS		32
-#define STREAM_PART	(64 << 10)	/* per stream */
-#define CHUNK		(64 << 10)
+#define STREAMS	    32
+#define STREAM_PART (64 << 10) /* per stream */
+#define CHUNK	    (64 << 10)
 
 static int vsock_connect(unsigned int port)
 {
 	struct sockaddr_vm at = {
-		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = port,
+		.svm_family = AF_VSOCK,
+		.svm_cid = VMADDR_CID_HOST,
+		.svm_port = port,
 	};
 	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -136,7 +138,9 @@ static int host_calls(int listener, int what)
 static int called(const char *arg)
 {
 	struct sockaddr_vm at = {
-		.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY, .svm_port = PORT_GUEST,
+		.svm_family = AF_VSOCK,
+		.svm_cid = VMADDR_CID_ANY,
+		.svm_port = PORT_GUEST,
 	};
 	int listener = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0), fd, rc;
 
@@ -168,11 +172,13 @@ static int echo_part(int *fds, char *buf)
 			return failed("%zu of %d streams are stalled", left, STREAMS);
 		for (i = 0; i < STREAMS; i++) {
 			if (p[i].fd >= 0 && p[i].revents & POLLOUT) {
-				size_t len = STREAM_PART - sent[i] < 4096 ? STREAM_PART - sent[i] : 4096;
+				size_t len =
+					STREAM_PART - sent[i] < 4096 ? STREAM_PART - sent[i] : 4096;
 
 				/* each stream sends a different part of the data */
 				stream_make(buf, (size_t)i * STREAM_PART + sent[i] / 8 * 8, 4104);
-				n = send(fds[i], buf + sent[i] % 8, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+				n = send(fds[i], buf + sent[i] % 8, len,
+					 MSG_NOSIGNAL | MSG_DONTWAIT);
 				if (n < 0 && errno != EAGAIN)
 					return failed("stream %d: send: %s", i, strerror(errno));
 				sent[i] += n > 0 ? n : 0;
@@ -183,8 +189,11 @@ static int echo_part(int *fds, char *buf)
 					return failed("stream %d ended after %zu bytes", i, got[i]);
 				if (n < 0)
 					continue;
-				if (stream_check(buf, (size_t)i * STREAM_PART + got[i], n) != (size_t)n)
-					return failed("stream %d: the echo differs from what was sent", i);
+				if (stream_check(buf, (size_t)i * STREAM_PART + got[i], n) !=
+				    (size_t)n)
+					return failed(
+						"stream %d: the echo differs from what was sent",
+						i);
 				got[i] += n;
 				left -= got[i] == STREAM_PART;
 			}
@@ -298,7 +307,10 @@ static int link_up(const char *arg)
 static int ping(const char *arg)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
-	struct { struct icmphdr h; char text[48]; } out = { .h.type = ICMP_ECHO }, in;
+	struct {
+		struct icmphdr h;
+		char text[48];
+	} out = { .h.type = ICMP_ECHO }, in;
 	struct timeval wait = { .tv_sec = 1 };
 	int rc = no_card(), sock;
 	unsigned int sum = 0;

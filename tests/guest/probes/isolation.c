@@ -19,15 +19,18 @@
 #include <unistd.h>
 
 #ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME	0x80
+#define CLONE_NEWTIME 0x80
 #endif
 
 int namespaces(const char *arg)
 {
-	static const struct { int flag; const char *name; } kinds[] = {
-		{ CLONE_NEWNS, "mnt" }, { CLONE_NEWUTS, "uts" }, { CLONE_NEWIPC, "ipc" },
-		{ CLONE_NEWNET, "net" }, { CLONE_NEWCGROUP, "cgroup" },
-		{ CLONE_NEWPID, "pid" }, { CLONE_NEWUSER, "user" }, { CLONE_NEWTIME, "time" },
+	static const struct {
+		int flag;
+		const char *name;
+	} kinds[] = {
+		{ CLONE_NEWNS, "mnt" },	   { CLONE_NEWUTS, "uts" },	  { CLONE_NEWIPC, "ipc" },
+		{ CLONE_NEWNET, "net" },   { CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWPID, "pid" },
+		{ CLONE_NEWUSER, "user" }, { CLONE_NEWTIME, "time" },
 	};
 	int rc = PASS, n = kernel_at_least(5, 6) ? 8 : 7, i;
 	pid_t pid;
@@ -129,8 +132,8 @@ int freezer_v1(const char *arg)
 
 	(void)arg;
 	snprintf(text, sizeof(text), "%d", pid);
-	if (pid < 0 || mount_on("cgroup", "v1", "cgroup", 0, "freezer") ||
-	    make_dir("v1/probe") || write_file("v1/probe/cgroup.procs", text) ||
+	if (pid < 0 || mount_on("cgroup", "v1", "cgroup", 0, "freezer") || make_dir("v1/probe") ||
+	    write_file("v1/probe/cgroup.procs", text) ||
 	    write_file("v1/probe/freezer.state", "FROZEN") || frozen("FROZEN"))
 		goto out;
 	if (moves(count))
@@ -157,7 +160,8 @@ int devices_v1(const char *arg)
 		return FAIL;
 	fd = open("/dev/zero", O_RDONLY);
 	if (fd >= 0 || errno != EPERM)
-		rc = failed("open /dev/zero: expected EPERM, got %s", fd >= 0 ? "it" : strerror(errno));
+		rc = failed("open /dev/zero: expected EPERM, got %s",
+			    fd >= 0 ? "it" : strerror(errno));
 	fd = open("/dev/null", O_RDONLY);
 	if (fd < 0)
 		rc = failed("open /dev/null: %s", strerror(errno));
@@ -173,7 +177,8 @@ int controllers_v2(const char *arg)
 		return FAIL;
 	/* the cpuset controller came to version 2 in 5.0 */
 	return expect_words("cg/cgroup.controllers",
-			    kernel_at_least(5, 0) ? "cpuset cpu io memory pids" : "cpu io memory pids");
+			    kernel_at_least(5, 0) ? "cpuset cpu io memory pids" :
+						    "cpu io memory pids");
 }
 
 /* Run WORK in ./cg/probe; its exit status, or 128 and the signal. */
@@ -224,7 +229,8 @@ int pids_v2(const char *arg)
 	rc = in_group(fork_twice);
 	if (cgroup2_end())
 		return FAIL;
-	return rc ? failed("with pids.max 2: expected only the second fork to fail, got %d", rc) : PASS;
+	return rc ? failed("with pids.max 2: expected only the second fork to fail, got %d", rc) :
+		    PASS;
 }
 
 static int take_memory(void)
@@ -248,7 +254,8 @@ int memory_v2(const char *arg)
 	rc = in_group(take_memory);
 	if (cgroup2_end())
 		return FAIL;
-	return rc == 128 + SIGKILL ? PASS : failed("64 MB under 16 MB: expected SIGKILL, got %d", rc);
+	return rc == 128 + SIGKILL ? PASS :
+				     failed("64 MB under 16 MB: expected SIGKILL, got %d", rc);
 }
 
 static int processors(void)

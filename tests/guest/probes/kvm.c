@@ -14,13 +14,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PORT	0x10
-#define START	0x1000
+#define PORT  0x10
+#define START 0x1000
 
 static const unsigned char code[] = {
-	0x00, 0xd8,		/* add %bl, %al */
-	0xe6, PORT,		/* out %al, $PORT */
-	0xf4,			/* hlt */
+	0x00, 0xd8, /* add %bl, %al */
+	0xe6, PORT, /* out %al, $PORT */
+	0xf4,	    /* hlt */
 };
 
 /* A processor of VM that will run CODE with 40 in al and 2 in bl; fd, or -1. */
@@ -28,7 +28,8 @@ static int processor(int vm)
 {
 	struct kvm_regs regs = { .rip = START, .rax = 40, .rbx = 2, .rflags = 2 };
 	struct kvm_userspace_memory_region memory = {
-		.guest_phys_addr = START, .memory_size = 4096,
+		.guest_phys_addr = START,
+		.memory_size = 4096,
 	};
 	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct kvm_sregs sregs;
@@ -74,7 +75,8 @@ int kvm(const char *arg)
 	cpu = processor(vm);
 	if (cpu < 0)
 		return FAIL;
-	run = mmap(NULL, ioctl(fd, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE, MAP_SHARED, cpu, 0);
+	run = mmap(NULL, ioctl(fd, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE, MAP_SHARED,
+		   cpu, 0);
 	if (run == MAP_FAILED || ioctl(cpu, KVM_RUN, 0))
 		return failed("KVM_RUN: %s", strerror(errno));
 	if (run->exit_reason != KVM_EXIT_IO || run->io.port != PORT)

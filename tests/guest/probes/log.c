@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/klog.h>
 
-#define READ_ALL	3	/* klogctl: SYSLOG_ACTION_READ_ALL */
+#define READ_ALL 3 /* klogctl: SYSLOG_ACTION_READ_ALL */
 
 /* The log, or NULL after diag(). */
 static char *read_log(void)
@@ -46,9 +46,19 @@ int log_line(const char *start, const char *end)
 static int is_fault(const char *line)
 {
 	static const char *const faults[] = {
-		"] WARNING: ", "BUG: ", "] BUG ", "kernel BUG at ", "Oops: ", "UBSAN: ", "] INFO: suspicious",
-		"] INFO: trying to register", "] INFO: possible", "] INFO: task ",
-		"new suspected memory leaks", "general protection fault", "Unknown symbol",
+		"] WARNING: ",
+		"BUG: ",
+		"] BUG ",
+		"kernel BUG at ",
+		"Oops: ",
+		"UBSAN: ",
+		"] INFO: suspicious",
+		"] INFO: trying to register",
+		"] INFO: possible",
+		"] INFO: task ",
+		"new suspected memory leaks",
+		"general protection fault",
+		"Unknown symbol",
 	};
 	size_t i;
 

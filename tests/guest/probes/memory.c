@@ -16,8 +16,8 @@
 #include <sys/swap.h>
 #include <unistd.h>
 
-#define ZSWAP	"/sys/module/zswap/parameters/"
-#define MB	(1024 * 1024)
+#define ZSWAP "/sys/module/zswap/parameters/"
+#define MB    (1024 * 1024)
 
 /* Each compressor that users name can be chosen. */
 static int zswap_compressors(const char *names)
@@ -64,9 +64,11 @@ static int overcommit(size_t size)
 
 	if (!pid) {
 		snprintf(limit, sizeof(limit), "%zu", size / 3);
-		if (write_file("cg/probe/memory.max", limit) || write_file("cg/probe/cgroup.procs", "0"))
+		if (write_file("cg/probe/memory.max", limit) ||
+		    write_file("cg/probe/cgroup.procs", "0"))
 			_exit(1);
-		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			      0);
 		for (at = 0; at < size; at += 4096)
 			memset(memory + at, at >> 12, 64);
 		if (stored() <= 0)
@@ -78,10 +80,14 @@ static int overcommit(size_t size)
 	}
 	rc = exit_of(pid);
 	switch (rc) {
-	case 0: return PASS;
-	case 2: return failed("no page is stored compressed");
-	case 3: return failed("a page came back with other contents");
-	default: return failed("the process ended with %d", rc);
+	case 0:
+		return PASS;
+	case 2:
+		return failed("no page is stored compressed");
+	case 3:
+		return failed("a page came back with other contents");
+	default:
+		return failed("the process ended with %d", rc);
 	}
 }
 
@@ -125,7 +131,8 @@ static int zram(const char *algorithms)
 	if (expect_words("/sys/block/zram0/comp_algorithm", algorithms))
 		return FAIL;
 	return access("/sys/block/zram0/backing_dev", F_OK) ?
-		failed("no backing_dev: %s", strerror(errno)) : PASS;
+		failed("no backing_dev: %s", strerror(errno)) :
+		PASS;
 }
 
 static int mglru(const char *arg)

@@ -21,10 +21,10 @@
 
 /* ---- iptables, ip6tables, arptables, ebtables: facts of their headers */
 
-#define XT_SO_GET_INFO		64	/* SOL_IP, SOL_IPV6 */
-#define ARPT_SO_GET_INFO	96
-#define EBT_SO_GET_INIT_INFO	130
-#define TABLE_NAME		32
+#define XT_SO_GET_INFO	     64 /* SOL_IP, SOL_IPV6 */
+#define ARPT_SO_GET_INFO     96
+#define EBT_SO_GET_INIT_INFO 130
+#define TABLE_NAME	     32
 
 /* the same for all, but for the hooks: 5 of IP, 3 of ARP */
 struct xt_info {
@@ -87,7 +87,7 @@ static int eb_tables(const char *names)
 	while ((name = strsep(&rest, " "))) {
 		memset(&info, 0, sizeof(info));
 		snprintf(info.name, sizeof(info.name), "%s", name);
-		len = 120;	/* of struct ebt_replace */
+		len = 120; /* of struct ebt_replace */
 		if (getsockopt(fd, SOL_IP, EBT_SO_GET_INIT_INFO, &info, &len))
 			rc = failed("table %s: %s", name, strerror(errno));
 	}
@@ -227,10 +227,13 @@ const struct probe netfilter_probes[] = {
 	{ "a container behind a bridge: nft translates", userland, "nat nft" },
 	{ "a container behind a bridge: iptables-nft translates", userland, "nat iptables-nft" },
 	{ "iptables-nft drops, and its matches see a packet", userland, "iptables iptables-nft" },
-	{ "iptables-legacy drops, and its matches see a packet", userland, "iptables iptables-legacy" },
+	{ "iptables-legacy drops, and its matches see a packet", userland,
+	  "iptables iptables-legacy" },
 	{ "ip6tables-nft drops, and its matches see a packet", userland, "iptables ip6tables-nft" },
-	{ "ip6tables-legacy drops, and its matches see a packet", userland, "iptables ip6tables-legacy" },
-	{ "ebtables-nft drops what a bridge forwards", userland, "bridge ebtables-nft -A FORWARD -p ip -j DROP" },
+	{ "ip6tables-legacy drops, and its matches see a packet", userland,
+	  "iptables ip6tables-legacy" },
+	{ "ebtables-nft drops what a bridge forwards", userland,
+	  "bridge ebtables-nft -A FORWARD -p ip -j DROP" },
 	{ "ebtables-legacy drops what a bridge forwards", userland,
 	  "bridge ebtables-legacy -A FORWARD -p ip -j DROP" },
 	{ "nftables counts, drops, and lets pass again", nft_drops, NULL },

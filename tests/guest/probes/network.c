@@ -36,8 +36,8 @@
 
 struct kind {
 	const char *name;
-	int under;			/* sits on another link */
-	int attr, len, value;		/* of IFLA_INFO_DATA; an address begins with VALUE */
+	int under;	      /* sits on another link */
+	int attr, len, value; /* of IFLA_INFO_DATA; an address begins with VALUE */
 };
 
 static const struct kind kinds[] = {
@@ -203,15 +203,18 @@ static int esp(const char *aead)
 	sa->lft.soft_packet_limit = sa->lft.hard_packet_limit = XFRM_INF;
 	if (aead) {
 		/* the key is followed by its salt: 4 bytes, 3 with CCM */
-		algorithm(&nl, XFRMA_ALG_AEAD, aead, strstr(aead, "chacha") ? 256 + 32 :
-			  strstr(aead, "gcm") ? 128 + 32 : 128 + 24);
+		algorithm(&nl, XFRMA_ALG_AEAD, aead,
+			  strstr(aead, "chacha")      ? 256 + 32 :
+				  strstr(aead, "gcm") ? 128 + 32 :
+							128 + 24);
 	} else {
 		algorithm(&nl, XFRMA_ALG_AUTH, "hmac(sha256)", 256);
 		algorithm(&nl, XFRMA_ALG_CRYPT, "cbc(aes)", 128);
 	}
 	error = nl_talk(&nl);
 	return error ? failed("an ESP association with %s: %s",
-			      aead ? aead : "cbc(aes), hmac(sha256)", strerror(-error)) : PASS;
+			      aead ? aead : "cbc(aes), hmac(sha256)", strerror(-error)) :
+		       PASS;
 }
 
 /* ---- what VPNs and virtual machines open */

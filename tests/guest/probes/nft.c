@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PORT	7000
+#define PORT 7000
 
 static int begin(struct nl *nl)
 {
@@ -34,8 +34,8 @@ static int begin(struct nl *nl)
 
 static void message(struct nl *nl, int type, int flags, int family)
 {
-	struct nfgenmsg *gen = nl_more(nl, NFNL_SUBSYS_NFTABLES << 8 | type,
-				       flags | NLM_F_ACK, sizeof(*gen));
+	struct nfgenmsg *gen =
+		nl_more(nl, NFNL_SUBSYS_NFTABLES << 8 | type, flags | NLM_F_ACK, sizeof(*gen));
 
 	gen->nfgen_family = family;
 }
@@ -72,7 +72,9 @@ static void chain(struct nl *nl, int family, const char *type, int hook)
 }
 
 /* A rule is a list of expressions, an expression a name and its data. */
-struct expr { int elem, data; };
+struct expr {
+	int elem, data;
+};
 
 static int rule(struct nl *nl, int family)
 {
@@ -278,9 +280,15 @@ static int set(int flags)
 
 int nft_sets(const char *arg)
 {
-	static const struct { int flags; const char *name; } kinds[] = {
-		{ 0, "plain" }, { NFT_SET_INTERVAL, "interval" }, { NFT_SET_TIMEOUT, "timeout" },
-		{ NFT_SET_MAP, "map" }, { NFT_SET_MAP | NFT_SET_INTERVAL, "interval map" },
+	static const struct {
+		int flags;
+		const char *name;
+	} kinds[] = {
+		{ 0, "plain" },
+		{ NFT_SET_INTERVAL, "interval" },
+		{ NFT_SET_TIMEOUT, "timeout" },
+		{ NFT_SET_MAP, "map" },
+		{ NFT_SET_MAP | NFT_SET_INTERVAL, "interval map" },
 	};
 	int rc = PASS, error;
 	size_t i;
@@ -296,9 +304,13 @@ int nft_sets(const char *arg)
 
 int nft_families(const char *arg)
 {
-	static const struct { int family; const char *name; } families[] = {
-		{ NFPROTO_INET, "inet" }, { NFPROTO_IPV4, "ip" }, { NFPROTO_IPV6, "ip6" },
-		{ NFPROTO_ARP, "arp" }, { NFPROTO_BRIDGE, "bridge" }, { NFPROTO_NETDEV, "netdev" },
+	static const struct {
+		int family;
+		const char *name;
+	} families[] = {
+		{ NFPROTO_INET, "inet" },     { NFPROTO_IPV4, "ip" },
+		{ NFPROTO_IPV6, "ip6" },      { NFPROTO_ARP, "arp" },
+		{ NFPROTO_BRIDGE, "bridge" }, { NFPROTO_NETDEV, "netdev" },
 	};
 	int rc = PASS, error;
 	struct nl nl;

@@ -159,7 +159,8 @@ static int page_reporting(const char *patch)
 	}
 	if (before < 0)
 		return FAIL;
-	return failed("%zu MB were freed, %ld pages reported within 10 s", bytes >> 20, now - before);
+	return failed("%zu MB were freed, %ld pages reported within 10 s", bytes >> 20,
+		      now - before);
 }
 
 static int page_reporting_in_one_pass(const char *patch)
@@ -211,7 +212,8 @@ static int virtio_balloon_reports(const char *patch)
 static int ntfs3_table_grows(const char *patch)
 {
 	(void)patch;
-	return module_load("ntfs3") ? skip("this kernel was built without ntfs3") : userland("keeps ntfs3");
+	return module_load("ntfs3") ? skip("this kernel was built without ntfs3") :
+				      userland("keeps ntfs3");
 }
 
 /* lockdep turns itself off at the first fault: the rows of netfilter come before this one. */
@@ -226,7 +228,9 @@ static int xt_recent_under_mutex(const char *patch)
 	if (read_file("/proc/lockdep_stats", text, sizeof(text)) < 0)
 		return FAIL;
 	at = strstr(text, "debug_locks:");
-	return at && atoi(at + strlen("debug_locks:")) ? PASS : failed("lockdep found a fault: see the log");
+	return at && atoi(at + strlen("debug_locks:")) ?
+		PASS :
+		failed("lockdep found a fault: see the log");
 }
 
 /* Having come this far on a Hyper-V host is the proof: without the patch it is an oops. */
@@ -245,7 +249,8 @@ static int storvsc_after_rescind(const char *patch)
 
 static int hv_balloon_reports(const char *patch)
 {
-	return on_hyperv() ? page_reporting(patch) : skip("needs a Hyper-V host (make smoke-hyperv)");
+	return on_hyperv() ? page_reporting(patch) :
+			     skip("needs a Hyper-V host (make smoke-hyperv)");
 }
 
 static int no_probe(const char *patch)
@@ -253,7 +258,10 @@ static int no_probe(const char *patch)
 	return failed("tests/guest/probes/queue.c has no probe for %s", patch);
 }
 
-static const struct { const char *patch; int (*run)(const char *patch); } proofs[] = {
+static const struct {
+	const char *patch;
+	int (*run)(const char *patch);
+} proofs[] = {
 	{ "fast-boot/raid6-no-benchmark", raid6_no_benchmark },
 	{ "fast-boot/fresh-pages-not-checked", fresh_pages_not_checked },
 	{ "fast-boot/trace-eval-one-pass", trace_eval_one_pass },

@@ -10,7 +10,8 @@ static int release_is(const char *wanted)
 
 	uname(&uts);
 	return strcmp(uts.release, wanted) ?
-		failed("uname -r: expected %s, got %s", wanted, uts.release) : PASS;
+		failed("uname -r: expected %s, got %s", wanted, uts.release) :
+		PASS;
 }
 
 /* kbuild appends one to a tree that git finds changed */

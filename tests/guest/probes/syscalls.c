@@ -25,7 +25,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PAGE	4096
+#define PAGE 4096
 
 static int memfd(const char *arg)
 {
@@ -39,7 +39,8 @@ static int memfd(const char *arg)
 		return failed("F_SEAL_WRITE: %s", strerror(errno));
 	if (pwrite(fd, "more", 4, 0) >= 0 || errno != EPERM)
 		return failed("a sealed memory file can be written");
-	return pread(fd, text, 4, 0) == 4 && !strcmp(text, "text") ? PASS :
+	return pread(fd, text, 4, 0) == 4 && !strcmp(text, "text") ?
+		PASS :
 		failed("expected text, got \"%s\"", text);
 }
 
@@ -56,7 +57,8 @@ static int inotify(const char *arg)
 		return failed("an event before there is anything");
 	if (write_file("new", "text\n") || read(fd, buf, sizeof(buf)) <= 0)
 		return failed("no event: %s", strerror(errno));
-	return event->mask == IN_CREATE && !strcmp(event->name, "new") ? PASS :
+	return event->mask == IN_CREATE && !strcmp(event->name, "new") ?
+		PASS :
 		failed("expected that new is made, got %x of \"%s\"", event->mask, event->name);
 }
 
@@ -71,7 +73,8 @@ static int fanotify(const char *arg)
 		return failed("fanotify: %s", strerror(errno));
 	if (expect_text("file", "text\n") || read(fd, &event, sizeof(event)) <= 0)
 		return failed("no event: %s", strerror(errno));
-	return event.mask == FAN_OPEN && event.pid == getpid() ? PASS :
+	return event.mask == FAN_OPEN && event.pid == getpid() ?
+		PASS :
 		failed("expected our opening, got %llx by %d", event.mask, event.pid);
 }
 
@@ -110,7 +113,7 @@ static int userfault(const char *arg)
 }
 
 /* Where the kernel put a field of a ring. */
-#define AT(ring, offset)	((unsigned int *)((char *)(ring) + (offset)))
+#define AT(ring, offset) ((unsigned int *)((char *)(ring) + (offset)))
 
 /* One request of one ring: read a file's text. */
 static int io_uring(const char *arg)
@@ -125,8 +128,10 @@ static int io_uring(const char *arg)
 	(void)arg;
 	if (ring < 0 || write(file, "text", 4) != 4)
 		return failed("io_uring_setup: %s", strerror(errno));
-	sq = mmap(NULL, p.sq_off.array + 4, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
-	cq = mmap(NULL, p.cq_off.cqes + sizeof(*cqe), PROT_READ, MAP_SHARED, ring, IORING_OFF_CQ_RING);
+	sq = mmap(NULL, p.sq_off.array + 4, PROT_READ | PROT_WRITE, MAP_SHARED, ring,
+		  IORING_OFF_SQ_RING);
+	cq = mmap(NULL, p.cq_off.cqes + sizeof(*cqe), PROT_READ, MAP_SHARED, ring,
+		  IORING_OFF_CQ_RING);
 	sqe = mmap(NULL, sizeof(*sqe), PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQES);
 	if (sq == MAP_FAILED || cq == MAP_FAILED || sqe == MAP_FAILED)
 		return failed("mmap of the ring: %s", strerror(errno));
@@ -142,7 +147,8 @@ static int io_uring(const char *arg)
 	cqe = (void *)(cq + p.cq_off.cqes);
 	if (__atomic_load_n(AT(cq, p.cq_off.tail), __ATOMIC_ACQUIRE) != 1 || cqe->user_data != 4711)
 		return failed("the request is not answered");
-	return cqe->res == 4 && !strcmp(text, "text") ? PASS :
+	return cqe->res == 4 && !strcmp(text, "text") ?
+		PASS :
 		failed("expected text, got \"%s\", %d", text, cqe->res);
 }
 

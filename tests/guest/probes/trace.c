@@ -169,7 +169,7 @@ static int probe_hit(const char *events, const char *definition, void (*hit)(voi
 		write_file(path, "0");
 		rc = traced("hit: (");
 	}
-	write_file(events, "");	/* opened to be cut short, the file forgets its probes */
+	write_file(events, ""); /* opened to be cut short, the file forgets its probes */
 	quiet();
 	return rc;
 }
@@ -206,10 +206,12 @@ static int uprobe(const char *arg)
 	if (tracefs())
 		return FAIL;
 	while (maps && fgets(line, sizeof(line), maps))
-		if (sscanf(line, "%lx-%lx %*s %lx", &start, &end, &offset) == 3 && start <= at && at < end) {
+		if (sscanf(line, "%lx-%lx %*s %lx", &start, &end, &offset) == 3 && start <= at &&
+		    at < end) {
 			fclose(maps);
 			/* /init itself, by a name that does not depend on the mount */
-			snprintf(definition, sizeof(definition), "p:hit /init:0x%lx", at - start + offset);
+			snprintf(definition, sizeof(definition), "p:hit /init:0x%lx",
+				 at - start + offset);
 			return probe_hit("t/uprobe_events", definition, call_target);
 		}
 	return failed("/proc/self/maps does not have %lx", at);
@@ -239,7 +241,7 @@ static int bpf_kprobe(const struct bpf_insn *insns, int n, int attach_type)
 	attr.prog_type = BPF_PROG_TYPE_KPROBE;
 	attr.insns = (uintptr_t)code;
 	attr.insn_cnt = n + 2;
-	attr.license = (uintptr_t)"GPL";
+	attr.license = (uintptr_t) "GPL";
 	attr.log_buf = (uintptr_t)log;
 	attr.log_size = sizeof(log);
 	attr.log_level = 1;
@@ -262,7 +264,8 @@ static int bpf_override(const char *arg)
 	(void)arg;
 	if (bpf_kprobe(call, 2, 0) < 0 || mount_on("debugfs", "debug", "debugfs", 0, NULL))
 		return FAIL;
-	return read_file("debug/error_injection/list", text, sizeof(text)) > 10 ? PASS :
+	return read_file("debug/error_injection/list", text, sizeof(text)) > 10 ?
+		PASS :
 		failed("error_injection/list is empty");
 }
 
@@ -273,14 +276,17 @@ static int bpf_kprobe_multi(const char *arg)
 	struct {
 		uint32_t prog_fd, target_fd, attach_type, flags, multi_flags, count;
 		uint64_t syms, addrs, cookies;
-	} link = { .attach_type = 42 /* BPF_TRACE_KPROBE_MULTI */, .count = 2, .syms = (uintptr_t)symbols };
+	} link = { .attach_type = 42 /* BPF_TRACE_KPROBE_MULTI */,
+		   .count = 2,
+		   .syms = (uintptr_t)symbols };
 
 	(void)arg;
 	link.prog_fd = bpf_kprobe(NULL, 0, link.attach_type);
 	if ((int)link.prog_fd < 0)
 		return FAIL;
 	return syscall(SYS_bpf, 28 /* BPF_LINK_CREATE */, &link, sizeof(link)) < 0 ?
-		failed("BPF_LINK_CREATE: %s", strerror(errno)) : PASS;
+		failed("BPF_LINK_CREATE: %s", strerror(errno)) :
+		PASS;
 }
 
 static int btf(const char *path)
@@ -293,7 +299,8 @@ static int btf(const char *path)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read(fd, head, 4) != 4)
 		return failed("%s: %s", path, strerror(errno));
-	return head[0] == 0x9f && head[1] == 0xeb ? PASS :
+	return head[0] == 0x9f && head[1] == 0xeb ?
+		PASS :
 		failed("%s begins with %02x%02x, not with 9feb", path, head[0], head[1]);
 }
 

@@ -18,22 +18,31 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define LE16(x)			((x) & 0xff), ((x) >> 8)
-#define DEVICE(class, vendor, product, release) \
-	{ 18, 1, LE16(0x0110), class, 0, 0, 64, LE16(vendor), LE16(product), LE16(release), 0, 0, 0, 1 }
-#define CONFIG(total, interfaces)	9, 2, LE16(total), interfaces, 1, 0, 0x80, 50
+#define LE16(x) ((x)&0xff), ((x) >> 8)
+#define DEVICE(class, vendor, product, release)                                                   \
+	{                                                                                         \
+		18, 1, LE16(0x0110), class, 0, 0, 64, LE16(vendor), LE16(product), LE16(release), \
+			0, 0, 0, 1                                                                \
+	}
+#define CONFIG(total, interfaces) 9, 2, LE16(total), interfaces, 1, 0, 0x80, 50
 #define INTERFACE(number, endpoints, class, sub, protocol) \
 	9, 4, number, 0, endpoints, class, sub, protocol, 0
-#define BULK(address, size)	7, 5, address, 2, LE16(size), 0
-#define INTERRUPT(address)	7, 5, address, 3, LE16(16), 10
+#define BULK(address, size) 7, 5, address, 2, LE16(size), 0
+#define INTERRUPT(address)  7, 5, address, 3, LE16(16), 10
 
 static const uint8_t ftdi_device[] = DEVICE(0, 0x0403, 0x6001, 0x0600);
 static const uint8_t ftdi_config[] = {
-	CONFIG(32, 1), INTERFACE(0, 2, 255, 255, 255), BULK(0x81, 64), BULK(2, 64),
+	CONFIG(32, 1),
+	INTERFACE(0, 2, 255, 255, 255),
+	BULK(0x81, 64),
+	BULK(2, 64),
 };
 static const uint8_t cp210x_device[] = DEVICE(0, 0x10c4, 0xea60, 0x0100);
 static const uint8_t cp210x_config[] = {
-	CONFIG(32, 1), INTERFACE(0, 2, 255, 0, 0), BULK(0x81, 64), BULK(1, 64),
+	CONFIG(32, 1),
+	INTERFACE(0, 2, 255, 0, 0),
+	BULK(0x81, 64),
+	BULK(1, 64),
 };
 static const uint8_t ch341_device[] = DEVICE(255, 0x1a86, 0x7523, 0x0262);
 static const uint8_t ch341_config[] = {
@@ -46,22 +55,47 @@ static const uint8_t pl2303_config[] = {
 /* the interface that controls, with what it says of the one that carries data */
 static const uint8_t acm_device[] = DEVICE(2, 0x1d6b, 0x0104, 0x0100);
 static const uint8_t acm_config[] = {
-	CONFIG(67, 2), INTERFACE(0, 1, 2, 2, 1),
-	5, 0x24, 0, LE16(0x0110), 5, 0x24, 1, 0, 1, 4, 0x24, 2, 2, 5, 0x24, 6, 0, 1,
-	INTERRUPT(0x83), INTERFACE(1, 2, 10, 0, 0), BULK(0x82, 64), BULK(1, 64),
+	CONFIG(67, 2),
+	INTERFACE(0, 1, 2, 2, 1),
+	5,
+	0x24,
+	0,
+	LE16(0x0110),
+	5,
+	0x24,
+	1,
+	0,
+	1,
+	4,
+	0x24,
+	2,
+	2,
+	5,
+	0x24,
+	6,
+	0,
+	1,
+	INTERRUPT(0x83),
+	INTERFACE(1, 2, 10, 0, 0),
+	BULK(0x82, 64),
+	BULK(1, 64),
 };
 static const uint8_t disk_device[] = DEVICE(0, 0x1d6b, 0x0105, 0x0100);
 static const uint8_t disk_config[] = {
-	CONFIG(32, 1), INTERFACE(0, 2, 8, 6, 0x50), BULK(0x81, 512), BULK(2, 512),
+	CONFIG(32, 1),
+	INTERFACE(0, 2, 8, 6, 0x50),
+	BULK(0x81, 512),
+	BULK(2, 512),
 };
 
-#define DISK_TEXT	"read from a disk at the other end"
+#define DISK_TEXT "read from a disk at the other end"
 
 /* A disk of 1 MB whose blocks all begin with DISK_TEXT (SCSI in bulk-only transport). */
 static void disk_command(const uint8_t *wrapper, int len)
 {
 	static const uint8_t inquiry[36] = {
-		0, 0x80, 4, 2, 31, 0, 0, 0, 'p', 'r', 'o', 'b', 'e', ' ', ' ', ' ', 'd', 'i', 's', 'k',
+		0,   0x80, 4,	2,   31,  0,   0,   0,	 'p', 'r',
+		'o', 'b',  'e', ' ', ' ', ' ', 'd', 'i', 's', 'k',
 	};
 	static const uint8_t capacity[8] = { 0, 0, 0x07, 0xff, 0, 0, 2, 0 }, mode[4] = { 3 };
 	static uint8_t blocks[131072];
@@ -75,7 +109,7 @@ static void disk_command(const uint8_t *wrapper, int len)
 	memcpy(status + 4, wrapper + 4, 4);
 	memset(blocks, 0, sizeof(blocks));
 	switch (command[0]) {
-	case 0x12:	/* INQUIRY, but no further pages */
+	case 0x12: /* INQUIRY, but no further pages */
 		data = inquiry;
 		have = command[1] & 1 ? 0 : sizeof(inquiry);
 		status[12] = command[1] & 1;
@@ -88,7 +122,7 @@ static void disk_command(const uint8_t *wrapper, int len)
 		data = mode;
 		have = sizeof(mode);
 		break;
-	case 0x28:	/* READ */
+	case 0x28: /* READ */
 		for (at = 0; at < sizeof(blocks); at += 512)
 			memcpy(blocks + at, DISK_TEXT, sizeof(DISK_TEXT));
 		break;
@@ -156,7 +190,8 @@ static int serial(const struct usb_model *model, int port, const char *driver)
 			break;
 		have += n;
 	}
-	return have == 6 && !memcmp(got, "hello\n", 6) ? PASS :
+	return have == 6 && !memcmp(got, "hello\n", 6) ?
+		PASS :
 		failed("%s: expected hello, got %d bytes \"%.*s\"", path, have, have, got);
 }
 
@@ -204,8 +239,8 @@ static int disk(const char *arg)
 
 	(void)arg;
 	if (usb_plug(&model, 5, USB_HIGH_SPEED) ||
-	    appears("/sys/bus/usb/drivers/usb-storage/1-6:1.0/host*/target*/*/block/sd*",
-		    name, sizeof(name)))
+	    appears("/sys/bus/usb/drivers/usb-storage/1-6:1.0/host*/target*/*/block/sd*", name,
+		    sizeof(name)))
 		return FAIL;
 	snprintf(path, sizeof(path), "/dev/%.60s", name);
 	if (appears(path, name, sizeof(name)))
@@ -214,7 +249,8 @@ static int disk(const char *arg)
 	if (fd < 0 || read(fd, got, sizeof(got)) != sizeof(got))
 		return failed("read %s: %s", path, strerror(errno));
 	return memcmp(got, DISK_TEXT, sizeof(DISK_TEXT)) ?
-		failed("%s: expected \"%s\", got \"%.40s\"", path, DISK_TEXT, got) : PASS;
+		failed("%s: expected \"%s\", got \"%.40s\"", path, DISK_TEXT, got) :
+		PASS;
 }
 
 static int driver_is_there(const char *path)
@@ -233,10 +269,10 @@ static int loads(const char *name)
 static int hid(const char *arg)
 {
 	static const uint8_t mouse[] = {
-		0x05, 0x01, 0x09, 0x02, 0xa1, 0x01, 0x09, 0x01, 0xa1, 0x00, 0x05, 0x09, 0x19, 0x01,
-		0x29, 0x08, 0x15, 0x00, 0x25, 0x01, 0x95, 0x08, 0x75, 0x01, 0x81, 0x02, 0x05, 0x01,
-		0x09, 0x30, 0x09, 0x31, 0x15, 0x81, 0x25, 0x7f, 0x75, 0x08, 0x95, 0x02, 0x81, 0x06,
-		0xc0, 0xc0,
+		0x05, 0x01, 0x09, 0x02, 0xa1, 0x01, 0x09, 0x01, 0xa1, 0x00, 0x05,
+		0x09, 0x19, 0x01, 0x29, 0x08, 0x15, 0x00, 0x25, 0x01, 0x95, 0x08,
+		0x75, 0x01, 0x81, 0x02, 0x05, 0x01, 0x09, 0x30, 0x09, 0x31, 0x15,
+		0x81, 0x25, 0x7f, 0x75, 0x08, 0x95, 0x02, 0x81, 0x06, 0xc0, 0xc0,
 	};
 	struct uhid_event event = { .type = UHID_CREATE2 };
 	char name[64];
@@ -259,7 +295,8 @@ static int hid(const char *arg)
 }
 
 const struct probe usb_probes[] = {
-	{ "the virtual controller takes devices", driver_is_there, "/sys/devices/platform/vhci_hcd.0/attach" },
+	{ "the virtual controller takes devices", driver_is_there,
+	  "/sys/devices/platform/vhci_hcd.0/attach" },
 	{ "an FTDI adapter sends and receives", ftdi, "ftdi_sio" },
 	{ "a CP210x adapter sends and receives", cp210x, "cp210x" },
 	{ "a CH341 adapter sends and receives", ch341, "ch341" },
@@ -267,7 +304,8 @@ const struct probe usb_probes[] = {
 	{ "a CDC ACM device sends and receives", acm, "cdc_acm" },
 	{ "a disk is read", disk, NULL },
 	{ "disks that speak UAS have a driver", driver_is_there, "/sys/bus/usb/drivers/uas" },
-	{ "any serial adapter has a driver", driver_is_there, "/sys/bus/usb-serial/drivers/generic" },
+	{ "any serial adapter has a driver", driver_is_there,
+	  "/sys/bus/usb-serial/drivers/generic" },
 	{ "a HID device has its nodes", hid, NULL },
 	{ "usbhid loads", loads, "usbhid" },
 	{ "option loads", loads, "option" },

@@ -16,32 +16,46 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CONTROLLER	"/sys/devices/platform/vhci_hcd.0"
+#define CONTROLLER "/sys/devices/platform/vhci_hcd.0"
 
 enum { SUBMIT = 1, UNLINK, SUBMITTED, UNLINKED };
 
 struct header {
 	uint32_t command, seqnum, devid, in, ep;
 	union {
-		struct { uint32_t flags, length, start, packets, interval; uint8_t setup[8]; } submit;
-		struct { uint32_t status, length, start, packets, errors; } done;
-		struct { uint32_t seqnum; } unlink;
+		struct {
+			uint32_t flags, length, start, packets, interval;
+			uint8_t setup[8];
+		} submit;
+		struct {
+			uint32_t status, length, start, packets, errors;
+		} done;
+		struct {
+			uint32_t seqnum;
+		} unlink;
 		uint8_t space[28];
 	};
 };
 
 static const struct usb_model *model;
 static int line;
-static struct { uint32_t seqnum; int ep, length; } reads[64];
-static struct { uint8_t data[131072]; int len, at; } replies[8];
-static int n_reads, n_replies, first;	/* replies are a ring */
+static struct {
+	uint32_t seqnum;
+	int ep, length;
+} reads[64];
+static struct {
+	uint8_t data[131072];
+	int len, at;
+} replies[8];
+static int n_reads, n_replies, first; /* replies are a ring */
 
 static int take(void *buf, int len)
 {
 	return len == 0 || recv(line, buf, len, MSG_WAITALL) == len ? 0 : -1;
 }
 
-static void answer(uint32_t command, uint32_t seqnum, int status, const void *data, int len, int sent)
+static void answer(uint32_t command, uint32_t seqnum, int status, const void *data, int len,
+		   int sent)
 {
 	struct header h = { .command = htonl(command), .seqnum = htonl(seqnum) };
 
@@ -63,7 +77,8 @@ static void deliver(void)
 		}
 		left = replies[first].len - replies[first].at;
 		len = left < reads[i].length ? left : reads[i].length;
-		answer(SUBMITTED, reads[i].seqnum, 0, replies[first].data + replies[first].at, len, len);
+		answer(SUBMITTED, reads[i].seqnum, 0, replies[first].data + replies[first].at, len,
+		       len);
 		memmove(&reads[i], &reads[i + 1], (--n_reads - i) * sizeof(reads[0]));
 		replies[first].at += len;
 		if (left > len)

@@ -9,18 +9,18 @@
 #include <stdint.h>
 
 struct usb_model {
-	const uint8_t *device, *config;	/* descriptors */
+	const uint8_t *device, *config; /* descriptors */
 	int in;				/* the endpoint that data is read from */
 	/*
 	 * LEN bytes of DATA have come; put the answer with usb_reply(). NULL
 	 * for a device that sends back what it gets.
 	 */
 	void (*out)(const uint8_t *data, int len);
-	int head;			/* bytes before each piece that is sent back */
+	int head; /* bytes before each piece that is sent back */
 };
 
-#define USB_FULL_SPEED	2
-#define USB_HIGH_SPEED	3
+#define USB_FULL_SPEED 2
+#define USB_HIGH_SPEED 3
 
 /* Plug MODEL into PORT of the controller; 0, or -1 after diag(). */
 int usb_plug(const struct usb_model *model, int port, int speed);

@@ -22,10 +22,12 @@ static int tcmu(const char *arg)
 		return FAIL;
 	if (make_dir("config/target/core/user_0") || make_dir("config/target/core/user_0/probe"))
 		return FAIL;
-	if (!write_file("config/target/core/user_0/probe/control", "dev_size=1048576,dev_config=probe/") &&
+	if (!write_file("config/target/core/user_0/probe/control",
+			"dev_size=1048576,dev_config=probe/") &&
 	    !write_file("config/target/core/user_0/probe/enable", "1"))
 		rc = access("/sys/class/uio/uio0", F_OK) ?
-			failed("no /sys/class/uio/uio0: %s", strerror(errno)) : PASS;
+			failed("no /sys/class/uio/uio0: %s", strerror(errno)) :
+			PASS;
 	if (rmdir("config/target/core/user_0/probe") || rmdir("config/target/core/user_0"))
 		rc = failed("remove user_0: %s", strerror(errno));
 	return rc;
@@ -38,7 +40,8 @@ static int loopback(const char *arg)
 		return FAIL;
 	if (make_dir("config/target/loopback"))
 		return FAIL;
-	return rmdir("config/target/loopback") ? failed("remove loopback: %s", strerror(errno)) : PASS;
+	return rmdir("config/target/loopback") ? failed("remove loopback: %s", strerror(errno)) :
+						 PASS;
 }
 
 static int ublk(const char *arg)

@@ -19,10 +19,15 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define MAX_ARGS	64
+#define MAX_ARGS 64
 
-static const struct { const char *type, *dir; } mounts[] = {
-	{ "proc", "/proc" }, { "sysfs", "/sys" }, { "devtmpfs", "/dev" }, { "tmpfs", "/tmp" },
+static const struct {
+	const char *type, *dir;
+} mounts[] = {
+	{ "proc", "/proc" },
+	{ "sysfs", "/sys" },
+	{ "devtmpfs", "/dev" },
+	{ "tmpfs", "/tmp" },
 };
 
 static void load_modules(void)

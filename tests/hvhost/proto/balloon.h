@@ -21,11 +21,11 @@ enum dm_message_type {
 	DM_MEM_HOT_ADD_RESPONSE = 11,
 };
 
-#define DYNMEM_PROTOCOL_VERSION_WIN10	0x20000		/* Windows 10 */
-#define DYNMEM_PROTOCOL_VERSION_WIN8	0x10000
-#define DM_ACCEPTED			1
-#define DM_CAP_HOT_ADD			2
-#define DM_MORE				1
+#define DYNMEM_PROTOCOL_VERSION_WIN10 0x20000 /* Windows 10 */
+#define DYNMEM_PROTOCOL_VERSION_WIN8  0x10000
+#define DM_ACCEPTED		      1
+#define DM_CAP_HOT_ADD		      2
+#define DM_MORE			      1
 
 struct dm_header {
 	u16 type, size;
@@ -37,7 +37,7 @@ struct dm_version_request {
 	u32 version, flags;
 } __attribute__((packed));
 
-struct dm_accept {			/* dm_version_response, dm_capabilities_resp_msg */
+struct dm_accept { /* dm_version_response, dm_capabilities_resp_msg */
 	struct dm_header h;
 	u64 accepted;
 } __attribute__((packed));
@@ -63,7 +63,7 @@ struct dm_balloon {
 struct dm_balloon_response {
 	struct dm_header h;
 	u32 pad;
-	u32 more_count;			/* bit 0: more messages follow; bits 1-31: ranges */
+	u32 more_count; /* bit 0: more messages follow; bits 1-31: ranges */
 	u64 range[];
 } __attribute__((packed));
 

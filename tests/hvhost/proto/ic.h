@@ -16,16 +16,16 @@ enum {
 	ICMSGTYPE_TIMESYNC = 4,
 };
 
-#define ICMSGHDRFLAG_TRANSACTION	1
-#define ICMSGHDRFLAG_REQUEST		2
-#define ICMSGHDRFLAG_RESPONSE		4
+#define ICMSGHDRFLAG_TRANSACTION 1
+#define ICMSGHDRFLAG_REQUEST	 2
+#define ICMSGHDRFLAG_RESPONSE	 4
 
 struct ic_version {
 	u16 major, minor;
 } __attribute__((packed));
 
 struct ic_packet {
-	u32 pipe_type, pipe_size;	/* 1, size of the rest */
+	u32 pipe_type, pipe_size; /* 1, size of the rest */
 	struct ic_version framework;
 	u16 type;
 	struct ic_version message;
@@ -44,12 +44,12 @@ struct icmsg_negotiate {
 } __attribute__((packed));
 
 struct ictimesync_ref_data {
-	u64 host, reference;		/* 100 ns since 1601; the reference counter */
+	u64 host, reference; /* 100 ns since 1601; the reference counter */
 	u8 flags, leap, stratum, pad[5];
 } __attribute__((packed));
 _Static_assert(sizeof(struct ictimesync_ref_data) == 24, "time sync");
-#define ICTIMESYNCFLAG_SYNC	1
-#define WLTIMEDELTA		116444736000000000ull	/* 1970 in units of 100 ns */
+#define ICTIMESYNCFLAG_SYNC 1
+#define WLTIMEDELTA	    116444736000000000ull /* 1970 in units of 100 ns */
 
 struct shutdown_msg_data {
 	u32 reason, timeout, flags;
@@ -62,12 +62,12 @@ struct ic_kvp {
 	u8 operation, pool;
 	u16 pad;
 	u32 index, value_type;
-	u32 key_size, value_size;	/* bytes of UTF-16, with the terminator */
+	u32 key_size, value_size; /* bytes of UTF-16, with the terminator */
 	u16 key[256], value[1024];
 };
 _Static_assert(sizeof(struct ic_kvp) == 2580, "key-value pair");
-#define KVP_OP_ENUMERATE	3
-#define KVP_POOL_AUTO		2
+#define KVP_OP_ENUMERATE 3
+#define KVP_POOL_AUTO	 2
 
 struct heartbeat_msg_data {
 	u64 sequence;

@@ -23,19 +23,19 @@ enum nvsp_type {
 	NVSP_MSG2_TYPE_SEND_NDIS_CONFIG = 125,
 };
 
-#define NVSP_STAT_SUCCESS		1
-#define NVSP_STAT_FAIL			2
-#define NVSP_SIZE			40	/* of every message to the guest */
-#define NETVSC_RECEIVE_BUFFER_ID	0xcafe
-#define NETVSC_INVALID_INDEX		0xffffffff
-#define NVSP_DATA			0	/* channel type of an RNDIS message */
-#define NVSP_CONTROL			1
+#define NVSP_STAT_SUCCESS	 1
+#define NVSP_STAT_FAIL		 2
+#define NVSP_SIZE		 40 /* of every message to the guest */
+#define NETVSC_RECEIVE_BUFFER_ID 0xcafe
+#define NETVSC_INVALID_INDEX	 0xffffffff
+#define NVSP_DATA		 0 /* channel type of an RNDIS message */
+#define NVSP_CONTROL		 1
 
 /* offsets in a message; the type is at 0 */
-#define NVSP_INIT_VERSION	8	/* max_protocol_ver */
-#define NVSP_GPADL		4
-#define NVSP_RNDIS_SECTION	8
-#define NVSP_RNDIS_SIZE		12
+#define NVSP_INIT_VERSION  8 /* max_protocol_ver */
+#define NVSP_GPADL	   4
+#define NVSP_RNDIS_SECTION 8
+#define NVSP_RNDIS_SIZE	   12
 
 enum rndis_type {
 	RNDIS_MSG_PACKET = 1,
@@ -43,18 +43,18 @@ enum rndis_type {
 	RNDIS_MSG_HALT = 3,
 	RNDIS_MSG_QUERY = 4,
 	RNDIS_MSG_SET = 5,
-	RNDIS_MSG_COMPLETION = 0x80000000,	/* flag in the type of a response */
+	RNDIS_MSG_COMPLETION = 0x80000000, /* flag in the type of a response */
 };
 
-#define RNDIS_STATUS_NOT_SUPPORTED	0xc00000bb
-#define RNDIS_PACKET_HEADER		44
+#define RNDIS_STATUS_NOT_SUPPORTED 0xc00000bb
+#define RNDIS_PACKET_HEADER	   44
 
-#define RNDIS_OID_GEN_MAXIMUM_FRAME_SIZE	0x00010106
-#define RNDIS_OID_802_3_PERMANENT_ADDRESS	0x01010101
-#define RNDIS_OID_GEN_MEDIA_CONNECT_STATUS	0x00010114
-#define OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES	0xfc01020d
-#define OFFLOAD_SIZE				112
-#define OID_TCP_OFFLOAD_PARAMETERS		0xfc01020c
-#define RNDIS_OID_GEN_CURRENT_PACKET_FILTER	0x0001010e
+#define RNDIS_OID_GEN_MAXIMUM_FRAME_SIZE      0x00010106
+#define RNDIS_OID_802_3_PERMANENT_ADDRESS     0x01010101
+#define RNDIS_OID_GEN_MEDIA_CONNECT_STATUS    0x00010114
+#define OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES 0xfc01020d
+#define OFFLOAD_SIZE			      112
+#define OID_TCP_OFFLOAD_PARAMETERS	      0xfc01020c
+#define RNDIS_OID_GEN_CURRENT_PACKET_FILTER   0x0001010e
 
 #endif

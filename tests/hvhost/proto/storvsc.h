@@ -21,12 +21,12 @@ enum vstor_packet_operation {
 	VSTOR_OPERATION_ENUMERATE_BUS = 11,
 };
 
-#define STOR_STATUS_OK		0
-#define STOR_STATUS_FAILED	0xc0000001
-#define STOR_STATUS_REVISION	0xc0000059
-#define STOR_STATUS_ORDER	0xc0000184
+#define STOR_STATUS_OK	     0
+#define STOR_STATUS_FAILED   0xc0000001
+#define STOR_STATUS_REVISION 0xc0000059
+#define STOR_STATUS_ORDER    0xc0000184
 
-#define STOR_SENSE	20
+#define STOR_SENSE 20
 
 struct vmscsi_request {
 	u16 length;
@@ -34,7 +34,7 @@ struct vmscsi_request {
 	u8 port, path, target, lun;
 	u8 cdb_len, sense_len, data_in, pad;
 	u32 transfer;
-	u8 cdb[STOR_SENSE];		/* sense data in a response */
+	u8 cdb[STOR_SENSE]; /* sense data in a response */
 	u16 pad2;
 	u8 tag, action;
 	u32 flags, timeout, sort;
@@ -58,21 +58,31 @@ _Static_assert(sizeof(struct vstor_packet) == 64, "stor packet");
 _Static_assert(offsetof(struct vstor_packet, srb.cdb) == 28, "cdb");
 _Static_assert(offsetof(struct vstor_packet, srb.sort) == 60, "sort key");
 
-#define SRB_STATUS_SUCCESS		0x01
-#define SRB_STATUS_ERROR		0x04
-#define SRB_STATUS_INVALID_REQUEST	0x06
-#define SRB_STATUS_INVALID_LUN		0x20
-#define SRB_STATUS_AUTOSENSE_VALID	0x80
+#define SRB_STATUS_SUCCESS	   0x01
+#define SRB_STATUS_ERROR	   0x04
+#define SRB_STATUS_INVALID_REQUEST 0x06
+#define SRB_STATUS_INVALID_LUN	   0x20
+#define SRB_STATUS_AUTOSENSE_VALID 0x80
 
-#define SAM_STAT_CHECK_CONDITION	2
-#define MEDIUM_ERROR			3
-#define ILLEGAL_REQUEST			5
+#define SAM_STAT_CHECK_CONDITION 2
+#define MEDIUM_ERROR		 3
+#define ILLEGAL_REQUEST		 5
 
 enum scsi_op {
-	TEST_UNIT_READY = 0x00, REQUEST_SENSE = 0x03, INQUIRY = 0x12, MODE_SENSE = 0x1a,
-	READ_CAPACITY = 0x25, READ_10 = 0x28, WRITE_10 = 0x2a, SYNCHRONIZE_CACHE = 0x35,
-	MODE_SENSE_10 = 0x5a, READ_16 = 0x88, WRITE_16 = 0x8a, SYNCHRONIZE_CACHE_16 = 0x91,
-	SERVICE_ACTION_IN_16 = 0x9e, REPORT_LUNS = 0xa0,
+	TEST_UNIT_READY = 0x00,
+	REQUEST_SENSE = 0x03,
+	INQUIRY = 0x12,
+	MODE_SENSE = 0x1a,
+	READ_CAPACITY = 0x25,
+	READ_10 = 0x28,
+	WRITE_10 = 0x2a,
+	SYNCHRONIZE_CACHE = 0x35,
+	MODE_SENSE_10 = 0x5a,
+	READ_16 = 0x88,
+	WRITE_16 = 0x8a,
+	SYNCHRONIZE_CACHE_16 = 0x91,
+	SERVICE_ACTION_IN_16 = 0x9e,
+	REPORT_LUNS = 0xa0,
 };
 
 #endif

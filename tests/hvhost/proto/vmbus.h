@@ -12,8 +12,8 @@
 #define VMBUS_VERSION(major, minor) ((u32)(major) << 16 | (minor))
 
 /* connections that a guest may post to */
-#define VMBUS_MESSAGE_CONNECTION_ID	1
-#define VMBUS_MESSAGE_CONNECTION_ID_4	4	/* INITIATE_CONTACT from 5.0 on */
+#define VMBUS_MESSAGE_CONNECTION_ID   1
+#define VMBUS_MESSAGE_CONNECTION_ID_4 4 /* INITIATE_CONTACT from 5.0 on */
 
 enum vmbus_channel_message_type {
 	CHANNELMSG_OFFERCHANNEL = 1,
@@ -47,12 +47,12 @@ struct vmbus_channel_message_header {
 	u32 type, zero;
 } __attribute__((packed));
 
-#define VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE	0x0001
-#define VMBUS_CHANNEL_NAMED_PIPE_MODE			0x0010
-#define VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER		0x2000
-#define OFFER_DEDICATED					1
-#define VMBUS_PIPE_TYPE_BYTE				0
-#define VMBUS_PIPE_TYPE_MESSAGE				4
+#define VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE 0x0001
+#define VMBUS_CHANNEL_NAMED_PIPE_MODE		 0x0010
+#define VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER	 0x2000
+#define OFFER_DEDICATED				 1
+#define VMBUS_PIPE_TYPE_BYTE			 0
+#define VMBUS_PIPE_TYPE_MESSAGE			 4
 
 struct vmbus_channel_offer_channel {
 	struct vmbus_channel_message_header h;
@@ -68,7 +68,7 @@ struct vmbus_channel_offer_channel {
 } __attribute__((packed));
 _Static_assert(sizeof(struct vmbus_channel_offer_channel) == 196, "offer");
 
-struct vmbus_relid {			/* RESCIND, CLOSE, RELID_RELEASED */
+struct vmbus_relid { /* RESCIND, CLOSE, RELID_RELEASED */
 	struct vmbus_channel_message_header h;
 	u32 relid;
 } __attribute__((packed));
@@ -90,7 +90,7 @@ struct vmbus_channel_gpadl_header {
 	u32 relid, gpadl;
 	u16 range_bytes, ranges;
 	u32 byte_count, byte_offset;
-	u8 pfns[];			/* u64 each, unaligned */
+	u8 pfns[]; /* u64 each, unaligned */
 } __attribute__((packed));
 _Static_assert(sizeof(struct vmbus_channel_gpadl_header) == 28, "gpadl header");
 

@@ -8,7 +8,11 @@
 static struct balloon balloon;
 
 static int done_calls;
-static void on_done(void *arg) { (void)arg; done_calls++; }
+static void on_done(void *arg)
+{
+	(void)arg;
+	done_calls++;
+}
 
 static u16 dm(void *msg, u16 type, u32 size)
 {
@@ -31,12 +35,14 @@ static void negotiation(void)
 	balloon.done = on_done;
 	is(guest_open(balloon.ch), 0, "balloon: open");
 	is(balloon_inflate(&balloon, 5), -1, "the balloon cannot inflate before it is ready");
-	is(dm(&v, DM_VERSION_REQUEST, sizeof(v)), DM_VERSION_RESPONSE, "an unknown version is answered");
+	is(dm(&v, DM_VERSION_REQUEST, sizeof(v)), DM_VERSION_RESPONSE,
+	   "an unknown version is answered");
 	is(balloon.version, 0, "and rejected");
 	v.version = DYNMEM_PROTOCOL_VERSION_WIN10;
 	dm(&v, DM_VERSION_REQUEST, sizeof(v));
 	is(balloon.version, DYNMEM_PROTOCOL_VERSION_WIN10, "2.0 is accepted");
-	is(dm(&caps, DM_CAPABILITIES_REPORT, sizeof(caps)), DM_CAPABILITIES_RESPONSE, "capabilities are answered");
+	is(dm(&caps, DM_CAPABILITIES_REPORT, sizeof(caps)), DM_CAPABILITIES_RESPONSE,
+	   "capabilities are answered");
 	dm(&status, DM_STATUS_REPORT, sizeof(status));
 	is(balloon.available, 1234, "a pressure report is read");
 }
@@ -60,7 +66,8 @@ static void pages(void)
 	is(page[0], 0, "and dropped");
 	is(balloon_deflate(&balloon), 0, "deflate");
 	guest_read(&p);
-	is(((struct dm_unballoon_request *)p.data)->range[0], 0x300 | 2ull << 40, "the request has the same pages");
+	is(((struct dm_unballoon_request *)p.data)->range[0], 0x300 | 2ull << 40,
+	   "the request has the same pages");
 	dm(text, DM_UNBALLOON_RESPONSE, sizeof(struct dm_header));
 	is(done_calls, 2, "the response calls done()");
 }

@@ -11,10 +11,10 @@
 #include "tap.h"
 #include <stdlib.h>
 
-#define GUEST_MEMORY	(16ull << 20)
-#define GUEST_RING	0x100		/* page numbers: rings, and data of packets */
-#define GUEST_DATA	0x200
-#define RING_PAGES	16
+#define GUEST_MEMORY (16ull << 20)
+#define GUEST_RING   0x100 /* page numbers: rings, and data of packets */
+#define GUEST_DATA   0x200
+#define RING_PAGES   16
 
 static struct memory mem;
 static struct vmbus bus;
@@ -86,7 +86,8 @@ static inline void guest_start(void)
 static inline void guest_contact(void)
 {
 	struct vmbus_channel_initiate_contact c = {
-		.h.type = CHANNELMSG_INITIATE_CONTACT, .version = VMBUS_VERSION(5, 3),
+		.h.type = CHANNELMSG_INITIATE_CONTACT,
+		.version = VMBUS_VERSION(5, 3),
 	};
 	struct vmbus_channel_message_header request = { .type = CHANNELMSG_REQUESTOFFERS };
 
@@ -101,16 +102,22 @@ static inline u32 guest_open_at(struct channel *ch, u64 first)
 	struct vmbus_channel_gpadl_header *h = (void *)text;
 	struct vmbus_channel_gpadl_body *b = (void *)text;
 	struct vmbus_channel_open_channel o = {
-		.h.type = CHANNELMSG_OPENCHANNEL, .relid = ch->relid, .openid = ch->relid,
-		.gpadl = 0xe1e10 + ch->relid, .downstream = RING_PAGES,
+		.h.type = CHANNELMSG_OPENCHANNEL,
+		.relid = ch->relid,
+		.openid = ch->relid,
+		.gpadl = 0xe1e10 + ch->relid,
+		.downstream = RING_PAGES,
 	};
 	u8 **pages = NULL;
 
 	memset(memory_at(&mem, first * PAGE_SIZE, 2 * RING_PAGES * PAGE_SIZE), 0,
 	       2 * RING_PAGES * PAGE_SIZE);
-	*h = (struct vmbus_channel_gpadl_header) {
-		.h.type = CHANNELMSG_GPADL_HEADER, .relid = ch->relid, .gpadl = o.gpadl,
-		.range_bytes = 8 + 8 * 2 * RING_PAGES, .ranges = 1,
+	*h = (struct vmbus_channel_gpadl_header){
+		.h.type = CHANNELMSG_GPADL_HEADER,
+		.relid = ch->relid,
+		.gpadl = o.gpadl,
+		.range_bytes = 8 + 8 * 2 * RING_PAGES,
+		.ranges = 1,
 		.byte_count = 2 * RING_PAGES * PAGE_SIZE,
 	};
 	for (u32 i = 0; i < 20; i++)
@@ -138,10 +145,11 @@ static inline u32 guest_open(struct channel *ch)
 }
 
 /* Send a packet to the device and signal it. */
-static inline void guest_write(u16 type, u64 id, const void *extra, u32 extra_len,
-			       const void *data, u32 len)
+static inline void guest_write(u16 type, u64 id, const void *extra, u32 extra_len, const void *data,
+			       u32 len)
 {
-	ring_write(&to_host, type, VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED, id, extra, extra_len, data, len);
+	ring_write(&to_host, type, VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED, id, extra,
+		   extra_len, data, len);
 	opened_channel->ops->signal(opened_channel);
 }
 
@@ -166,8 +174,8 @@ static inline void guest_noise(int rounds, u16 type)
 		memcpy(extra, data + 64, sizeof(extra));
 		if (opened_channel->state != CHANNEL_OPEN)
 			return;
-		guest_write(i % 3 ? type : VM_PKT_DATA_INBAND, i, extra, (seed >> 8) % 9 * 8,
-			    data, seed >> 20 & 0xff);
+		guest_write(i % 3 ? type : VM_PKT_DATA_INBAND, i, extra, (seed >> 8) % 9 * 8, data,
+			    seed >> 20 & 0xff);
 		while (guest_read(&p))
 			;
 	}

@@ -10,8 +10,8 @@
 #include "../proto/storvsc.h"
 #include "../stream.h"
 
-#define MESSAGES	2000
-#define GUEST_SOCK	0x180		/* page number of the rings of a stream */
+#define MESSAGES   2000
+#define GUEST_SOCK 0x180 /* page number of the rings of a stream */
 
 static struct loop loop;
 static struct hostile hostile;
@@ -30,9 +30,11 @@ static void hear(void *w, u32 vp, const void *msg, u32 size)
 	for (u32 i = 0; i < size; i++)
 		sum = sum * 31 + ((const u8 *)msg)[i];
 	guest_send_msg(w, vp, msg, size >= 12 ? size : 8);
-	if (type == CHANNELMSG_RESCIND_CHANNELOFFER && size == sizeof(struct vmbus_relid) && !hostile.victim.ch)
+	if (type == CHANNELMSG_RESCIND_CHANNELOFFER && size == sizeof(struct vmbus_relid) &&
+	    !hostile.victim.ch)
 		others += relid && relid < 1024;
-	if (type == CHANNELMSG_OFFERCHANNEL && size == sizeof(struct vmbus_channel_offer_channel) && hostile.messages < MESSAGES) {
+	if (type == CHANNELMSG_OFFERCHANNEL && size == sizeof(struct vmbus_channel_offer_channel) &&
+	    hostile.messages < MESSAGES) {
 		relid = ((const struct vmbus_channel_offer_channel *)msg)->relid;
 		others += relid && relid < 1024;
 	}
@@ -69,7 +71,8 @@ static u64 messages(u64 seed, int trusting)
 	hostile.messages = sum = said = ended = 0;
 	is(hostile_messages(&hostile, MESSAGES), 0, "messages start");
 	is(hostile.messages, MESSAGES, "all of them are sent");
-	is(hostile_messages(&hostile, 1), ended ? 0 : -1, "a second run is refused until the guest is done");
+	is(hostile_messages(&hostile, 1), ended ? 0 : -1,
+	   "a second run is refused until the guest is done");
 	/* a trusting guest releases all, others not those out of range */
 	for (int i = 0; i < hostile.owned; i++)
 		give_back(hostile.own[i].offer.relid);
@@ -91,7 +94,8 @@ static void control(void)
 	hostile.trusting = 0;
 	give_back(700);
 	is(bus.bad, 1, "releasing a channel that was not offered is");
-	is(strcmp(hostile_left_out(0), "offers that are too short"), 0, "kinds that are left out have names");
+	is(strcmp(hostile_left_out(0), "offers that are too short"), 0,
+	   "kinds that are left out have names");
 	is(hostile_left_out(100) == NULL, 1, "the list ends");
 }
 
@@ -112,7 +116,8 @@ static void answers(void)
 		refused += guest_open(ch) != 0;
 		if (rescinds == before) {
 			struct vmbus_channel_gpadl_teardown t = {
-				.h.type = CHANNELMSG_GPADL_TEARDOWN, .relid = ch->relid,
+				.h.type = CHANNELMSG_GPADL_TEARDOWN,
+				.relid = ch->relid,
 				.gpadl = 0xe1e10 + ch->relid,
 			};
 
@@ -142,8 +147,11 @@ static void packets(void)
 		last_status = 0;
 		is(guest_open(ch), 0, "a disk is opened");
 		for (u32 op = 0; op < 5; op++) {
-			static const u32 ops[] = { VSTOR_OPERATION_BEGIN_INITIALIZATION, VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, VSTOR_OPERATION_QUERY_PROPERTIES,
-						   VSTOR_OPERATION_END_INITIALIZATION, VSTOR_OPERATION_END_INITIALIZATION };
+			static const u32 ops[] = { VSTOR_OPERATION_BEGIN_INITIALIZATION,
+						   VSTOR_OPERATION_QUERY_PROTOCOL_VERSION,
+						   VSTOR_OPERATION_QUERY_PROPERTIES,
+						   VSTOR_OPERATION_END_INITIALIZATION,
+						   VSTOR_OPERATION_END_INITIALIZATION };
 
 			s.op = ops[op];
 			s.version = 0x0602;
@@ -163,7 +171,8 @@ static void packets(void)
 
 static void streams(void)
 {
-	struct vmbus_channel_tl_connect_request request = { .h.type = CHANNELMSG_TL_CONNECT_REQUEST };
+	struct vmbus_channel_tl_connect_request request = { .h.type =
+								    CHANNELMSG_TL_CONNECT_REQUEST };
 	u32 before;
 
 	is(hostile_connect(&hostile, &request), 0, "a stream to another port is not handled");

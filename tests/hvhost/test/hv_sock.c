@@ -13,8 +13,8 @@ static struct hv_sock sock;
 static int listener;
 static const struct vmbus_channel_tl_connect_request request = {
 	.h.type = CHANNELMSG_TL_CONNECT_REQUEST,
-	.service = { { 0x88, 0x13, 0, 0, 0xcb, 0xfa, 0xe6, 0x11,
-		0xbd, 0x58, 0x64, 0x00, 0x6a, 0x79, 0x86, 0xd3 } },
+	.service = { { 0x88, 0x13, 0, 0, 0xcb, 0xfa, 0xe6, 0x11, 0xbd, 0x58, 0x64, 0x00, 0x6a, 0x79,
+		       0x86, 0xd3 } },
 	.endpoint = { { 9 } },
 };
 
@@ -59,15 +59,17 @@ static void both_ends(int peer, struct channel *ch)
 	struct packet p;
 	int before;
 
-		guest_write(VM_PKT_DATA_INBAND, 0, NULL, 0, data, 8);
-	is(read(peer, buf, sizeof(buf)), 0, "the guest's shutdown is the end of input for the socket");
+	guest_write(VM_PKT_DATA_INBAND, 0, NULL, 0, data, 8);
+	is(read(peer, buf, sizeof(buf)), 0,
+	   "the guest's shutdown is the end of input for the socket");
 	is(write(peer, "more", 4), 4, "the socket can still send");
 	loop_once(&loop, 100);
 	is(guest_read(&p) && get32(p.data + 4) == 4, 1, "and the guest receives it");
 	before = rescinds;
 	close(peer);
 	loop_once(&loop, 100);
-	is(guest_read(&p) && get32(p.data + 4) == 0, 1, "the guest is told that the socket was closed");
+	is(guest_read(&p) && get32(p.data + 4) == 0, 1,
+	   "the guest is told that the socket was closed");
 	is(rescinds, before + 1, "the channel is rescinded after both ends are closed");
 	released.relid = ch->relid;
 	guest_post(&released, sizeof(released));
@@ -83,7 +85,8 @@ static void guest_connects(void)
 	hv_sock_connect(&sock, &request);
 	is(offers, before + 1, "hv_sock: a connection of the guest gets a channel");
 	is(last_offer.flags, 0x2011, "with the flags of a stream");
-	ok(last_offer.type.b[0] == 0x88 && last_offer.instance.b[0] == 9, "with the requested service and endpoint");
+	ok(last_offer.type.b[0] == 0x88 && last_offer.instance.b[0] == 9,
+	   "with the requested service and endpoint");
 	ch = &bus.channel[last_offer.relid];
 	is(guest_open(ch), 0, "it opens");
 	peer = accept(listener, NULL, NULL);

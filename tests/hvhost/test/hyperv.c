@@ -6,10 +6,10 @@
 #include <linux/kvm.h>
 #include <stdlib.h>
 
-#define SIMP	0x10000
-#define SIEFP	0x11000
-#define INPUT	0x12000
-#define OUTPUT	0x13000
+#define SIMP   0x10000
+#define SIEFP  0x11000
+#define INPUT  0x12000
+#define OUTPUT 0x13000
 
 static struct memory mem;
 static struct hyperv hv;
@@ -17,9 +17,24 @@ static int raises, kicks, posts, signals;
 static u8 posted[240];
 static u32 posted_size, posted_to;
 
-static void do_raise(void *vm, u32 vp) { (void)vm; (void)vp; raises++; }
-static void do_kick(void *vm, u32 vp) { (void)vm; (void)vp; kicks++; }
-static void do_signal(void *bus, u32 c) { (void)bus; (void)c; signals++; }
+static void do_raise(void *vm, u32 vp)
+{
+	(void)vm;
+	(void)vp;
+	raises++;
+}
+static void do_kick(void *vm, u32 vp)
+{
+	(void)vm;
+	(void)vp;
+	kicks++;
+}
+static void do_signal(void *bus, u32 c)
+{
+	(void)bus;
+	(void)c;
+	signals++;
+}
 
 static u64 do_post(void *bus, u32 connection, const void *msg, u32 size)
 {
@@ -43,7 +58,10 @@ static u64 hypercall(u64 input, u64 in, u64 out)
 	return exit.u.hcall.result;
 }
 
-static u8 *at(u64 gpa) { return memory_at(&mem, gpa, PAGE_SIZE); }
+static u8 *at(u64 gpa)
+{
+	return memory_at(&mem, gpa, PAGE_SIZE);
+}
 
 static void messages(void)
 {
@@ -76,9 +94,9 @@ static void messages(void)
 	is(slot[5] & 1, 1, "with the pending flag");
 	put32(slot, 0);
 	hyperv_deliver(&hv, 0);
-	ok(!memcmp(slot + 16, "three", 6) && !(slot[5] & 1), "the last message has no pending flag");
+	ok(!memcmp(slot + 16, "three", 6) && !(slot[5] & 1),
+	   "the last message has no pending flag");
 	is(hyperv_send(&hv, 4, "x", 2), -1, "sending to a VP that does not exist fails");
-
 }
 
 static void event_flags(void)
@@ -110,23 +128,29 @@ static void hypercalls(void)
 	put32(in + 12, 5);
 	memcpy(in + 16, "hello", 5);
 	is(hypercall(0x5c, INPUT, 0), HV_STATUS_SUCCESS, "posting a message succeeds");
-	ok(posts == 1 && posted_to == 1 && posted_size == 5 && !memcmp(posted, "hello", 5), "the bus gets it");
+	ok(posts == 1 && posted_to == 1 && posted_size == 5 && !memcmp(posted, "hello", 5),
+	   "the bus gets it");
 	put32(in + 12, 241);
-	is(hypercall(0x5c, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "a message that is too long is rejected");
+	is(hypercall(0x5c, INPUT, 0), HV_STATUS_INVALID_PARAMETER,
+	   "a message that is too long is rejected");
 	is(hypercall(0x5c, INPUT + 4, 0), HV_STATUS_INVALID_ALIGNMENT, "a misaligned input too");
-	is(hypercall(0x5c, 1ull << 41, 0), HV_STATUS_INVALID_HYPERCALL_INPUT, "an input outside RAM too");
+	is(hypercall(0x5c, 1ull << 41, 0), HV_STATUS_INVALID_HYPERCALL_INPUT,
+	   "an input outside RAM too");
 	is(posts, 1, "the bus gets none of these");
 	is(hypercall(0x1005d, 0x2001, 0), HV_STATUS_SUCCESS, "a signal that KVM forwards succeeds");
 	is(signals, 1, "the bus gets it");
-	is(hypercall(0x77, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE, "an unknown hypercall is rejected");
-	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE, "an extended hypercall is rejected by default");
+	is(hypercall(0x77, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE,
+	   "an unknown hypercall is rejected");
+	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_INVALID_HYPERCALL_CODE,
+	   "an extended hypercall is rejected by default");
 	hv.extended = 1;
-	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_SUCCESS, "with extended hypercalls the query succeeds");
+	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_SUCCESS,
+	   "with extended hypercalls the query succeeds");
 	is(get64(at(OUTPUT)), 0x100, "cold discard hints are the only capability");
 	memset(at(0x400000), 1, PAGE_SIZE);
 	put64(in, 2);
-	put64(in + 8, 0x400000ull >> 21 << 21 | 1 << 11 | 1);	/* two large pages */
-	put64(in + 16, 0x800ull << 12 | 2);			/* three small ones */
+	put64(in + 8, 0x400000ull >> 21 << 21 | 1 << 11 | 1); /* two large pages */
+	put64(in + 16, 0x800ull << 12 | 2);		      /* three small ones */
 	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "a hint with two ranges succeeds");
 	is(hv.hints.pages, 2 * 512 + 3, "all pages are counted");
 	is(at(0x400000)[0], 0, "and dropped");
@@ -134,14 +158,17 @@ static void hypercalls(void)
 	is(hv.hints.pages, 2 * 512 + 3, "no page is counted twice");
 	is(memory_add(&mem, 0x40000000, 2 << 20), 0, "memory is hot added");
 	put64(in + 8, 0x40000000 | 1 << 11);
-	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), 1ull << 32, "a hint about the new memory succeeds");
+	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), 1ull << 32,
+	   "a hint about the new memory succeeds");
 	is(hv.hints.pages, 3 * 512 + 3, "and is counted");
 	put64(in + 16, 0xfffffffull << 12);
 	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER | 1ull << 32,
 	   "a range outside RAM is rejected, the one before it completes");
-	is(hypercall(0x8003, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "a hint without ranges is rejected");
+	is(hypercall(0x8003, INPUT, 0), HV_STATUS_INVALID_PARAMETER,
+	   "a hint without ranges is rejected");
 	put64(in, 3);
-	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "another type of hint is rejected");
+	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER,
+	   "another type of hint is rejected");
 }
 
 static void cpuid(void)
@@ -155,7 +182,7 @@ static void cpuid(void)
 	c->entries[0].function = 1;
 	c->entries[0].ecx = 0x7fffffff;
 	c->entries[1].function = 0x40000000;
-	c->entries[1].ebx = 0x4b4d564b;		/* KVMK */
+	c->entries[1].ebx = 0x4b4d564b; /* KVMK */
 	c->entries[2].function = 0x40000001;
 	c->entries[3].function = 0xd;
 	hyperv_cpuid(c, 32, 3, 4, 1, 0);
@@ -165,7 +192,7 @@ static void cpuid(void)
 		kvm += e->ebx == 0x4b4d564b || e->function == 0xd;
 		hyperv += e->function == 0x40000000 && e->ebx == 0x7263694d;
 		limit += e->function == 0x40000003 && !(e->ebx & (1 << 20 | 1 << 12)) &&
-			 e->edx & 1 << 19;
+			e->edx & 1 << 19;
 		if (e->function == 1)
 			ok(e->ebx >> 24 == 3 && e->ecx >> 31 && !(e->ecx & 1 << 28),
 			   "leaf 1: APIC id, hypervisor bit, no AVX");
@@ -178,8 +205,16 @@ static void cpuid(void)
 
 static u8 sent[16];
 static int sends, line_level;
-static void uart_byte(void *arg, u8 byte) { (void)arg; sent[sends++ % 16] = byte; }
-static void uart_line(void *arg, int level) { (void)arg; line_level = level; }
+static void uart_byte(void *arg, u8 byte)
+{
+	(void)arg;
+	sent[sends++ % 16] = byte;
+}
+static void uart_line(void *arg, int level)
+{
+	(void)arg;
+	line_level = level;
+}
 
 static void uart(void)
 {
@@ -205,7 +240,8 @@ static void uart(void)
 	serial_write(&s, 3, 3);
 	is(sends, 1, "and is not transmitted");
 	serial_write(&s, 4, 0x1a);
-	is(serial_read(&s, 6) & 0xf0, 0x90, "loopback: the modem lines that the kernel's probe expects");
+	is(serial_read(&s, 6) & 0xf0, 0x90,
+	   "loopback: the modem lines that the kernel's probe expects");
 	for (int i = 0; i < 1000; i++)
 		serial_input(&s, "z", 1);
 	is(s.head - s.tail, sizeof(s.in), "excess input is dropped");
@@ -221,8 +257,9 @@ int main(void)
 	hv.post = do_post;
 	hv.signal = do_signal;
 	ok(!memory_at(&mem, 16 << 20, 1) && !memory_at(&mem, (16 << 20) - 1, 2) &&
-	   !memory_at(&mem, ~0ull, 2) && !memory_at(&mem, 8, ~0ull) &&
-	   memory_at(&mem, (16 << 20) - 1, 1), "memory_at() checks bounds");
+		   !memory_at(&mem, ~0ull, 2) && !memory_at(&mem, 8, ~0ull) &&
+		   memory_at(&mem, (16 << 20) - 1, 1),
+	   "memory_at() checks bounds");
 	cpuid();
 	messages();
 	event_flags();

@@ -8,7 +8,11 @@
 static struct loop loop;
 static struct ic integration;
 
-static u64 reference(void *vm) { (void)vm; return 777; }
+static u64 reference(void *vm)
+{
+	(void)vm;
+	return 777;
+}
 
 /* Answer the packet P like a guest that supports only the last version offered. */
 static void ic_answer(struct packet *p)
@@ -43,7 +47,8 @@ static void pairs(void)
 	struct packet p;
 
 	integration.pair = pair;
-	is(ic_kvp_enumerate(&integration, 5), -1, "no key-value query before the daemon is registered");
+	is(ic_kvp_enumerate(&integration, 5), -1,
+	   "no key-value query before the daemon is registered");
 	is(guest_open_at(integration.kvp.ch, 0x200), 0, "key-value pairs open");
 	guest_read(&p);
 	ic_answer(&p);
@@ -58,7 +63,8 @@ static void pairs(void)
 	body->value[1] = 0xfffd;
 	body->value_size = 6;
 	ic_answer(&p);
-	ok(pair_status == 0 && !strcmp(pair_text, "k=v?"), "the key and value are converted to ASCII");
+	ok(pair_status == 0 && !strcmp(pair_text, "k=v?"),
+	   "the key and value are converted to ASCII");
 	body->value_size = 0xffffffff;
 	memset(body->value, 'x', sizeof(body->value));
 	ic_answer(&p);
@@ -66,9 +72,11 @@ static void pairs(void)
 	ic->size = 0;
 	ic->status = 0x80070103;
 	ic_answer(&p);
-	ok(pair_status == 0x80070103 && !strcmp(pair_text, "="), "a response without a body has a status only");
+	ok(pair_status == 0x80070103 && !strcmp(pair_text, "="),
+	   "a response without a body has a status only");
 	guest_noise(20000, VM_PKT_DATA_INBAND);
-	is(integration.kvp.ch->state, CHANNEL_OPEN, "the channel is open after 20000 random packets");
+	is(integration.kvp.ch->state, CHANNEL_OPEN,
+	   "the channel is open after 20000 random packets");
 }
 
 static void time_sync(void)
@@ -90,7 +98,8 @@ static void time_sync(void)
 	ic = (void *)p.data;
 	is(ic->type, ICMSGTYPE_TIMESYNC, "of type TIMESYNC");
 	ok(((struct ictimesync_ref_data *)ic->body)->host > WLTIMEDELTA, "with a time after 1970");
-	is(((struct ictimesync_ref_data *)ic->body)->reference, 777, "and the guest's reference counter");
+	is(((struct ictimesync_ref_data *)ic->body)->reference, 777,
+	   "and the guest's reference counter");
 	ic_answer(&p);
 	is(integration.timesync.answered, 1, "the response is counted");
 }
@@ -106,7 +115,8 @@ static void shuts_down(void)
 	guest_read(&p);
 	is(p.len, ALIGN(28 + 2060, 8), "the request has its full length, which 6.1 checks");
 	guest_noise(20000, VM_PKT_DATA_INBAND);
-	is(integration.shutdown.ch->state, CHANNEL_OPEN, "the channel is open after 20000 random packets");
+	is(integration.shutdown.ch->state, CHANNEL_OPEN,
+	   "the channel is open after 20000 random packets");
 }
 
 int main(void)

@@ -8,10 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define RECEIVE		99		/* GPADL of the receive buffer */
-#define RECEIVE_PAGE	0x280
-#define SEND		101		/* GPADL of the send buffer */
-#define SEND_PAGE	0x290
+#define RECEIVE	     99 /* GPADL of the receive buffer */
+#define RECEIVE_PAGE 0x280
+#define SEND	     101 /* GPADL of the send buffer */
+#define SEND_PAGE    0x290
 
 static struct loop loop;
 static struct netvsc net;
@@ -51,9 +51,13 @@ static void gpadl(u32 handle, u64 first, u32 pfns)
 	u8 text[240] = { 0 };
 	struct vmbus_channel_gpadl_header *h = (void *)text;
 
-	*h = (struct vmbus_channel_gpadl_header) {
-		.h.type = CHANNELMSG_GPADL_HEADER, .relid = net.ch->relid, .gpadl = handle,
-		.range_bytes = 8 + 8 * 4, .ranges = 1, .byte_count = 4 * PAGE_SIZE,
+	*h = (struct vmbus_channel_gpadl_header){
+		.h.type = CHANNELMSG_GPADL_HEADER,
+		.relid = net.ch->relid,
+		.gpadl = handle,
+		.range_bytes = 8 + 8 * 4,
+		.ranges = 1,
+		.byte_count = 4 * PAGE_SIZE,
 	};
 	for (u32 i = 0; i < pfns; i++)
 		put64(h->pfns + 8 * i, first + i);
@@ -71,7 +75,9 @@ static u8 *guest_data(void)
 static void teardown(u32 handle)
 {
 	struct vmbus_channel_gpadl_teardown t = {
-		.h.type = CHANNELMSG_GPADL_TEARDOWN, .relid = net.ch->relid, .gpadl = handle,
+		.h.type = CHANNELMSG_GPADL_TEARDOWN,
+		.relid = net.ch->relid,
+		.gpadl = handle,
 	};
 
 	last_type = 0;
@@ -88,7 +94,8 @@ static void begins(void)
 	is(guest_open(net.ch), 0, "netvsc: open");
 	nvsp(NVSP_MSG_TYPE_INIT, old, sizeof(old), &p);
 	is(get32(p.data + 12), NVSP_STAT_FAIL, "an unknown version is refused");
-	is(nvsp(NVSP_MSG_TYPE_INIT, init, sizeof(init), &p), NVSP_MSG_TYPE_INIT_COMPLETE, "6.1 is answered");
+	is(nvsp(NVSP_MSG_TYPE_INIT, init, sizeof(init), &p), NVSP_MSG_TYPE_INIT_COMPLETE,
+	   "6.1 is answered");
 	is(get32(p.data + 12), NVSP_STAT_SUCCESS, "and accepted");
 	nvsp(NVSP_MSG1_TYPE_SEND_RECV_BUF, buffer, sizeof(buffer), &p);
 	is(get32(p.data + 4), NVSP_STAT_FAIL, "a receive buffer without a GPADL fails");
@@ -169,7 +176,8 @@ static void receive_buffer_teardown(void)
 	gpadl(RECEIVE + 1, RECEIVE_PAGE, 0);
 	ask_address(8);
 	is(guest_read(&p) && p.type == VM_PKT_COMP, 1, "a query after the teardown is completed");
-	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1, "and answered, in pages that are still referenced");
+	is(guest_read(&p) && p.type == VM_PKT_DATA_USING_XFER_PAGES, 1,
+	   "and answered, in pages that are still referenced");
 	nvsp(NVSP_MSG1_TYPE_REVOKE_RECV_BUF, &id, sizeof(id), &p);
 	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "revoking the buffer answers the teardown");
 	ask_address(9);
@@ -200,7 +208,8 @@ static void send_buffer_teardown(void)
 	while (guest_read(&p))
 		;
 	nvsp(NVSP_MSG1_TYPE_SEND_SEND_BUF, buffer, sizeof(buffer), &p);
-	is(get32(p.data + 4), NVSP_STAT_FAIL, "a buffer that is being torn down cannot be set again");
+	is(get32(p.data + 4), NVSP_STAT_FAIL,
+	   "a buffer that is being torn down cannot be set again");
 	is(last_type, CHANNELMSG_GPADL_TORNDOWN, "which drops it and answers the teardown");
 }
 

@@ -4,7 +4,7 @@
 #include "tap.h"
 #include <stdlib.h>
 
-#define PAGES	5
+#define PAGES 5
 
 static u8 memory[PAGES][PAGE_SIZE] __attribute__((aligned(8)));
 static u8 *pages[PAGES];
@@ -12,13 +12,16 @@ static u8 *pages[PAGES];
 static struct ring host, guest;
 static u8 buf[PAGE_SIZE * PAGES];
 
-static u32 *index_at(int at) { return (u32 *)(memory[0] + at); }
+static u32 *index_at(int at)
+{
+	return (u32 *)(memory[0] + at);
+}
 
 static void reset(void)
 {
 	memset(memory, 0, sizeof(memory));
 	for (int i = 0; i < PAGES; i++)
-		pages[i] = memory[i ? PAGES - i : 0];	/* pages in reverse order */
+		pages[i] = memory[i ? PAGES - i : 0]; /* pages in reverse order */
 	ring_init(&host, pages, PAGES);
 	ring_init(&guest, pages, PAGES);
 }
@@ -43,7 +46,8 @@ static void framing(void)
 	is(ring_read(&host, &p, buf, sizeof(buf)), 1, "the next packet");
 	is(p.id, 78, "in order");
 	is(ring_read(&host, &p, buf, sizeof(buf)), RING_EMPTY, "then the ring is empty");
-	is(*index_at(0), 16 + 16 + 8 + 16 + 8 + 8, "the write index counts descriptor, data and trailer");
+	is(*index_at(0), 16 + 16 + 8 + 16 + 8 + 8,
+	   "the write index counts descriptor, data and trailer");
 	is(*index_at(4), *index_at(0), "the read index is equal to it");
 }
 
@@ -59,10 +63,10 @@ static void wraps(void)
 
 		for (u32 j = 0; j < len; j++)
 			data[j] = i + j;
-		if (ring_write(&guest, VM_PKT_DATA_USING_GPA_DIRECT, 0, i, data, extra_len, data, len) < 0 ||
+		if (ring_write(&guest, VM_PKT_DATA_USING_GPA_DIRECT, 0, i, data, extra_len, data,
+			       len) < 0 ||
 		    ring_read(&host, &p, buf, sizeof(buf)) != 1 || p.id != (u64)i ||
-		    p.head != 16 + extra_len || p.len != ALIGN(len, 8) ||
-		    memcmp(p.data, data, len))
+		    p.head != 16 + extra_len || p.len != ALIGN(len, 8) || memcmp(p.data, data, len))
 			wrong++;
 	}
 	is(wrong, 0, "500 packets of many lengths wrap around intact");
@@ -92,15 +96,17 @@ static void flow(void)
 	is(ring_wanted(&guest, &p), 1, "again after the ring was full again");
 	ring_read(&guest, &p, buf, sizeof(buf));
 	is(ring_ask(&host, 1000), 1, "ring_ask() is 1 when there is room");
-	ok(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, sizeof(data)) > 0, "and a packet fits");
+	ok(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, sizeof(data)) > 0,
+	   "and a packet fits");
 	is(*index_at(12), 0, "the request for a signal is cleared");
-	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, buf, sizeof(buf) - PAGE_SIZE), RING_BAD_LENGTH,
-	   "a packet larger than the ring fails");
+	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, buf, sizeof(buf) - PAGE_SIZE),
+	   RING_BAD_LENGTH, "a packet larger than the ring fails");
 
 	reset();
 	ring_draining(&guest);
 	is(*index_at(8), 1, "signals are masked while draining");
-	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, 8), 2, "a packet needs no signal then");
+	is(ring_write(&host, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, data, 8), 2,
+	   "a packet needs no signal then");
 	is(ring_drained(&guest), 1, "the end of draining reports the packet");
 	is(*index_at(8), 0, "and unmasks signals");
 }

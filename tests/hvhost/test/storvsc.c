@@ -24,7 +24,8 @@ static struct vstor_packet stor(u32 op, u16 version)
 /* Execute a command with a buffer of LEN bytes at OFFSET in page GUEST_DATA + PAGE. */
 static struct vmscsi_request srb(const u8 *cdb, u32 len, u32 offset, u64 page, u8 target)
 {
-	struct vstor_packet s = { .op = VSTOR_OPERATION_EXECUTE_SRB }, answer = { .srb.srb_status = 0xee };
+	struct vstor_packet s = { .op = VSTOR_OPERATION_EXECUTE_SRB },
+			    answer = { .srb.srb_status = 0xee };
 	u8 extra[8 + 8 + 8 * 16] = { 0 };
 	struct packet p;
 	u32 pages = (offset + len + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -45,19 +46,23 @@ static struct vmscsi_request srb(const u8 *cdb, u32 len, u32 offset, u64 page, u
 
 static void initialization(void)
 {
-	is(stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602).status, STOR_STATUS_ORDER, "QUERY_PROTOCOL_VERSION before BEGIN_INITIALIZATION fails");
+	is(stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602).status, STOR_STATUS_ORDER,
+	   "QUERY_PROTOCOL_VERSION before BEGIN_INITIALIZATION fails");
 	is(stor(VSTOR_OPERATION_EXECUTE_SRB, 0).status, STOR_STATUS_ORDER, "a SCSI command too");
 	is(stor(VSTOR_OPERATION_BEGIN_INITIALIZATION, 0).status, 0, "BEGIN_INITIALIZATION");
-	is(stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0402).status, STOR_STATUS_REVISION, "an old version is rejected");
+	is(stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0402).status, STOR_STATUS_REVISION,
+	   "an old version is rejected");
 	is(stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602).status, 0, "6.2 is accepted");
-	is(stor(VSTOR_OPERATION_QUERY_PROPERTIES, 0).properties.max_transfer_bytes, 0x40000, "QUERY_PROPERTIES");
+	is(stor(VSTOR_OPERATION_QUERY_PROPERTIES, 0).properties.max_transfer_bytes, 0x40000,
+	   "QUERY_PROPERTIES");
 	is(stor(VSTOR_OPERATION_END_INITIALIZATION, 0).status, 0, "END_INITIALIZATION");
 }
 
 static void identification(void)
 {
 	u8 inquiry[16] = { INQUIRY, 0, 0, 0, 36 }, luns[16] = { REPORT_LUNS };
-	u8 capacity[16] = { READ_CAPACITY }, *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+	u8 capacity[16] = { READ_CAPACITY },
+	   *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
 	struct vmscsi_request r;
 
 	r = srb(inquiry, 36, 0, 0, 0);
@@ -65,8 +70,10 @@ static void identification(void)
 	ok(!memcmp(data + 8, "HVHOST  ", 8), "with our vendor");
 	srb(inquiry, 36, 0, 0, 1);
 	is(data[0], 0x7f, "INQUIRY of an absent target says that it is absent");
-	is(srb(luns, 64, 0, 0, 1).srb_status, SRB_STATUS_SUCCESS, "REPORT LUNS of an absent target succeeds");
-	is(srb(read_cdb, 4096, 0, 0, 1).srb_status, SRB_STATUS_INVALID_LUN, "reading an absent target fails");
+	is(srb(luns, 64, 0, 0, 1).srb_status, SRB_STATUS_SUCCESS,
+	   "REPORT LUNS of an absent target succeeds");
+	is(srb(read_cdb, 4096, 0, 0, 1).srb_status, SRB_STATUS_INVALID_LUN,
+	   "reading an absent target fails");
 	srb(capacity, 8, 0, 0, 0);
 	ok(data[2] == 0x07 && data[3] == 0xff && data[6] == 2, "1 MB is 2048 sectors of 512");
 }
@@ -78,7 +85,8 @@ static void transfers(void)
 	struct vmscsi_request r;
 
 	memset(data, 0x5a, 4096 + 512);
-	is(srb(write, 4096, 512, 0, 0).srb_status, SRB_STATUS_SUCCESS, "4096 bytes from two pages are written");
+	is(srb(write, 4096, 512, 0, 0).srb_status, SRB_STATUS_SUCCESS,
+	   "4096 bytes from two pages are written");
 	is(pread(disk.fd, file, 4096, 8 * 512), 4096, "the file has them");
 	ok(file[0] == 0x5a && file[4095] == 0x5a, "at the right offset");
 	memset(data, 0, 8192);
@@ -100,9 +108,12 @@ static void errors(void)
 	is(r.cdb[2], ILLEGAL_REQUEST, "a read beyond the end is an illegal request");
 	is(srb(far, 4096, 0, 0, 0).cdb[12], 0x21, "an LBA that overflows too");
 	is(srb(odd, 0, 0, 0, 0).cdb[12], 0x20, "an unknown command too");
-	is(srb(read_cdb, 512, 0, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST, "a buffer that is too small is an invalid request");
-	is(srb(read_cdb, 4096, 0, 1ull << 50, 0).srb_status, SRB_STATUS_INVALID_REQUEST, "a page outside RAM too");
-	is(srb(read_cdb, 4096, PAGE_SIZE, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST, "an offset beyond the first page too");
+	is(srb(read_cdb, 512, 0, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST,
+	   "a buffer that is too small is an invalid request");
+	is(srb(read_cdb, 4096, 0, 1ull << 50, 0).srb_status, SRB_STATUS_INVALID_REQUEST,
+	   "a page outside RAM too");
+	is(srb(read_cdb, 4096, PAGE_SIZE, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST,
+	   "an offset beyond the first page too");
 	disk.faults = 1;
 	r = srb(read_cdb, 4096, 0, 0, 0);
 	is(r.cdb[2], MEDIUM_ERROR, "an injected fault is a medium error");
@@ -127,6 +138,7 @@ int main(int argc, char **argv)
 	transfers();
 	errors();
 	guest_noise(20000, VM_PKT_DATA_USING_GPA_DIRECT);
-	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "it reads after 20000 random packets");
+	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS,
+	   "it reads after 20000 random packets");
 	return done();
 }

@@ -8,8 +8,7 @@
 
 static int rows, bad_rows;
 
-static inline int ok(int condition, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+static inline int ok(int condition, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static inline int ok(int condition, const char *fmt, ...)
 {
@@ -24,12 +23,11 @@ static inline int ok(int condition, const char *fmt, ...)
 	return condition;
 }
 
-#define is(got, wanted, name)							\
-	do {									\
-		long long got_ = (long long)(got), wanted_ = (long long)(wanted);	\
-		if (!ok(got_ == wanted_, "%s", name))				\
-			fprintf(stderr, "# %s: got %lld, wanted %lld\n",	\
-				name, got_, wanted_);				\
+#define is(got, wanted, name)                                                                  \
+	do {                                                                                   \
+		long long got_ = (long long)(got), wanted_ = (long long)(wanted);              \
+		if (!ok(got_ == wanted_, "%s", name))                                          \
+			fprintf(stderr, "# %s: got %lld, wanted %lld\n", name, got_, wanted_); \
 	} while (0)
 
 static inline int done(void)

@@ -4,11 +4,14 @@
 #include "tap.h"
 #include <stdlib.h>
 
-#define SENT	4096
-#define PAGES	64
+#define SENT  4096
+#define PAGES 64
 
 static struct vmbus bus;
-static struct { u32 type, size, vp; u8 data[240]; } sent[SENT];
+static struct {
+	u32 type, size, vp;
+	u8 data[240];
+} sent[SENT];
 static int sends, doorbells, interrupts, connects, opens, closes, releases, refuse;
 static u32 interrupt_vp;
 static u8 *memory;
@@ -57,12 +60,27 @@ static const struct vmbus_ops world = {
 	world_send, world_page, world_doorbell, world_interrupt, world_connect,
 };
 
-static int dev_open(struct channel *ch) { (void)ch; opens++; return refuse ? -1 : 0; }
+static int dev_open(struct channel *ch)
+{
+	(void)ch;
+	opens++;
+	return refuse ? -1 : 0;
+}
 /* DEVICE is a GPADL that is held until close, or NULL. */
-static void dev_close(struct channel *ch) { closes++; vmbus_gpadl_put(ch, ch->device); }
-static void dev_released(struct channel *ch) { (void)ch; releases++; }
+static void dev_close(struct channel *ch)
+{
+	closes++;
+	vmbus_gpadl_put(ch, ch->device);
+}
+static void dev_released(struct channel *ch)
+{
+	(void)ch;
+	releases++;
+}
 static const struct channel_ops dev = {
-	.open = dev_open, .close = dev_close, .released = dev_released,
+	.open = dev_open,
+	.close = dev_close,
+	.released = dev_released,
 };
 static const struct guid type = { { 1 } }, instance = { { 2 } };
 
@@ -71,12 +89,20 @@ static u64 post(const void *msg, u32 size)
 	return vmbus_message(&bus, VMBUS_MESSAGE_CONNECTION_ID, msg, size);
 }
 
-static int last(void) { return sends ? (int)sent[sends - 1].type : 0; }
-static u32 word(int at) { return get32(sent[sends - 1].data + at); }
+static int last(void)
+{
+	return sends ? (int)sent[sends - 1].type : 0;
+}
+static u32 word(int at)
+{
+	return get32(sent[sends - 1].data + at);
+}
 
 static u64 contact(u32 version, u32 connection)
 {
-	struct vmbus_channel_initiate_contact c = { .h.type = CHANNELMSG_INITIATE_CONTACT, .version = version, .vp = 1 };
+	struct vmbus_channel_initiate_contact c = { .h.type = CHANNELMSG_INITIATE_CONTACT,
+						    .version = version,
+						    .vp = 1 };
 
 	return vmbus_message(&bus, connection, &c, sizeof(c));
 }
@@ -96,9 +122,13 @@ static void gpadl(u32 relid, u32 handle, u64 first, u32 count)
 	struct vmbus_channel_gpadl_body *b = (void *)text;
 	u32 n = count < 26 ? count : 26;
 
-	*h = (struct vmbus_channel_gpadl_header) {
-		.h.type = CHANNELMSG_GPADL_HEADER, .relid = relid, .gpadl = handle,
-		.range_bytes = 8 + 8 * count, .ranges = 1, .byte_count = count * PAGE_SIZE,
+	*h = (struct vmbus_channel_gpadl_header){
+		.h.type = CHANNELMSG_GPADL_HEADER,
+		.relid = relid,
+		.gpadl = handle,
+		.range_bytes = 8 + 8 * count,
+		.ranges = 1,
+		.byte_count = count * PAGE_SIZE,
 	};
 	for (u32 i = 0; i < n; i++)
 		put64(h->pfns + 8 * i, first + i);
@@ -116,8 +146,12 @@ static void gpadl(u32 relid, u32 handle, u64 first, u32 count)
 static void open_channel(u32 relid, u32 handle, u32 downstream)
 {
 	struct vmbus_channel_open_channel o = {
-		.h.type = CHANNELMSG_OPENCHANNEL, .relid = relid, .openid = 9, .gpadl = handle,
-		.vp = 3, .downstream = downstream,
+		.h.type = CHANNELMSG_OPENCHANNEL,
+		.relid = relid,
+		.openid = 9,
+		.gpadl = handle,
+		.vp = 3,
+		.downstream = downstream,
 	};
 
 	post(&o, sizeof(o));
@@ -126,7 +160,9 @@ static void open_channel(u32 relid, u32 handle, u32 downstream)
 static void teardown(u32 relid, u32 handle)
 {
 	struct vmbus_channel_gpadl_teardown t = {
-		.h.type = CHANNELMSG_GPADL_TEARDOWN, .relid = relid, .gpadl = handle,
+		.h.type = CHANNELMSG_GPADL_TEARDOWN,
+		.relid = relid,
+		.gpadl = handle,
 	};
 
 	post(&t, sizeof(t));
@@ -156,7 +192,8 @@ static void versions(void)
 	offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	post(&request, sizeof(request));
 	is(sends, 0, "no message is answered before INITIATE_CONTACT");
-	is(contact(VMBUS_VERSION(6, 0), VMBUS_MESSAGE_CONNECTION_ID_4), 0, "INITIATE_CONTACT with an unknown version succeeds");
+	is(contact(VMBUS_VERSION(6, 0), VMBUS_MESSAGE_CONNECTION_ID_4), 0,
+	   "INITIATE_CONTACT with an unknown version succeeds");
 	is(last(), CHANNELMSG_VERSION_RESPONSE, "it is answered");
 	is(sent[0].data[8], 0, "as not supported");
 	is(sent[0].vp, 1, "on the requested VP");
@@ -200,13 +237,16 @@ static void opens_once(struct channel *ch)
 static void packets(struct channel *ch)
 {
 	struct vmbus_channel_modifychannel modify = {
-		.h.type = CHANNELMSG_MODIFYCHANNEL, .relid = ch->relid, .vp = 2,
+		.h.type = CHANNELMSG_MODIFYCHANNEL,
+		.relid = ch->relid,
+		.vp = 2,
 	};
 	u8 data[64] = { 0 }, buf[256];
 	struct packet p;
 	struct ring guest;
 
-	is(channel_send(ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data)), 0, "a packet is sent");
+	is(channel_send(ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data)), 0,
+	   "a packet is sent");
 	is(interrupts, 1, "with an interrupt");
 	is(interrupt_vp, 3, "on the VP of the open");
 	ring_init(&guest, ch->gpadl->page, 20);
@@ -403,12 +443,14 @@ static void noise(void)
 		if (get32(msg) == CHANNELMSG_INITIATE_CONTACT)
 			put32(msg + 8, VMBUS_VERSION(5, 3));
 		seed = seed * 1103515245 + 12345;
-		vmbus_message(&bus, VMBUS_MESSAGE_CONNECTION_ID, msg, (seed >> 16) % (sizeof(msg) + 1));
+		vmbus_message(&bus, VMBUS_MESSAGE_CONNECTION_ID, msg,
+			      (seed >> 16) % (sizeof(msg) + 1));
 	}
 	ok(bus.bad > 0, "200000 random messages: %llu were invalid", (unsigned long long)bus.bad);
 	ok(bus.contacts > 100, "%llu were INITIATE_CONTACT", (unsigned long long)bus.contacts);
 	sends = 0;
-	is(contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4), 0, "a guest can connect afterwards");
+	is(contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4), 0,
+	   "a guest can connect afterwards");
 	is(sent[0].data[8], 1, "with a supported version");
 }
 
