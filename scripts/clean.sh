@@ -1,8 +1,8 @@
 #!/bin/sh
 # clean.sh [all|check] - remove build/<line>, or with "all" build/ and dist/.
-# Changes in a tree that no patch contains stop it, and so does an open rebase "all";
-# FORCE=1 removes them too. "check" only looks for changes. A step that is running there
-# is waited for. Exit 0 done, 1 error.
+# Changes in a tree that no patch contains are an error, and for "all" an open rebase is;
+# FORCE=1 removes them as well. "check" only looks for changes. Waits for a step that is
+# running there. Exit 0 done, 1 error.
 asked=${1:-}
 . "$(dirname "$0")/lib.sh"
 case $asked,$# in ,0 | all,1 | check,1) ;; *) usage "clean.sh [all|check]" ;; esac
@@ -15,7 +15,7 @@ check_tree() {
 	changes=$("$treestate" check "$1/src" "$1/src/.queue/index") || rc=$?
 	case $rc in
 	0) ;;
-	# not all that differs is unsaved: quilt pop leaves the tree at an earlier patch
+	# not every change is unsaved: quilt pop leaves the tree at an earlier patch
 	3) LTS=${1##*/} "$root/scripts/tree/push.sh" check "$changes" ;;
 	*) exit $rc ;;
 	esac

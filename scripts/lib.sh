@@ -24,7 +24,7 @@ say() { printf '%s: %s\n' "$step" "$*"; }
 # warn SUBJECT TEXT - the build continues
 warn() { printf '%s: warning: %s: %s\n' "$step" "$1" "$2" >&2; }
 
-# die SUBJECT WHAT [LINE...] - what is wrong with what, then why and what to do
+# die SUBJECT WHAT [LINE...] - print what is wrong, then why and what to do; exit 1
 die() {
 	printf '%s: error: %s: %s\n' "$step" "$1" "$2" >&2
 	shift 2
@@ -100,16 +100,16 @@ sha256() {
 # free_mb DIR - free space on its file system, in MB
 free_mb() { df -Pm "$1" | awk 'NR == 2 { print $4 }'; }
 
-# replace FILE - write standard input to FILE by way of FILE.new: it is complete, or as it was
+# replace FILE - write standard input to FILE through FILE.new: FILE is complete or unchanged
 replace() { cat >"$1.new" && mv "$1.new" "$1"; }
 
 # lock NAME DIR - take DIR/.lock until the script ends, waiting for a run that holds it.
-# From then on temporary files go to build/, whose space doctor has checked, and not to
-# /tmp, which may be full or half of the memory.
+# From then on temporary files go to build/, whose free space doctor has checked, and not
+# to /tmp, which may be full or in memory.
 lock() {
 	TMPDIR=$root/build/tmp
 	export TMPDIR
-	# again when the run waited for was make clean, which removes the file
+	# try again if the other run was make clean, which removes the file
 	# shellcheck disable=SC3013 # POSIX has -ef since 2024
 	until [ "$2/.lock" -ef /dev/fd/9 ]; do
 		(mkdir -p "$2" "$TMPDIR" && : >"$2/.lock") || die "$2" "cannot be written (above)" \
@@ -135,7 +135,7 @@ need() {
 	for program; do
 		command -v "$program" >/dev/null 2>&1 && continue
 		package=$(awk -v p="$program" '$1 == p { print $2 }' "$root/scripts/setup/programs.list")
-		[ "$package" ] || die "$program" "is not installed" "CC= or LLVM= asks for it"
+		[ "$package" ] || die "$program" "is not installed" "CC= or LLVM= requests it"
 		die "$program" "is not installed" "it is in the package $package" \
 			"make deps installs everything that is missing"
 	done

@@ -39,17 +39,17 @@ end_of_life() {
 	[ "$left" -ge 0 ] && echo "$eol, in $left days" || echo "$eol, $((-left)) days ago"
 }
 
-# newest - the newest release, as last asked
+# newest FILE - the newest release, as of the last check
 newest() {
-	read -r latest _ 2>/dev/null <"$1" || { echo "not asked yet: make update CHECK=1"; return; }
-	asked=$(date -r "$1" +%F)
+	read -r latest _ 2>/dev/null <"$1" || { echo "not checked yet: make update CHECK=1"; return; }
+	checked=$(date -r "$1" +%F)
 	case $(printf '%s\n' "$version" "$latest" | sort -V | tail -n 1) in
-	"$version") echo "$version, the pin; asked $asked" ;;
-	*) echo "$latest, asked $asked: make update" ;;
+	"$version") echo "$version, the pin; checked $checked" ;;
+	*) echo "$latest, checked $checked: make update" ;;
 	esac
 }
 
-# tree - the rows of the line's tree
+# tree - the rows about the line's tree
 tree() {
 	[ -f "$tree_meta/index" ] || { row tree "none: make prepare LTS=$LTS"; return; }
 	exec 9>>"$root/build/$LTS/.lock"
@@ -58,7 +58,7 @@ tree() {
 	row edits "$(edits)"
 }
 
-# rebases - a row for each open rebase, and how far it is
+# rebases - a row for each open rebase, with its progress
 rebases() {
 	open=
 	for dir in build/rebase/[0-9]*; do
@@ -83,7 +83,7 @@ patch_rows() {
 		elif [ -f "$patches/$patch" ]; then
 			for=$(field Lines "$patches/$patch") upstream=$(field Upstream "$patches/$patch")
 		else
-			for=- upstream="not there"
+			for=- upstream=missing
 		fi
 		printf '  %-44s %-10s %s\n' "${patch%.patch}" "${for:--}" "${upstream:--}" | narrow
 	done
@@ -113,9 +113,9 @@ row pin "$version of $released, $(days "$released" "$today") days old"
 row end "$(end_of_life)"
 row newest "$(newest "$cache/newest.$LTS")"
 if find_tarball; then
-	row cache "${tarball##*/}, verified ($(sed -n 's/^checked //p' "$tarball.verified"))"
+	row cache "${tarball##*/}, verified ($recorded_checked)"
 else
-	row cache "has no verified tarball of it: make fetch LTS=$LTS"
+	row cache "no verified tarball of it: make fetch LTS=$LTS"
 fi
 tree
 rebases

@@ -4,12 +4,12 @@
 # power_ns_512                the same from power-on: with firmware and decompression
 # phases, initcalls           microseconds in the kernel's log, initcall_debug, 512 MB
 # mem_missing_kb, memfree_kb  512 MB less MemTotal; MemFree; both at /init
-# returned_pct_{2,5,10}s      of the host memory that 600 MB touched and freed in a guest of
-#                             1 GB took, what QEMU has given back 2, 5 and 10 s later
+# returned_pct_{2,5,10}s      a guest of 1 GB touches and frees 600 MB: per cent of the host
+#                             memory for it that QEMU has returned 2, 5 and 10 s later
 # bzimage_bytes, vmlinux_bytes   vmlinux: text + data + bss
 # Time is emulated (TCG, -icount shift=0,sleep=off: an instruction takes a nanosecond,
-# idle time is skipped), so the figures do not depend on the load of the machine. What is
-# given back is read on the host in real seconds. Exit 0, or 1 with the reason.
+# idle time is skipped), so the figures do not depend on the load of the machine. Returned
+# memory is measured on the host, in real seconds. Exit 0, or 1 with the reason.
 . "$(dirname "$0")/../lib.sh"
 [ $# = 2 ] || usage "LTS=x.y bench-image.sh BZIMAGE VMLINUX"
 image=$1
@@ -38,7 +38,7 @@ expect() {
 	until grep -aq "^bench: $1" "$tmp/console" 2>/dev/null; do
 		kill -0 $qemu 2>/dev/null && [ "$(date +%s)" -lt $until ] || {
 			grep -aq "^bench: $1" "$tmp/console" && break
-			die "$image" "the guest did not say \"$1\" within $2 s" "$(tail -n 1 "$tmp/qemu")" \
+			die "$image" "the guest did not print \"$1\" within $2 s" "$(tail -n 1 "$tmp/qemu")" \
 				"its last line: $(tr -d '\r\0' <"$tmp/console" | tail -n 1)"
 		}
 		sleep 0.1

@@ -24,7 +24,7 @@ alive() { grep -qs "Linux version" "$1"; }
 
 # await PID SECONDS [CONSOLE] - until PID ends. Sets $end to its exit status, to "hung"
 # after SECONDS or, with CONSOLE, to "silent" when the kernel is not alive there after
-# 20 s; then PID is killed. Sets $took, in seconds. PID is killed with the script, too.
+# 20 s; then PID is killed. Sets $took, in seconds. PID is killed if the script is.
 await() {
 	pid=$1 took=0 end=
 	trap 'kill -9 $pid 2>/dev/null' EXIT
@@ -48,21 +48,21 @@ await() {
 	trap - EXIT INT TERM HUP
 }
 
-# A /dev/kvm that is there and runs nothing costs 20 s each time. build/kvm remembers it
-# until the machine boots again: the id of this boot, and "cannot".
+# A /dev/kvm that exists but runs no guest costs 20 s each time. build/kvm records that until
+# the machine boots again: the id of this boot, and "cannot".
 kvm_answer="$(cat /proc/sys/kernel/random/boot_id) cannot"
 
-# kvm_usable - may a guest be tried on /dev/kvm? Otherwise prints why not
+# kvm_usable - is /dev/kvm worth a try? Otherwise prints why not
 kvm_usable() {
 	if [ ! -w /dev/kvm ]; then
 		say "no writable /dev/kvm"
 		return 1
 	fi
 	[ "$(cat "$root/build/kvm" 2>/dev/null)" = "$kvm_answer" ] || return 0
-	say "/dev/kvm ran no kernel since this machine booted (remove build/kvm to try again)"
+	say "/dev/kvm has run no kernel since this machine booted (remove build/kvm to try again)"
 	return 1
 }
 
 # remember_kvm CONSOLE - record that /dev/kvm cannot. Called after the emulated run of an
-# image that was silent on KVM: an image that is silent there too has a fault of its own
+# image that was silent on KVM: if it is silent there as well, the image is at fault
 remember_kvm() { ! alive "$1" || printf '%s\n' "$kvm_answer" >"$root/build/kvm"; }

@@ -56,12 +56,12 @@ outer_kernel() {
 	rm -rf "$run/unpacked"
 }
 
-# boot_outer - one run of QEMU, to its end, to 60 s after hvhost's own time limit or, in
+# boot_outer - one run of QEMU: until it ends, until 60 s after hvhost's own time limit or, in
 # the first two attempts, until neither console has grown for a quarter of that limit
 boot_outer() {
 	# One processor: QEMU delivers an interrupt that VMRUN has injected a second time,
-	# whatever the guest's flags say, when another processor asks it to stop just then
-	# (helper_vmrun() leaves exception_index set; so it is in 7.2 and 10.0).
+	# whatever the guest's flags say, if another processor stops it at that moment
+	# (helper_vmrun() leaves exception_index set, in 7.2 and in 10.0).
 	outer_append="console=ttyS0 panic=-1 quiet kvm-amd.nested=0 mitigations=off"
 	outer_append="$outer_append no_timer_check 8250.nr_uarts=4"
 	qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m 2048 -nodefaults \
@@ -77,7 +77,7 @@ boot_outer() {
 		[ $((now - began)) -lt $((limit + 60)) ]; do
 		was=$sizes sizes=$(stat -c %s "$host" "$console" 2>/dev/null) || :
 		[ "$sizes" = "$was" ] || last_output=$now
-		# in the last attempt hvhost ends the guest itself and prints where it is
+		# in the last attempt hvhost ends the guest itself and prints its state
 		[ "$attempt" = 3 ] || [ $((now - last_output)) -lt $((limit / 4)) ] || break
 		sleep 0.5
 	done

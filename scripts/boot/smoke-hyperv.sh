@@ -1,12 +1,14 @@
 #!/bin/sh
-# Boot dist/<line>/bzImage as a guest of tests/hvhost, a stand-in for Hyper-V, print
-# the rows of the guest and of the host as one TAP, and check them (check-tap.sh). On
-# this machine's KVM where that can run it, otherwise inside QEMU's software
-# emulation, with an outer kernel around hvhost that has KVM; a line says which.
-# OUTER= the outer kernel with its modules: a dist/<line> (default: the newest line that
-# is built), or a directory that a Debian linux-image package was unpacked to.
-# TIMEOUT= seconds until the guest counts as hung (360). CPUS= of the guest (1).
-# SEED= of what the hostile host does (the clock). CMDLINE= more boot parameters.
+# Boot dist/<line>/bzImage as a guest of tests/hvhost, the Hyper-V stand-in, print the rows
+# of the guest and of the host as one TAP, and check them (tests/lib/check-tap.sh). Runs on
+# this machine's KVM if it can run the guest, otherwise nested: hvhost on an outer kernel
+# with KVM, inside QEMU's software emulation. The output says which.
+#   TIMEOUT=    seconds until the guest counts as hung (360)
+#   CPUS=       processors of the guest (1)
+#   SEED=       of the hostile host (default: the time)
+#   CMDLINE=    more boot parameters
+#   OUTER=      the outer kernel with its modules: a dist/<line> (default: the newest line
+#               that is built), or a directory with an unpacked Debian linux-image package
 # Leaves build/<line>/log/hyperv-*.log. Exit 0 only when every row is ok.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/boot/guest.sh"
@@ -28,7 +30,7 @@ make -s -C "$root/tests/hvhost" O="$hvhost" all >&2 ||
 	die tests/hvhost "does not compile" "see the compiler errors above"
 cp "$root/build/guest/init" "$run/guest/init"
 pack "$run/guest" "$run/initrd"
-# what an earlier run left there is no sign of life
+# the output of an earlier run is not a sign of life
 : >"$console"
 : >"$rows"
 

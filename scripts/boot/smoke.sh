@@ -1,12 +1,12 @@
 #!/bin/sh
-# Boot dist/<line>/bzImage in QEMU with tests/guest's init and the shipped
-# modules, print the guest's TAP, and check it (check-tap.sh). On KVM where the kernel
-# prints its first line within 20 s, otherwise on TCG, and a line says so.
-# Some rows run a distribution's programs from the disk of userland.sh, and fail
+# Boot dist/<line>/bzImage in QEMU with the init of tests/guest and the shipped modules,
+# print the guest's TAP, and check it (tests/lib/check-tap.sh). Runs on KVM if the kernel
+# prints its first line there within 20 s, otherwise on TCG; the output says which.
+# Some rows run programs of a distribution, from the disk that userland.sh makes, and fail
 # without it.
-# SELFTEST=fail|hang|panic|early|noplan makes the guest misbehave on purpose;
-# TIMEOUT= seconds until the guest counts as hung (1200), and a row after a tenth of it.
-# CMDLINE= more boot parameters.
+#   TIMEOUT=    seconds until the guest counts as hung (1200); a row has a tenth of that
+#   CMDLINE=    more boot parameters
+#   SELFTEST=   fail, hang, panic, early or noplan: make the guest misbehave on purpose
 # Leaves build/<line>/log/console.log. Exit 0 only when the guest met its own plan.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/boot/guest.sh"
@@ -69,8 +69,8 @@ if kvm_usable; then
 fi
 if [ $accel = TCG ]; then
 	say "TCG, software emulation"
-	# One processor after the other: with a thread for each, QEMU 7.2 may go on running
-	# the breakpoint of a code patch that is over, and tracing then hangs at random.
+	# All processors in one thread: with a thread for each, QEMU 7.2 may keep executing the
+	# breakpoint of a code patch that is complete, and tracing then hangs at random.
 	boot tcg,thread=single max
 	[ -z "$silent" ] || remember_kvm "$console"
 fi

@@ -1,11 +1,10 @@
 #!/bin/sh
 # Make build/userland.ext4, the disk with the programs that the guest tests run
 # inside: the packages of userland.list, from the Debian or Ubuntu release that
-# this machine runs. apt-get verifies them; its lists and cache are in
-# build/userland and the machine's hooks are off, so it needs no root and changes
-# nothing else. The disk is made again only when userland.list or this script
-# changes; a directory MIRROR= may have it (mirror.sh). Prints nothing when there is
-# nothing to do.
+# this machine runs. apt-get verifies them; its lists and cache are in build/userland and
+# the machine's hooks are off, so it needs no root and changes nothing else. The disk is
+# rebuilt only when userland.list or this script changes; a directory MIRROR= may have it
+# (mirror.sh). Prints nothing when there is nothing to do.
 # Exit 0 done; 1 with the reason when the packages cannot be downloaded.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/stamp.sh"
@@ -32,7 +31,7 @@ say "collecting the programs of the guest tests"
 log=$work/log
 tree=$work/root
 
-# apt WORD... - as on a machine with no packages, so that all dependencies are downloaded
+# apt ARG... - apt-get as if no package were installed, so that it downloads all dependencies
 apt() {
 	apt-get -c "$work/apt.conf" -y -o Dir::State="$work" -o Dir::State::status="$work/status" \
 		-o Dir::Cache="$work" -o Dir::Cache::archives="$work/debs" -o Debug::NoLocking=1 \
@@ -44,7 +43,7 @@ mkdir -p "$work/debs/partial" "$work/lists/partial"
 printf '#clear %s;\n' APT::Update DPkg >"$work/apt.conf"
 : >"$work/status"
 : >"$log"
-# an outdated list may still do; the download tells
+# an outdated list may be good enough: the download shows
 apt update || :
 # shellcheck disable=SC2046 # a list
 apt install --download-only $(awk '$1 !~ /^#/ { print $1 }' "$list") ||

@@ -55,7 +55,7 @@ for feature in ${WITHOUT:-}; do
 	[ -f "config/features/$feature.config" ] || die "WITHOUT=$feature" "there is no such feature" \
 		"features: $(basename -s .config config/features/*.config | grep -v '\.' | tr '\n' ' ')"
 done
-# shellcheck disable=SC2046 # names of ours, without blanks
+# shellcheck disable=SC2046 # our own names, without blanks
 set -- $(fragments)
 for file in ${EXTRA:-}; do
 	case $file in /*) ;; *) file=$here/$file ;; esac

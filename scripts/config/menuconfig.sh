@@ -23,8 +23,8 @@ save() {
 	sort "$obj/defconfig" >"$1"
 }
 
-# changes BEFORE AFTER - the requests that make BEFORE AFTER; a symbol that is back at its
-# default is in neither form, and requested with that value
+# changes BEFORE AFTER - the requests that turn BEFORE into AFTER; a symbol that is back at its
+# default is missing in AFTER, and is requested with that value
 changes() {
 	comm -13 "$1" "$2"
 	comm -23 "$1" "$2" | sed -n 's/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\).*/\2/p' |
@@ -64,7 +64,7 @@ check_contract "$tmp/changes"
 [ -s "$tmp/changes" ] || say "nothing was changed"
 sed "s/^\(# \)\{0,1\}CONFIG_\([A-Za-z0-9_]*\)/\2$tab&/" "$tmp/changes" >"$tmp/requests"
 while IFS=$tab read -r symbol text; do
-	# shellcheck disable=SC2046 # names of ours, without blanks
+	# shellcheck disable=SC2046 # our own names, without blanks
 	file=$(grep -lE "^(# )?CONFIG_$symbol(=| is not set)" $(fragments) | tail -n 1) || :
 	if [ "$file" ]; then
 		put "$file" "$symbol" "$text"

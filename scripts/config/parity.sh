@@ -1,9 +1,9 @@
 #!/bin/sh
-# parity.sh - is everything that another kernel's configuration has on also on here?
-# Every symbol that is on (y or m) in the file BASELINE must be on in
-# build/<line>/obj/.config or be listed in config/omitted.list with a reason.
-# Two kinds need no reason: a symbol that no Kconfig file of this tree defines, which
-# the output names, and one without a prompt, whose value follows from others.
+# parity.sh - is every symbol that another kernel's configuration enables enabled here?
+# Every symbol that is on (y or m) in the file BASELINE must be on in build/<line>/obj/.config
+# or be listed in config/omitted.list with a reason. Two kinds need no reason: a symbol that
+# no Kconfig file of this tree defines, which the output names, and one without a prompt,
+# whose value follows from others.
 # V=1 prints every symbol that is off here, with its reason.
 # Warns of unused entries of the list. Exit 0, or 1 naming the symbols that are missing.
 . "$(dirname "$0")/../lib.sh"
@@ -14,7 +14,7 @@ check_pin
 [ -f "$BASELINE" ] || die "BASELINE=$BASELINE" "no such file" "give the .config of a kernel"
 [ -f "$obj/.config" ] || die "build/$variant/obj/.config" "does not exist" "run make config LTS=$LTS"
 grep -q "^CONFIG_[A-Za-z0-9_]*=[ym]$" "$BASELINE" ||
-	die "BASELINE=$BASELINE" "has no symbol that is on" "give the .config of a kernel"
+	die "BASELINE=$BASELINE" "enables no symbol" "give the .config of a kernel"
 tab='	'
 tempdir
 config_parity=$(tool config-parity)
@@ -31,5 +31,5 @@ while IFS=$tab read -r kind text; do
 	total) [ $# != 0 ] || say "$text" ;;
 	esac
 done <"$tmp/rows"
-[ $# = 0 ] || die "build/$variant/obj/.config" "does less than $(basename "$BASELINE"), which has" "$@" \
+[ $# = 0 ] || die "build/$variant/obj/.config" "lacks symbols that $(basename "$BASELINE") enables:" "$@" \
 	"request it in config/, or give a reason in config/omitted.list"

@@ -8,27 +8,27 @@
 . "$root/scripts/lib/fragments.sh"
 [ $# = 0 ] || usage "LTS=x.y built.sh"
 
-# from_pin MANIFEST - is it of the pinned release? Its fields are those of a record.
+# from_pin MANIFEST - was it built from the pinned release? Its fields are those of a record.
 from_pin() {
 	[ "$(jq -r '.pin, .released' "$1")" = "$version
 $released" ] && jq -r '"sha256 \(.source.sha256)", "signer \(.source.signer // "-")",
 		"version \(.pin)", "from \(.source.from)"' "$1" | pin_accepts /dev/stdin
 }
 
-# from_queue MANIFEST - is it of the patches as they are now?
+# from_queue MANIFEST - was it built from the current patches?
 from_queue() {
 	[ "$(jq -r '.patches[] | "\(.sha256) \(.name)"' "$1")" = "$(queue | while read -r patch; do
 		echo "$(sha256 "$patches/$patch" 2>/dev/null) $patch"
 	done)" ]
 }
 
-# from_toolchain MANIFEST - is it of the chosen compiler and linker?
+# from_toolchain MANIFEST - was it built with the chosen compiler and linker?
 from_toolchain() {
 	[ "$(jq -r '.toolchain | .cc, .ld, (.pahole | select(. != ""))' "$1")" = \
 		"$(toolchain 2>/dev/null)" ]
 }
 
-# changed_stamp - the first step that has something to do, by what it works on
+# changed_stamp - name the input of the first step that has something to do
 changed_stamp() {
 	config=$build_dir/stamp/config
 	# shellcheck disable=SC2046,SC2086 # lists
@@ -44,15 +44,15 @@ changed_stamp() {
 check_pin
 need jq
 manifest=$dist/manifest.json
-[ -f "$manifest" ] || die "dist/$variant/manifest.json" "is not there" "run make kernel LTS=$LTS"
+[ -f "$manifest" ] || die "dist/$variant/manifest.json" "does not exist" "run make kernel LTS=$LTS"
 changed=
 from_pin "$manifest" || changed="the source"
 from_queue "$manifest" || changed="$changed${changed:+, }the queue"
 from_toolchain "$manifest" || changed="$changed${changed:+, }the compiler"
 if [ -z "$changed" ] && [ ! -f "$obj/.config" ]; then
-	echo "up to date by source, queue and compiler; build/$variant is not there"
+	echo "up to date by source, queue and compiler; build/$variant does not exist"
 	exit
 fi
-# the stamps are of the tree as it is: they say nothing of one that has to move first
+# the stamps describe the current tree, which these inputs would update first
 [ "$changed" ] || changed=$(changed_stamp)
 [ -z "$changed" ] && echo "up to date" || echo "stale: $changed changed"

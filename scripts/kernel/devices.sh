@@ -16,11 +16,9 @@ cat "$obj/modules.builtin" "$obj/modules.order" |
 	awk -v line="$LTS" -v without="${WITHOUT:-}" -v count="$count" \
 		-f "$root/scripts/kernel/devices.awk" "$root/config/devices.list" - >"$differences"
 if [ -s "$differences" ]; then
-	set --
-	while read -r text; do set -- "$@" "$text"; done <<-EOF
-		$(sort "$differences")
-	EOF
-	die config/devices.list "does not match the drivers of linux $LTS:" "$@" \
-		"list a driver with the reason why a guest needs it, or disable it in config/"
+	sort -o "$differences" "$differences"
+	die_list config/devices.list "does not match the drivers of linux $LTS:" \
+		"list a driver with the reason why a guest needs it, or disable it in config/" \
+		<"$differences"
 fi
 say "$(cat "$count") drivers, each with its reason"

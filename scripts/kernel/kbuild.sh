@@ -20,7 +20,7 @@ if command -v ccache >/dev/null 2>&1; then
 	kept=$(ccache -k cache_dir)
 	mkdir -p "$kept" 2>/dev/null && [ -w "$kept" ] || export CCACHE_DIR="$root/build/ccache"
 fi
-# paths in debug information reach build ids and BTF: relative ones (ccache) and
+# paths in debug information end up in build ids and BTF: relative ones (ccache) and
 # absolute ones both become relative to src
 maps="-ffile-prefix-map=$(realpath -m --relative-to="$obj" "$src")/="
 maps="$maps -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."

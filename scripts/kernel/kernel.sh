@@ -96,7 +96,7 @@ build_modules() {
 
 inputs=$(kernel_key "$target")
 ! fresh "$build_dir/stamp/$target" "$inputs" || ! intact || exit 0
-mind_room
+watch_disk
 mkdir -p "$dist" "$build_dir/log" "$build_dir/stamp"
 began=$(date +%s)
 case $target in

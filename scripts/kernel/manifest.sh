@@ -13,9 +13,9 @@ base=$(cat "$tree_meta/base")
 case $base in
 tree:*) source=$(jq -n --arg tree "$base" '{verified: false, source: {tree: $tree}}') ;;
 *)
-	field() { sed -n "s/^$1 //p" "$tree_meta/verified"; }
-	source=$(jq -n --arg sha256 "$base" --arg from "$(field from)" --arg checked "$(field checked)" \
-		--arg by "$(field signer)" '{verified: true, source: {from: $from, sha256: $sha256,
+	read_record "$tree_meta/verified"
+	source=$(jq -n --arg sha256 "$base" --arg from "$recorded_from" --arg checked "$recorded_checked" \
+		--arg by "$recorded_signer" '{verified: true, source: {from: $from, sha256: $sha256,
 		checked: ($checked | split(" ")), signer: (if $by == "-" then null else $by end)}}')
 	;;
 esac

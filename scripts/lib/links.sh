@@ -2,7 +2,7 @@
 # The link entries of upstream.lock, which pin external patches; sourced after lib.sh.
 
 # links [check LINE] - the rows of link-entries, "NAME SHA256 PATCH-IDS LINES URL" with tabs
-# between. check: if an entry is unsound, its text instead, and status 3.
+# between. check: if an entry is invalid, the error instead, and status 3.
 # shellcheck disable=SC2120 # queue/links.sh passes them
 links() {
 	# most projects have none, and need no tool
@@ -14,9 +14,11 @@ links() {
 	git config -z -f "$lockfile" --list | "$link_entries" "$@"
 }
 
-# is_link NAME - does the patch have a link entry?
-# shellcheck disable=SC2119 # without check
-is_link() { links | cut -f 1 | grep -qxF -- "$1"; }
+# is_external NAME - is the patch external: does upstream.lock have a link entry for it?
+is_external() {
+	git config -f "$lockfile" --name-only --get-regexp '^link\.' |
+		sed 's/^link\.//; s/\.[a-z0-9-]*$//' | grep -qxF -- "$1"
+}
 
 # link_file NAME SHA256 - the name of the patch's file in build/cache and in a mirror
 link_file() {

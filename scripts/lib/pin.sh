@@ -52,7 +52,7 @@ check_pin() {
 		die "LTS=$LTS" "upstream.lock pins no such line" "pinned: $(lines | tr '\n' ' ')" \
 			"choose one of these, or create a new line with make rebase"
 	{ [ "${version#"$LTS".}" != "$version" ] && is_number "${version#"$LTS".}"; } ||
-		bad_pin version "$version" "which is no release of $LTS"
+		bad_pin version "$version" "which is not a release of $LTS"
 	case $released in
 	[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]) ;;
 	*) bad_pin released "$released" "expected YYYY-MM-DD" ;;
@@ -85,11 +85,12 @@ add_source() {
 
 # read_record RECORD - set $recorded_* from it; false when it cannot be read
 read_record() {
-	recorded_sha256='' recorded_signer='' recorded_version='' recorded_from=''
+	recorded_sha256='' recorded_signer='' recorded_checked='' recorded_version='' recorded_from=''
 	while read -r key value; do
 		case $key in
 		sha256) recorded_sha256=$value ;;
 		signer) recorded_signer=$value ;;
+		checked) recorded_checked=$value ;;
 		version) recorded_version=$value ;;
 		from) recorded_from=$value ;;
 		esac
@@ -117,7 +118,7 @@ pin_accepts() {
 	return 1
 }
 
-# find_tarball - false when build/cache has none, or when the pin asks for more than was checked
+# find_tarball - false when build/cache has none, or the pin requires more than was checked
 find_tarball() {
 	while read -r address digest sign; do
 		tarball=$cache/${address##*/}

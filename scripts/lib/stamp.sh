@@ -13,7 +13,7 @@ key() {
 # fresh STAMP KEY - true when STAMP holds KEY: the step's inputs have not changed
 fresh() { { read -r had <"$1"; } 2>/dev/null && [ "$had" = "$2" ]; }
 
-# stamp STAMP KEY - remember the inputs of a finished step
+# stamp STAMP KEY - store the hash of the inputs of a finished step
 stamp() {
 	mkdir -p "$(dirname "$1")"
 	printf '%s\n' "$2" | replace "$1"

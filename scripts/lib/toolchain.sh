@@ -17,7 +17,7 @@ toolchain() {
 		need "${chosen%% *}"
 		# shellcheck disable=SC2086 # CC="ccache gcc-14" is two words
 		answer=$($chosen --version 2>/dev/null) ||
-			die "$chosen" "does not print its version" "CC= or LLVM= asks for it"
+			die "$chosen" "does not print its version" "CC= or LLVM= requests it"
 		printf '%s\n' "$answer" | head -n 1
 	done
 	pahole --version 2>/dev/null || :

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Push the line's queue without fuzz on its release (or TREE) and run the tree's
-# checkpatch.pl on every patch except links, which cannot be fixed here. Prints a
+# checkpatch.pl on every patch except external ones, which cannot be fixed here. Prints a
 # line for each. Exit 0 when all are clean, else 1.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
@@ -11,12 +11,12 @@ bad=0
 tree=
 [ -f "$src/README" ] || tree=--no-tree
 for patch in $(queue); do
-	if is_link "$patch"; then
-		say "patches/$LTS/$patch: a link, it pushes without fuzz"
+	if is_external "$patch"; then
+		say "patches/$LTS/$patch: an external patch, pushes without fuzz"
 		continue
 	fi
-	# A patch is signed off when it is sent. 4.19's takes the first --- of a diff by
-	# quilt, which has no "diff" line, for text of the message.
+	# A patch is signed off when it is sent. checkpatch.pl of 4.19 takes the first --- of
+	# a quilt diff, which has no "diff" line, for part of the description.
 	# shellcheck disable=SC2086 # $tree may be nothing
 	if out=$(cd "$src" && perl scripts/checkpatch.pl $tree --no-signoff --ignore DIFF_IN_COMMIT_MSG \
 		--no-summary --terse "$patches/$patch" 2>&1); then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Check the line's series before anything is pushed: every patch exists, is named once,
-# is a -p1 patch with LF line ends, and has the header fields. Warns of missing fields, and
-# of a patch or a link for the line that the series does not name. Exit 0 or 1.
+# is a -p1 patch with LF line ends, and has the header fields. Warns of missing fields, and of
+# a patch, external or not, that the series does not name. Exit 0 or 1.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
 . "$root/scripts/lib/links.sh"
@@ -19,7 +19,7 @@ queue | while read -r patch; do
 		"quilt refresh writes a new patch; an external one needs a [link \"$patch\"] in upstream.lock" \
 		"otherwise remove the line"
 	# links.sh checks external patches, and they cannot be fixed here
-	! is_link "$patch" || continue
+	! is_external "$patch" || continue
 	! grep -q "$cr\$" "$patches/$patch" || die "patches/$LTS/$patch" "has CRLF line ends" \
 		"from an editor or git's autocrlf; tr -d '\\r' removes them"
 	for field in Subject Upstream Lines; do

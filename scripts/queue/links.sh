@@ -1,11 +1,11 @@
 #!/bin/sh
 # Put the line's external patches, which the link entries of upstream.lock pin, where
 # quilt reads them: patches/<line>/<name>. A .gitignore beside the series hides them
-# from git; it is generated and ignored, too.
+# from git; it is generated, and ignored as well.
 # Takes: upstream.lock, the series, MIRROR (a directory or URL, tried first). Keeps
-# each patch in build/cache, too, always whole and verified; a file that is not the
+# each patch in build/cache as well, always complete and verified; a file that is not the
 # pinned patch goes to build/cache/rejected. An edited copy is never overwritten.
-# Prints nothing when there is nothing to do. Exit 0 done; 1 an entry is unsound, its
+# Prints nothing when there is nothing to do. Exit 0 done; 1 if an entry is invalid, its
 # patch is not available, or the copy was edited.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
@@ -15,7 +15,7 @@
 ignore=$patches/.gitignore
 tab='	'
 
-# checked_links - the rows of all entries; dies when one is unsound
+# checked_links - the rows of all entries; dies when one is invalid
 checked_links() {
 	rc=0
 	rows=$(links check "$LTS") || rc=$?
@@ -46,7 +46,7 @@ verify() {
 	}
 }
 
-# obtain - the pinned patch into build/cache
+# obtain - download the pinned patch to build/cache
 obtain() {
 	lock build/cache "$cache"
 	mkdir -p "$cache/part" "$cache/rejected"
@@ -75,10 +75,10 @@ obtain() {
 		"set MIRROR= to a directory or URL that has $file"
 }
 
-# pristine NAME - is the copy the file that was put there, for this pin or an earlier one?
+# pristine NAME - is the copy unedited, from this pin or an earlier one?
 pristine() { cmp -s "$patches/$1" "$cache/$(link_file "$1" "$(sha256 "$patches/$1")")"; }
 
-# place - the pinned patch NAME into patches/<line>
+# place - copy the pinned patch $name to patches/<line>
 place() {
 	file=$(link_file "$name" "$sum") copy=$patches/$name
 	if [ -f "$copy" ] && [ "$(sha256 "$copy")" != "$sum" ] && ! pristine "$name"; then

@@ -3,7 +3,7 @@
 # those that the tree's get_maintainer.pl names, from and signed off by the user that git
 # knows, clean by the tree's checkpatch.pl. The diff is against the release, or, if it does
 # not apply there, against the patches below it in the queue, which are named.
-# A link is refused, and a patch that is upstream already. Exit 0 done, 1 error; a mail
+# An external patch is refused, and so is one that is upstream already. Exit 0 done, 1 error; a mail
 # that is not clean stays as NAME.draft.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
@@ -25,7 +25,7 @@ check_patch() {
 		# shellcheck disable=SC2046 # names without blanks
 		die "PATCH=$PATCH" "is not in patches/$LTS/series, which has:" $(queue)
 	fi
-	! is_link "$patch" || die "$ours" "is a link to an external patch; its author has to send it"
+	! is_external "$patch" || die "$ours" "is an external patch; its author has to send it"
 	subject=$(field Subject "$ours") upstream=$(field Upstream "$ours")
 	[ "$subject" ] || die "$ours" "has no Subject: line"
 	case $upstream in
@@ -85,7 +85,7 @@ below() {
 	done
 }
 
-# addresses FLAG... - those that get_maintainer.pl has for the patch, one a line
+# addresses FLAG... - those that get_maintainer.pl prints for the patch, one per line
 addresses() {
 	# shellcheck disable=SC2086 # $no_tree may be nothing
 	(cd "$src" && perl scripts/get_maintainer.pl $no_tree --no-git --no-git-fallback --no-rolestats \
@@ -112,7 +112,7 @@ no_tree=
 [ -f "$src/README" ] || no_tree=--no-tree
 to=$(addresses --nol --nor)
 cc=$(addresses --nom)
-[ "$to$cc" ] || die "$ours" "get_maintainer.pl names nobody for it"
+[ "$to$cc" ] || die "$ours" "get_maintainer.pl prints no address for it"
 set --
 while read -r one; do [ -z "$one" ] || set -- "$@" --to="$one"; done <<EOF
 $to
@@ -124,7 +124,7 @@ mkdir -p "build/$LTS/mail"
 rm -f "$mail.patch"
 g format-patch -q -1 --stdout "$@" >"$mail.draft"
 
-# checkpatch.pl asks for every new file whether MAINTAINERS has it
+# for every new file checkpatch.pl warns that MAINTAINERS may need an entry
 # shellcheck disable=SC2086 # $no_tree may be nothing
 out=$(cd "$src" && perl scripts/checkpatch.pl $no_tree --ignore FILE_PATH_CHANGES --no-summary --terse \
 	"$root/$mail.draft" 2>&1) || {

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# The begin of a rebase, sourced by rebase.sh: check what is asked for and make the state
-# directory. Reads $asked $here $update $open $synopsis $tree $state $patches, and FROM
-# SOURCE SHA256 QUICK FORCE of the environment.
+# Begin a rebase, sourced by rebase.sh: check the request and make the state directory. Reads
+# $asked $here $update $open $synopsis $tree $state $patches, and FROM SOURCE SHA256 QUICK
+# FORCE of the environment.
 
 # begin_rebase - make $state, or die with nothing changed. STATE then has
 #   from      the line whose queue is ported       queue/   that queue
@@ -23,12 +23,12 @@ begin_rebase() {
 	fi
 	from=$LTS
 	[ "$update" ] || from=${FROM:-$(nearest_line)}
-	[ -f "$root/patches/$from/series" ] || die "FROM=$from" "is no line with a queue" \
-		"lines with one: $(lines_with_queue | tr '\n' ' ')"
+	[ -f "$root/patches/$from/series" ] || die "FROM=$from" "has no queue" \
+		"lines with a queue: $(lines_with_queue | tr '\n' ' ')"
 	check_given
 	check_clean
-	# external patches belong to the queue
-	[ ! -x "$root/scripts/queue/links.sh" ] || LTS=$from "$root/scripts/queue/links.sh"
+	# external patches are part of the queue
+	LTS=$from "$root/scripts/queue/links.sh"
 	"$root/scripts/rebase/line-facts.sh" "$LTS"
 	new=$root/build/rebase/.new
 	rm -rf "$new"
@@ -63,8 +63,8 @@ nearest_line() {
 		END { print nearest }'
 }
 
-# check_given - SOURCE= and SHA256= are both there and sound, or neither is; a file in
-# SOURCE becomes an absolute file: address
+# check_given - SOURCE= and SHA256= are both given and valid, or neither is; a file in SOURCE
+# becomes an absolute file: address
 check_given() {
 	[ "${SOURCE:-}${SHA256:-}" ] || return 0
 	[ "${SOURCE:-}" ] && hex 64 "${SHA256:-}" ||
@@ -76,7 +76,7 @@ check_given() {
 	esac
 }
 
-# check_clean - die unless all that a rebase overwrites is committed, and the trees of
+# check_clean - die unless everything that a rebase overwrites is committed, and the trees of
 # both lines have no change that no patch contains
 check_clean() {
 	if git -C "$root" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
@@ -85,7 +85,7 @@ check_clean() {
 			"$(echo "$dirt" | head -n 5)" \
 			"commit them, or git stash: the result of the rebase would be mixed with them"
 	else
-		warn "$root" "is no git repository: changes in patches/ and config/ cannot be detected"
+		warn "$root" "is not a git repository: changes in patches/ and config/ cannot be detected"
 	fi
 	for one in "$from" "$LTS"; do
 		(LTS=$one DEBUG='' "$root/scripts/clean.sh" check)

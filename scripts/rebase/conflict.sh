@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # A conflict that has to be resolved by hand, sourced by port-queue.sh: stop_at_conflict
-# describes it, accept_resolution takes it up in the next run. Read $state $scratch $tmp
-# $patches $target $three_way. STATE/conflict has the number of the patch, STATE/conflict.list
-# what is in the way, a line each: "marked|deleted|rejected|missing FILE" or "option FILE
-# SYMBOL SUCCESSOR|-"; tag `conflict` is the state as it was left to be resolved.
+# describes it, accept_resolution accepts the result in the next run. Read $state $scratch
+# $tmp $patches $target $three_way. STATE/conflict has the number of the patch,
+# STATE/conflict.list its conflicts, a line each: "marked|deleted|rejected|missing FILE" or
+# "option FILE SYMBOL SUCCESSOR|-"; tag `conflict` is the state that was left for resolution.
 
 # stop_at_conflict N PATCH - describe the conflict; exit 3
 stop_at_conflict() {
@@ -20,7 +20,7 @@ stop_at_conflict() {
 		done <"$state/conflict.list"
 		printf '  %s\n' "fix the conflicts in ${scratch#"$root"/}, then run make rebase\
  CONTINUE=1 (docs/rebase.md shows one)" \
-			"SKIP=1 leaves the patch out, ABORT=1 gives up; the existing lines are unchanged"
+			"SKIP=1 leaves the patch out, ABORT=1 aborts; the existing lines are unchanged"
 	} >&2
 	exit 3
 }
@@ -37,7 +37,7 @@ list_conflicts() {
 		END { for (i = 1; i <= n; i++) print (stages[order[i]] ~ /2/ ? "marked" : "deleted"), order[i] }'
 	find "$scratch" -name '*.rej' | sed "s|^$scratch/|rejected |"
 	cat "$state/options" 2>/dev/null || :
-	# patch(1) passes over a file that is not there
+	# patch(1) skips a missing file
 	[ "$three_way" ] || sed -n 's|^--- a/\([^	]*\).*|\1|p' "$patches/$1" | while read -r file; do
 		[ -e "$scratch/$file" ] || echo "missing $file"
 	done
@@ -55,12 +55,12 @@ describe() {
 		echo "$marked conflict$([ "$marked" = 1 ] || echo s), marked <<<<<<< ||||||| ======= >>>>>>>"
 		;;
 	missing) echo "is not in $target" ;;
-	rejected) echo "the hunks that patch(1) found no place for" ;;
+	rejected) echo "the hunks that patch(1) rejected" ;;
 	esac
 }
 
-# accept_resolution N PATCH - take the files as they were edited and keep the difference as
-# STATE/solutions/PATCH; die when a conflict is left. Sets $kind.
+# accept_resolution N PATCH - accept the files as they were edited and store the difference as
+# STATE/solutions/PATCH; die if a conflict is left. Sets $kind.
 accept_resolution() {
 	left=$(unresolved)
 	[ -z "$left" ] || die "$2" "its conflict is not resolved: $left" \
@@ -72,21 +72,21 @@ accept_resolution() {
 	kind='by hand'
 }
 
-# unresolved - print what is left of the conflicts, or nothing
+# unresolved - print the conflicts that are left, or nothing
 unresolved() {
 	while read -r conflict file _; do
 		[ -e "$scratch/$file" ] || continue
 		case $conflict in
-		deleted) echo "$file is still there; remove it, the release has no such file" ;;
-		rejected) echo "$file is still there" ;;
+		deleted) echo "$file still exists; remove it, the release does not have it" ;;
+		rejected) echo "$file still exists" ;;
 		*) ! grep -qE '^(<<<<<<<|\|\|\|\|\|\|\||>>>>>>>)( |$)' "$scratch/$file" ||
 			echo "conflict markers in $file" ;;
 		esac
 	done <"$state/conflict.list" | paste -sd, | sed 's/,/, /g'
 }
 
-# add_originals N - a file that was brought from the new release is put into new/N-1 as the
-# release has it: the patch then has only what was changed in it
+# add_originals N - add each file that was copied from the new release to new/N-1, as the
+# release has it: the patch then contains only the changes to it
 add_originals() {
 	g ls-files -o | grep -v '\.orig$' | sed 's|^|*/|' >"$tmp/wanted"
 	[ -s "$tmp/wanted" ] || return 0
@@ -104,7 +104,7 @@ add_originals() {
 	commit "new/$(($1 - 1))" "$(other_index write-tree)"
 }
 
-# work_tree - the files as they are as a tree object of git, whatever is unmerged
+# work_tree - the work tree as a tree object of git, unmerged files included
 work_tree() {
 	rm -f "$tmp/index"
 	other_index read-tree HEAD

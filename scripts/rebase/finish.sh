@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# The end of a rebase, sourced by rebase.sh: install its result in the project, or take it
-# out again. STATE/install.list names each path before the first is touched, the series
-# symlink last, and STATE/backup keeps what was there, so an interrupted installation is
-# completed or undone as a whole. Reads $state $project $from.
+# The end of a rebase, sourced by rebase.sh: install its result in the project, or undo that.
+# STATE/install.list names each path before the first is touched, the series symlink last,
+# and STATE/backup has the previous files, so an interrupted installation is completed or
+# undone as a whole. Reads $state $project $from.
 
 # install_path FROM TO - TO becomes a copy of FROM
 install_path() {
@@ -13,7 +13,7 @@ install_path() {
 	mv -T "$2~" "$2"
 }
 
-# present PATH - is it there, be it a dangling symlink?
+# present PATH - does it exist, if only as a dangling symlink?
 present() { [ -e "$1" ] || [ -L "$1" ]; }
 
 # roll_back - undo install_result, however far it came
@@ -30,7 +30,7 @@ roll_back() {
 	xargs git -C "$root" reset -q -- <"$state/install.list" 2>/dev/null || :
 }
 
-# install_result - patches, configuration and pin into the project
+# install_result - copy patches, configuration and pin to the project
 install_result() {
 	[ -f "$state/install.list" ] || list_changes
 	while read -r path; do
@@ -60,7 +60,7 @@ list_changes() {
 	mv "$state/install.list.new" "$state/install.list"
 }
 
-# install_build - what was built goes along, unless the tree here has changes by now
+# install_build - move the build as well, unless the tree here has changes by now
 install_build() {
 	[ -f "$state/tested" ] && [ -d "$project/build/$LTS" ] || return 0
 	(DEBUG='' "$root/scripts/clean.sh" check) || return 0
@@ -71,7 +71,7 @@ install_build() {
 	done
 }
 
-# report_result - stage the changes, write the log and say what there is to know
+# report_result - stage the changes, write the log and print the report
 report_result() {
 	log=build/$LTS/log/rebase.log
 	mkdir -p "$root/build/$LTS/log"
@@ -87,7 +87,7 @@ report_result() {
 		xargs git -C "$root" add -A -- <"$state/install.list"
 		say "the changes are staged: git commit keeps them, git reset --hard discards them"
 	fi
-	say "$log has these rows and what became of the configuration"
+	say "$log has these rows and the changes of the configuration"
 	[ -f "$state/tested" ] || say "not built or booted yet: make smoke smoke-hyperv LTS=$LTS"
 }
 

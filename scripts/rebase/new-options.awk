@@ -1,5 +1,5 @@
-# new-options.awk - the options of the new line's .config that are on and that nobody has
-# requested or had before.
+# new-options.awk - the options of the new line's .config that are on, that no file requests
+# and that the old line did not have.
 #   awk -F '\t' -f new-options.awk OLD.SYMBOLS NEW.SYMBOLS OLD.CONFIG FRAGMENT... CONFIG
 # The first two are what kconfig-symbols prints for the old and the new release. An option
 # is new if it was off in OLD.CONFIG, or, when that is empty, if the old release does not

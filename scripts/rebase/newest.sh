@@ -1,12 +1,12 @@
 #!/bin/sh
 # newest.sh LINE - print the releases of LINE that are known here, newest first: "VERSION
-# SOURCE" a line, SOURCE as in upstream.lock. It asks kernel.org's releases.json, MIRROR (a
+# SOURCE" a line, SOURCE as in upstream.lock. It reads kernel.org's releases.json, MIRROR (a
 # directory or URL with linux-VERSION.tar.xz and its .tar.sign), and the signed Sources
 # indices of the archives that apt is configured for; copies of these are kept in
 # build/cache/apt, so it needs neither root nor a deb-src line of the machine.
 # Only lists are downloaded. The output is also kept as build/cache/newest.LINE, for
-# make status. Exit 0; 1 when no release is known, with what each source said on standard
-# error.
+# make status. Exit 0; 1 when no release is known, with the reason of each source on
+# standard error.
 . "$(dirname "$0")/../lib.sh"
 [ $# = 1 ] || usage "MIRROR=... newest.sh LINE"
 line=$1
@@ -14,14 +14,14 @@ need curl jq
 tempdir
 escaped=$(printf '%s' "$line" | sed 's/\./\\./g')
 
-# ask_kernel_org - write $tmp/kernel.org: its list has one release of a line
+# ask_kernel_org - write $tmp/kernel.org: its list has the newest release of each line
 ask_kernel_org() {
 	curl -fsSL --connect-timeout 2 --max-time 20 https://www.kernel.org/releases.json \
 		>"$tmp/json" 2>"$tmp/why.kernel.org" || return 0
 	jq -r '.releases[].version' "$tmp/json" 2>"$tmp/why.kernel.org" >"$tmp/kernel.org" || :
 }
 
-# ask_mirror - write $tmp/mirror: the releases it has a signature of
+# ask_mirror - write $tmp/mirror: the releases whose signature it has
 ask_mirror() {
 	case ${MIRROR:-} in
 	'') return 0 ;;
@@ -88,7 +88,7 @@ wait
 	done
 	shift
 	die "linux $line" "no release of it is known here" "$@" \
-		"give one by hand: SOURCE=file-or-URL-or-debian:path SHA256=..., or MIRROR="
+		"name one: SOURCE=file-or-URL-or-debian:path SHA256=..., or MIRROR="
 }
 # kernel.org keeps every release, so it is a source of each, by its signature
 base=https://cdn.kernel.org/pub/linux/kernel/v${line%%.*}.x

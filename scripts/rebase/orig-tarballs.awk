@@ -1,6 +1,6 @@
-# orig-tarballs.awk - of `apt-cache showsrc` on standard input the upstream tarballs of a
-# kernel line, with the variable line: "VERSION PATH SHA256" a line, PATH below the root of
-# the archive. A package gives one or nothing.
+# orig-tarballs.awk - print the upstream tarballs of a kernel line (variable line) from the
+# output of `apt-cache showsrc` on standard input: "VERSION PATH SHA256" a line, PATH below
+# the root of the archive; at most one for each package.
 
 BEGIN {
 	gsub(/\./, "\\.", line)

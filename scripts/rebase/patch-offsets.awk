@@ -1,6 +1,6 @@
-# patch-offsets.awk - what patch(1) says of a patch, on standard input, in short: how far its
-# hunks moved, with how much fuzz, and whether some found no place. Prints nothing when all
-# apply where they are, else one line without a newline.
+# patch-offsets.awk - summarize patch(1)'s output about a patch, on standard input: how far its
+# hunks moved, with how much fuzz, and whether some failed. Prints nothing if all apply in
+# place, else one line without a newline.
 
 / succeeded at / {
 	if (match($0, /offset -?[0-9]+/)) {

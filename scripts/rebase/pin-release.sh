@@ -8,7 +8,7 @@ pin_release() {
 	[ ! -f "$state/new.tarball" ] || return 0
 	list_releases
 	for version in $(cut -d' ' -f1 "$state/releases" | uniq); do
-		# a day is needed for the pin to be whole; the real one is in the tarball
+		# a pin needs a release date; the real one is in the tarball
 		write_pin "$version" 2000-01-01
 		if (cd "$project" && scripts/source/fetch.sh 2>"$state/fetch.log"); then
 			record_release "$version"
@@ -20,13 +20,13 @@ pin_release() {
 		EOT
 		[ ! -f "$state/update" ] || die "linux $version" \
 			"cannot be downloaded, or fails verification:" "$@" \
-			"nothing was changed; another release by hand: SOURCE= SHA256="
+			"nothing was changed; another release: SOURCE= SHA256="
 		# the reason of the last source is enough
 		shift $(($# - 1))
 		warn "linux $version" "cannot be downloaded, or fails verification: $1"
 	done
 	die "linux $LTS" "no release could be downloaded and verified" "$@" \
-		"nothing was changed; by hand: SOURCE= SHA256=, or MIRROR="
+		"nothing was changed; name a release with SOURCE= SHA256=, or set MIRROR="
 }
 
 # list_releases - write STATE/releases, the releases to try, as newest.sh prints them
@@ -43,7 +43,7 @@ list_releases() {
 	sed "s/^/$version /" "$state/given" >"$state/releases"
 }
 
-# record_release VERSION - pin the verified tarball in the cache, with its day and digest
+# record_release VERSION - pin the verified tarball in the cache, with its date and digest
 record_release() {
 	tarball=$(cd "$project" && scripts/source/cached.sh)
 	tarball=$cache/${tarball##*/}
@@ -72,8 +72,8 @@ write_pin() {
 	mv "$project/upstream.lock.new" "$project/upstream.lock"
 }
 
-# print_sources VERSION NAME SHA256 - its `source` entries; one with the file NAME and no
-# digest gets SHA256, so that the pin names the tarball that was verified
+# print_sources VERSION NAME SHA256 - its `source` entries; the one for the file NAME gets
+# SHA256 if it has no digest, so that the pin names the tarball that was verified
 print_sources() {
 	awk -v version="$1" -v name="$2" -v digest="$3" '
 		$1 != version { next }

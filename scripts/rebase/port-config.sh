@@ -3,8 +3,8 @@
 # The old line's files (lines/, features/NAME.LINE.config, debug.LINE.config) and its
 # entries of devices.list and omitted.list are copied under the new line's name. An option
 # that the new release does not define is left out or becomes its replacement
-# (STATE/symbols); where a file of all lines requests it, the new line's own file says that
-# it does not exist. Then configure.sh makes and checks the .config.
+# (STATE/symbols); if a file of all lines requests it, the new line's own file turns it
+# off. Then configure.sh makes and checks the .config.
 # Writes STATE/config.report, a line each: "gone|renamed|new SYMBOL: what and why".
 # Exit 0; 1 when options do not have the requested value: fix STATE/project/config.
 . "$(dirname "$0")/../lib.sh"
@@ -48,7 +48,7 @@ shared_fragments() {
 # gone_requests - "SYMBOL VALUE REPLACEMENT FILE" for each option that a shared file requests
 # and the new release does not define
 gone_requests() {
-	# shellcheck disable=SC2046 # names of ours, without blanks
+	# shellcheck disable=SC2046 # our own names, without blanks
 	awk '
 		FILENAME == ARGV[1] { replacement[$1] = $2; next }
 		match($0, /^CONFIG_[A-Za-z0-9_]+=/) { s = substr($0, 8, RLENGTH - 8); v = substr($0, RLENGTH + 1) }
@@ -57,7 +57,7 @@ gone_requests() {
 		{ s = "" }' "$state/symbols" $(shared_fragments)
 }
 
-# override SYMBOL VALUE REPLACEMENT FILE - the new line's own file says what FILE cannot
+# override SYMBOL VALUE REPLACEMENT FILE - in the new line's own file, for FILE serves all lines
 override() {
 	into=$own
 	case $4 in *debug.config) into=config/debug.$LTS.config ;; esac
@@ -65,7 +65,7 @@ override() {
 	! grep -qE "^(# )?CONFIG_$1[ =]" "$into" || return 0
 	if [ "$3" = - ]; then
 		printf '# %s has no such option; %s asks for it.\n# CONFIG_%s is not set\n' "$LTS" "$4" "$1" >>"$into"
-		echo "gone $1: $4 asks for it, no Kconfig of the new release defines it; $into says so" >>"$report"
+		echo "gone $1: $4 requests it, no Kconfig of the new release defines it; turned off in $into" >>"$report"
 		return
 	fi
 	printf '# What %s asks for as %s.\n' "$4" "$1" >>"$into"
@@ -85,7 +85,7 @@ port_lists() {
 	done
 }
 
-# apply_recorded - repeat what was changed by hand in an earlier rebase
+# apply_recorded - repeat the manual changes of an earlier rebase
 apply_recorded() {
 	recorded=$state/solved/config.diff
 	[ -f "$recorded" ] || return 0
@@ -97,7 +97,7 @@ apply_recorded() {
 	fi
 }
 
-# record_changes - what was changed by hand, for the next rebase
+# record_changes - record the manual changes for the next rebase
 record_changes() {
 	ln -sfn "$state/config.auto" "$tmp/a"
 	ln -sfn "$config" "$tmp/b"

@@ -6,9 +6,6 @@
 # add_note TEXT
 add_note() { note="$note${note:+, }$1"; }
 
-# is_external PATCH - is it external, that is, has it a link entry in upstream.lock?
-is_external() { git config -f "$lockfile" "link.$1.sha256" >/dev/null; }
-
 # apply_patch N PATCH - on top of new/N-1
 apply_patch() {
 	file=$patches/$2
@@ -32,8 +29,8 @@ apply_patch() {
 	if [ "$three_way" ]; then merge_patch "$@"; else place_patch "$2"; fi
 }
 
-# upstream_evidence PATCH-FILE - print how it is known that the new release has the patch;
-# nothing when it has not
+# upstream_evidence PATCH-FILE - print the evidence that the new release has the patch, or
+# nothing
 upstream_evidence() {
 	evidence=$(upstream_commit "$1")
 	if [ "$evidence" ]; then
@@ -72,13 +69,13 @@ merge_patch() {
 	elif apply_solution "$2"; then
 		kind='by hand' note="resolved by patches/solved/$LTS"
 	elif is_external "$2"; then
-		kind=skipped note="an external patch that conflicts with $target: look for one that does not"
+		kind=skipped note="an external patch that conflicts with $target: find a version for it"
 	else
 		kind=conflict
 	fi
 }
 
-# note_renames N - when the merge followed files that the new release has elsewhere
+# note_renames N - add a note if the merge followed files that were moved in the new release
 note_renames() {
 	renamed=$(g diff --name-only --no-renames "refs/tags/old/$(($1 - 1))" "refs/tags/old/$1" |
 		while read -r name; do
@@ -88,7 +85,7 @@ note_renames() {
 		add_note "follows $renamed to $(g diff --cached --name-only "refs/tags/new/$(($1 - 1))" | xargs)"
 }
 
-# place_patch PATCH - without the old release: as it stands, or where patch(1) finds its place
+# place_patch PATCH - without the old release: unchanged, or where patch(1) places it
 place_patch() {
 	if [ "$alone" ]; then
 		g read-tree -u --reset "$alone"
@@ -100,8 +97,8 @@ place_patch() {
 	fi
 }
 
-# check_result N PATCH - is something left of it, does it use options that are gone, and is
-# it an external patch that was changed?
+# check_result N PATCH - is anything left of it, does it use options that are gone, and is it
+# an external patch that had to be changed?
 check_result() {
 	g add -A -f .
 	if [ "$(g write-tree)" = "$(tree_of "new/$(($1 - 1))")" ]; then
@@ -126,7 +123,7 @@ check_result() {
 		add_note "an external patch"
 	else
 		kind=skipped
-		note="an external patch that does not apply to $target unchanged: look for one that does"
+		note="an external patch that does not apply to $target unchanged: find a version that does"
 	fi
 }
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# port-queue.sh STATE [skip] - port the queue of STATE to the new release, one patch after
-# the other, in the repository of scratch.sh. Each patch gets one row:
-#   clean      it applies as it stands
-#   merged     git's three-way merge found its place (or, without the old release,
-#              patch(1) did, with fuzz)
+# port-queue.sh STATE [skip] - port the queue of STATE to the new release, patch by patch, in
+# the repository of scratch.sh. Each patch gets one row:
+#   clean      it applies unchanged
+#   merged     git's three-way merge placed it (or, without the old release, patch(1) did,
+#              with fuzz)
 #   upstream   the new release has it; it is left out, and the row says how that is known
 #   by hand    its conflict was resolved by hand, now or earlier (patches/solved/LINE)
 #   skipped    it was left out: with skip, the patch that conflicts
@@ -15,6 +15,7 @@
 # Exit 0 done, 1 error, 3 a conflict.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
+. "$root/scripts/lib/links.sh"
 case $# in 1 | 2) ;; *) usage "LTS=x.y port-queue.sh STATE [skip]" ;; esac
 state=$1 how=${2:-}
 patches=$state/queue
@@ -56,7 +57,7 @@ record_result() {
 	record_row "$1" "$2"
 }
 
-# restore_commit N PATCH - the patch has its row, but the repository is a new one: tag new/N
+# restore_commit N PATCH - the patch has its row, but the repository was rebuilt: tag new/N
 restore_commit() {
 	file=$ported/$2
 	! grep -q '^clean ' "$state/rows/$1" || ! is_external "$2" || file=$patches/$2

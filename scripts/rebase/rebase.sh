@@ -8,7 +8,7 @@
 #                or next above
 #   SOURCE= SHA256=   the release to port to: a file, a URL or debian:PATH, and its digest
 #   CONTINUE=1 SKIP=1 ABORT=1   resume after a conflict or an interruption; resume without
-#                the patch that conflicts; give up
+#                the patch that conflicts; abort
 #   QUICK=1      neither build nor boot
 #   FORCE=1      port to a line that patches/ already has, beside it, and show the difference
 # Each step leaves a marker in the state directory, so an interrupted run resumes.
@@ -32,11 +32,11 @@ open=$(find "$root/build/rebase" -mindepth 1 -maxdepth 1 -name '[0-9]*[0-9]' | h
 tree=${TREE:-}
 unset TREE
 
-# ---- what is asked for: begin, resume or give up
+# ---- begin, resume or abort
 case ${CONTINUE:+c}${SKIP:+s}${ABORT:+a} in
 '')
 	[ -z "$open" ] || die "LTS=$asked" "a rebase to ${open##*/} is open" \
-		"resume it with make rebase CONTINUE=1, or give it up: ABORT=1"
+		"resume it with make rebase CONTINUE=1, or abort it with ABORT=1"
 	;;
 c | s | cs | a)
 	[ "$open" ] || die "a rebase" "none is open" "begin one: $synopsis"
@@ -50,13 +50,13 @@ export LTS
 state=$root/build/rebase/$LTS
 project=$state/project
 patches=$root/patches/$LTS
-# the directory whose disk mind_room looks at
+# the directory whose disk watch_disk checks
 build_dir=$root/build/rebase
-mind_room
+watch_disk
 if [ "${ABORT:-}" ]; then
 	roll_back
 	close_rebase
-	say "the rebase to $LTS is given up; everything is as it was before"
+	say "the rebase to $LTS was aborted; the previous state is restored"
 	exit 0
 fi
 if [ "$open" ]; then : >"$state/resumed"; else begin_rebase; fi
@@ -64,15 +64,15 @@ from=$(cat "$state/from")
 
 # ---- the steps
 if [ ! -f "$state/new.tarball" ] || [ ! -f "$state/old.tarball" ]; then
-	# nobody has edited anything yet: an error, but not a signal, leaves no rebase open
+	# there are no manual edits yet: an error, but not a signal, closes the rebase
 	trap 'rc=$?
-		[ $rc = 0 ] || no_room
+		[ $rc = 0 ] || report_full_disk
 		[ $rc = 0 ] || [ $rc -gt 128 ] || rm -rf "$state"
 		exit $rc' EXIT
 	copy_project
 	pin_release
 	find_old_release
-	mind_room
+	watch_disk
 else
 	copy_project
 fi

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The ported patch as a file, sourced by port-queue.sh. Reads $tmp $patches $ported.
 
-# print_header PATCH-FILE - what stands above the diff, with the new line in its Lines:
+# print_header PATCH-FILE - the text above the diff, with the new line in its Lines:
 print_header() {
 	awk -v line="$LTS" '
 		/^(--- |diff |Index: )/ && !/^---$/ { exit }

@@ -1,6 +1,6 @@
 # removed-options.awk SYMBOLS DIFF - the options of SYMBOLS ("SYMBOL SUCCESSOR" a line, "-"
 # for none) that lines added by DIFF use: "option FILE SYMBOL SUCCESSOR" a line, each once
-# a file.
+# per file.
 
 FILENAME == ARGV[1] { successor[$1] = $2; next }
 /^\+\+\+ b\// { file = substr($0, 7); next }

@@ -1,7 +1,7 @@
-# replace-section.awk FILE - a file of git config with one section replaced, on standard
-# output. header is the section's first line, section a file with all of its lines. Without
-# such a section in FILE it goes before the first [link ...], else to the end. Everything
-# else keeps its bytes: comments and blank lines between two sections belong to the second.
+# replace-section.awk FILE - print a git config file with one section replaced. header is the
+# section's first line, section a file with its new lines. If FILE has no such section, it is
+# added before the first [link ...], or at the end. Everything else keeps its bytes: comments
+# and blank lines between two sections belong to the second.
 
 function print_new(  line) {
 	while ((getline line < section) > 0)

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# Resolve a conflict without anybody, sourced by port-queue.sh. Reads $state $scratch $tmp.
+# Resolve a conflict automatically, sourced by port-queue.sh. Reads $state $scratch $tmp.
 
-# merge_additions - resolve what is a conflict only because lines touch; true when nothing
-# is left. $merged names the files. The markers that stay get names that do not change from
-# one release to another.
+# merge_additions - resolve the conflicts that git reports only because lines touch; true if
+# none is left. $merged names the files. The markers of other conflicts get names that are
+# the same for every release.
 merge_additions() {
 	merged=
 	for file in $(g diff --name-only --diff-filter=U | sort -u); do
@@ -19,9 +19,9 @@ merge_additions() {
 	[ -z "$(g ls-files -u)" ]
 }
 
-# apply_solution PATCH - resolve it as it was resolved earlier: patches/solved/LINE/PATCH is
-# the difference from the conflict to its resolution. False, with nothing changed, when
-# there is none or it does not fit.
+# apply_solution PATCH - apply an earlier resolution: patches/solved/LINE/PATCH is the
+# difference from the conflict to its resolution. False, with nothing changed, if there is
+# none or it does not apply.
 apply_solution() {
 	solution=$state/solved/$1
 	[ -f "$solution" ] || return 1

@@ -15,7 +15,7 @@ list_touched() {
 	sed 's|^|./|; s|/[^/]*$||; s|^\./||' "$tmp/touched" | sort -u >"$tmp/dirs"
 }
 
-# extract TARBALL DIR LIST - unpack what LIST has for tar -T; its names need not all be there
+# extract TARBALL DIR LIST - unpack the names in LIST (tar -T); some may be missing
 extract() {
 	tar -xf "$1" -C "$2" --strip-components=1 --no-same-owner -T "$3" 2>"$2.log" ||
 		grep -q 'Not found in archive' "$2.log"
@@ -39,7 +39,7 @@ copy_tree() (
 	find . -name 'Kconfig*' ! -path './.*' -type f -exec cp -p --parents -t "$state/old.files" {} +
 )
 
-# extract_releases - fill STATE/{old,new}.files, both at once: it is xz that takes the time
+# extract_releases - fill STATE/{old,new}.files, in parallel, as xz takes most of the time
 extract_releases() {
 	list_wanted >"$tmp/wanted"
 	extract "$new_tarball" "$state/new.files" "$tmp/wanted" &
@@ -49,15 +49,15 @@ extract_releases() {
 		copy_tree
 	fi
 	wait $! || die "$new_tarball" "cannot be unpacked" "$(tail -n 1 "$state/new.files.log")"
-	[ -f "$state/new.files/Makefile" ] || die "$new_tarball" "is no kernel: it has no Makefile" \
+	[ -f "$state/new.files/Makefile" ] || die "$new_tarball" "is not a kernel: it has no Makefile" \
 		"give the tarball of a release"
 }
 
 # list_files TARBALL - the names of its files, sorted
 list_files() { tar -tf "$1" | sed -n 's|^[^/]*/\(.*[^/]\)$|\1|p' | sort; }
 
-# find_moved - extract from the new release, too, what touched files that are gone there may
-# have become; STATE/candidates names these files
+# find_moved - for the touched files that the new release lacks, extract those of its files
+# that they may have been moved to; STATE/candidates names these
 find_moved() {
 	: >"$state/candidates"
 	while read -r file; do

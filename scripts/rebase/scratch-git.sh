@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # git in the repository of scratch.sh, sourced by the scripts that work in it.
-#   g ARG...              git, in $scratch, whatever the user's settings are
+#   g ARG...              git in $scratch, without the user's settings
 #   other_index ARG...    git, with $tmp/index as its index
 #   commit TAG TREE       make TAG a commit of TREE; TAG is old/N or new/N, and N-1 its parent
 #   tree_of TAG           its tree

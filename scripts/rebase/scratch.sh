@@ -1,16 +1,16 @@
 #!/bin/sh
 # scratch.sh STATE - make STATE/scratch, the git repository in which a queue is ported: tag
 # old/0 is the old release, old/N the same with the first N patches of the queue, new/0 the
-# new release. It has the files that the queue touches and all others of the same
-# directories: git then sees what was renamed there, and whoever resolves a conflict has
-# both at hand. For a touched file that the new release has elsewhere the files that may be
-# it come as well.
+# new release. It has the files that the queue touches and all others of the same directories:
+# git can then detect renames, and the neighbours help to resolve a conflict. For a touched
+# file that the new release lacks it also has those that it may have been moved to.
 # Reads STATE/queue (series and patches), STATE/from (the old line) and STATE/{old,new}.tarball,
 # their paths; the old one is empty when that release is not available (no old/N then), and
-# TREE=, a tree of the old release, may stand for it. Leaves in STATE {old,new}.files, the
-# extracted files with all Kconfig files; symbols, the options that are gone (symbols.sh);
-# {old,new}.symbols, those of each release; candidates, the files that may be a moved one.
-# Works in scratch.new and renames, so it is there as a whole or not at all. Exit 0 done, 1 error.
+# TREE=, a tree of the old release, may replace it. Leaves in STATE {old,new}.files, the
+# extracted files with all Kconfig files; symbols, the options that are gone, and
+# {old,new}.symbols, those of each release (tools/kconfig-symbols.c); candidates, the names of
+# files that may be a moved one. Works in scratch.new and renames it, so STATE/scratch is
+# complete or absent. Exit 0 done, 1 error.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
 [ $# = 1 ] || usage "LTS=x.y scratch.sh STATE"
@@ -86,13 +86,14 @@ init_repository
 commit new/0 "$(tree_of_files "$state/new.files")"
 g reset -q --hard new/0
 
-# ---- the options of both: what a patch or a configuration may no longer ask for
+# ---- the options of both: which ones a patch or a fragment can no longer request
+kconfig_symbols=$(tool kconfig-symbols)
+"$kconfig_symbols" "$state/new.files" >"$state/new.symbols"
 if [ -f "$state/old.files/Kconfig" ]; then
-	"$root/scripts/rebase/symbols.sh" "$state/old.files" "$state/new.files" >"$state/symbols"
-	"$root/scripts/rebase/symbols.sh" "$state/old.files" >"$state/old.symbols"
+	"$kconfig_symbols" "$state/old.files" "$state/new.files" >"$state/symbols"
+	"$kconfig_symbols" "$state/old.files" >"$state/old.symbols"
 else
 	: >"$state/symbols"
-	"$root/scripts/rebase/symbols.sh" "$state/new.files" >"$state/old.symbols"
+	cp "$state/new.symbols" "$state/old.symbols"
 fi
-"$root/scripts/rebase/symbols.sh" "$state/new.files" >"$state/new.symbols"
 mv "$scratch" "$state/scratch"

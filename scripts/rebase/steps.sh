@@ -3,8 +3,8 @@
 # $state when it is done and then does nothing in a later run. Reads $state $project
 # $patches $from, and SKIP QUICK BASELINE of the environment.
 
-# copy_project - this project into STATE/project: in every run what does the work (scripts
-# may have been fixed since), only once pins, patches and configuration
+# copy_project - copy this project to STATE/project: in every run what does the work (scripts
+# may have been fixed since), pins, patches and configuration only once
 copy_project() {
 	mkdir -p "$project/build" "$cache"
 	for part in Makefile scripts tools tests keys; do
@@ -25,8 +25,8 @@ copy_project() {
 	: >"$state/project.copied"
 }
 
-# find_old_release - the tarball of the release that the queue was made for: STATE/old.tarball
-# has its path, or is empty when TREE= stands for it or it is not available
+# find_old_release - find the tarball of the release that the queue was made for:
+# STATE/old.tarball has its path, or is empty if TREE= replaces it or it is not available
 find_old_release() {
 	[ ! -f "$state/old.tarball" ] || return 0
 	if [ -f "$state/tree" ]; then
@@ -42,7 +42,7 @@ find_old_release() {
 	fi
 }
 
-# port_queue - the queue into STATE/project, and the new line into the entries of its
+# port_queue - port the queue to STATE/project, and add the new line to the entries of its
 # external patches
 port_queue() {
 	[ ! -f "$state/queue.ported" ] || return 0
@@ -64,7 +64,7 @@ port_queue() {
 	: >"$state/queue.ported"
 }
 
-# show_difference - FORCE=1 ends here: the new queue goes beside the present one
+# show_difference - FORCE=1 ends here: store the new queue beside the present one
 show_difference() {
 	again=$root/build/rebase/again-$LTS
 	rm -rf "$again"
@@ -74,12 +74,12 @@ show_difference() {
 	say "patches/$LTS is unchanged; the newly ported queue is in build/rebase/again-$LTS"
 }
 
-# port_config - the configuration into STATE/project, and with it the resolutions made by hand
+# port_config - port the configuration to STATE/project, and store the manual resolutions
 port_config() {
 	[ ! -f "$state/config.ported" ] || return 0
 	"$root/scripts/rebase/port-config.sh" "$state" ||
 		die "the configuration of $LTS" "is not complete (above)" \
-			"fix it in ${project#"$root"/}/config, then run make rebase CONTINUE=1; ABORT=1 gives up"
+			"fix it in ${project#"$root"/}/config, then run make rebase CONTINUE=1; ABORT=1 aborts"
 	report=$state/config.report
 	count() { grep -c "^$1" "$report" || :; }
 	say "the configuration: $(count gone) options gone, $(count renamed) renamed," \
@@ -103,7 +103,7 @@ build_and_boot() {
 			die "make $target" "fails with the new line (above)" \
 				"fix it in ${project#"$root"/} (patches, config, or quilt in build/$LTS/src)," \
 				"then run make rebase CONTINUE=1" \
-				"QUICK=1 accepts it untested, ABORT=1 gives up; the existing lines are unchanged"
+				"QUICK=1 accepts it untested, ABORT=1 aborts; the existing lines are unchanged"
 	done
 	: >"$state/tested"
 }

@@ -3,7 +3,7 @@
 # offsets and fuzz), build and boot it, and change the pin last. rebase.sh does the work;
 # QUICK= CONTINUE= SKIP= ABORT= SOURCE= SHA256= are documented there. When the newest
 # release cannot be verified nothing changes.
-# CHECK=1 only looks: exit 0 the pin is the newest release, 10 there is a newer one (make
+# CHECK=1 changes nothing: exit 0 the pin is the newest release, 10 there is a newer one (make
 # prints "Error 10" and exits 2), 1 no release is known.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"

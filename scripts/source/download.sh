@@ -12,7 +12,7 @@ give_up() {
 	exit 1
 }
 
-# space - for an error of writing
+# space - the free space, for a write error
 space() { echo "$(free_mb "$(dirname "$file")") MB are free in build/cache"; }
 
 # copy_local - from file: or a path
@@ -23,7 +23,7 @@ copy_local() {
 	cp "$from" "$file" 2>/dev/null || give_up "cannot be copied, $(space)"
 }
 
-# request - the bytes that FILE lacks; until five connections in a row bring none
+# request - the bytes that FILE lacks, until five connections in a row return none
 request() {
 	bar=-s
 	[ ! -t 2 ] || bar=--progress-bar

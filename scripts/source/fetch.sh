@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bring the pinned release of the line into build/cache, complete and verified.
+# Download the pinned release of the line to build/cache and verify it.
 # Takes: upstream.lock, MIRROR (a directory or URL, tried first). With TREE set there is
 # nothing to fetch. Leaves: build/cache/<tarball>, its signature where the source has
 # one, and <tarball>.verified, its record (pin.sh). The file of a source that fails
@@ -10,15 +10,15 @@
 [ $# = 0 ] || usage "LTS=x.y MIRROR=... fetch.sh"
 [ -z "${TREE:-}" ] || exit 0
 
-# failed URL WHY - note it for the final error; in memory, the disk may be full
+# failed URL WHY - record it for the final error; in memory, as the disk may be full
 failed() {
 	tried="$tried$1: $2
 "
 	[ ! -t 2 ] || warn "$1" "$2"
 }
 
-# urls ADDRESS - what a source's address stands for, a URL a line: debian:PATH is below
-# the root of each archive that apt is set up for
+# urls ADDRESS - the URLs of a source's address, one per line: debian:PATH is below the root
+# of each archive that apt is configured for
 urls() {
 	case $1 in
 	debian:*)
@@ -59,8 +59,8 @@ attempt() {
 	reject "$record" "$@"
 }
 
-# store ADDRESS SIGN-URL - move $part, which is verified, to build/cache. The tarball comes
-# last: until then it is still in part/ for the next run.
+# store ADDRESS SIGN-URL - move $part, which is verified, to build/cache. The tarball is moved
+# last: until then the next run finds it in part/.
 store() {
 	{ [ "$signature" = - ] || mv "$signature" "$cache/${2##*/}"; } &&
 		rm -f "$cache/$name" &&
@@ -71,8 +71,8 @@ store() {
 	say "$name: verified (${record##*checked }), from $1"
 }
 
-# reject WHY ADDRESS URL SHA256 SIGN-URL - put $part aside; try once more if it was resumed,
-# for its first bytes may be of another version of the file
+# reject WHY ADDRESS URL SHA256 SIGN-URL - move $part to rejected/; try once more if it was
+# resumed, as its first bytes may be of another version of the file
 reject() {
 	mv "$part" "$cache/rejected/$name"
 	[ ! -f "$part.sign" ] || mv "$part.sign" "$cache/rejected/$name.sign"
@@ -91,7 +91,7 @@ reject() {
 try_source() {
 	found=$(urls "$1")
 	[ "$found" ] || failed "$1" "no archive is configured in apt"
-	# a URL a line: a directory's name may have blanks in it
+	# split at newlines: the name of a directory may have blanks in it
 	IFS='
 '
 	for url in $found; do

@@ -1,18 +1,18 @@
 #!/bin/sh
 # Fill the directory DIR with what MIRROR= needs to build without a network: the verified
-# tarball and signature of the line LTS=, or of every pinned line, with the links of its
-# queue, and the disk of programs for the guest tests. Other files in DIR are left alone.
-# A line that is not available is named. Exit 0 when at least one is there, else 1.
+# tarball and signature of the line LTS=, or of every pinned line, with its external
+# patches, and the disk of programs for the guest tests. Other files in DIR are left alone.
+# Warns of a line that is not available. Exit 0 when at least one is there, else 1.
 asked=${LTS:-}
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/links.sh"
 [ "${DIR:-}" ] || usage "make mirror DIR=directory [LTS=x.y]"
-# the mirror has pinned sources only
+# a mirror has pinned sources only
 unset TREE
 
-# put FILE [NAME] - copy FILE into DIR, completely or not at all. A symbolic link of that
-# name is replaced, not written through.
+# put FILE [NAME] - copy FILE to DIR, completely or not at all. A symbolic link of that
+# name is replaced, not followed.
 put() {
 	put=$DIR/${2:-${1##*/}}
 	new=$(mktemp "$DIR/.new.XXXXXX") && cp "$1" "$new" && chmod 644 "$new" && mv -T "$new" "$put" || {
@@ -34,8 +34,8 @@ put_tarball() {
 	EOF
 }
 
-# put_links - the line's external patches
-put_links() {
+# put_external_patches - the line's
+put_external_patches() {
 	links | while read -r name digest _; do
 		file=$cache/$(link_file "$name" "$digest")
 		[ ! -f "$file" ] || put "$file"
@@ -56,7 +56,7 @@ for LTS in ${asked:-$(lines)}; do
 	check_pin
 	find_tarball
 	put_tarball
-	put_links
+	put_external_patches
 	filled=1
 done
 if "$root/scripts/boot/userland.sh" && read -r inputs <"$root/build/userland/stamp"; then

@@ -41,7 +41,7 @@ check() {
 		checked="${checked:+$checked }pgp" signed_by=$signer
 	fi
 	[ "$checked" ] || refuse "upstream.lock gives neither a sha256 nor a signature for it"
-	# the signer has signed other releases, too
+	# the signer has signed other releases as well
 	[ "$2" != - ] || check_release "$1"
 	printf 'sha256 %s\nsigner %s\nchecked %s\n' "$digest" "$signed_by" "$checked"
 }
@@ -68,7 +68,7 @@ check_release() {
 	[ "$is" = "$version" ] || refuse "it is linux ${is:-of no version}, not the pinned $version"
 }
 
-# explain_signature STATUS - what is wrong with it, from gpgv's status lines
+# explain_signature STATUS - why it is refused, from gpgv's status lines
 explain_signature() {
 	if key=$(awk -v s="$signer" '
 		$2 == "NO_PUBKEY" || $2 == "ERRSIG" { print $3; exit }
@@ -83,7 +83,7 @@ explain_signature() {
 	fi
 }
 
-# describe_content FILE - what a download with the wrong digest looks like
+# describe_content FILE - what the download with the wrong digest appears to be
 describe_content() {
 	case $(head -c 512 "$1" | tr -d '\0' | tr '[:upper:]' '[:lower:]') in
 	*'<html'* | *'<!doctype'*)

@@ -48,7 +48,7 @@ fi
 
 "$root/scripts/queue/check-series.sh"
 if ! fresh "$tree_meta/base" "$base"; then
-	# files restored from quilt's backups are the release's: only real changes are in the way
+	# files at an earlier patch of the queue are no obstacle, only unsaved changes are
 	[ -z "$edits" ] || "$root/scripts/tree/push.sh" check "$edits"
 	"$root/scripts/tree/unpack.sh" "$base" "$tarball"
 	edits=
@@ -56,5 +56,5 @@ elif [ "$tarball" ]; then
 	replace "$tree_meta/verified" <"$tarball.verified"
 fi
 "$root/scripts/tree/push.sh" push "$edits"
-mind_room
+watch_disk
 stamp "$tree_meta/pushed" "$pushed"

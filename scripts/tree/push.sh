@@ -13,7 +13,7 @@
 [ $# = 2 ] || usage "push.sh push|check CHANGES"
 unset QUILT_PATCHES QUILT_SERIES QUILT_PC QUILT_PATCH_OPTS
 
-# patched_files - the files that the series touches, and that earlier runs or quilt touched
+# patched_files - the files that the series touches, and those that earlier runs or quilt did
 patched_files() {
 	for patch in $(queue); do
 		grep -qE '^(\+\+\+|diff --git) ' "$patches/$patch" || continue
@@ -71,7 +71,7 @@ push_scratch() {
 		"quilt did not push all of it" "quilt's output is build/$LTS/log/push.log"
 }
 
-# known_content FILE - is its content the release's or the queue's, or of a patch in between?
+# known_content FILE - is its content that of the release, the queue or a patch in between?
 known_content() {
 	for known in "$scratch/$1" ".queue/pristine/$1" \
 		$(backups "$scratch/.pc" "$1") $(backups .pc "$1"); do
@@ -92,13 +92,14 @@ unsaved_changes() {
 	while read -r how file; do
 		[ "$file" ] || continue
 		! printf '%s\n' "$files" | grep -qxF -- "$file" || ! known_content "$file" || continue
-		# recorded, not the release's and missing: an interrupted run removed an earlier queue's
+		# missing, and not of the release: an interrupted run removed a file of an earlier queue
 		[ "$how" != D ] || in_release "$file" || continue
 		printf '%s ' "$file"
 	done
 }
 
-# install_files - the result into the tree. $files is split at blanks; the kernel has none in names.
+# install_files - copy the result to the tree. $files is split at blanks: no kernel file name
+# has one.
 install_files() {
 	for file in $files; do
 		if [ ! -f "$scratch/$file" ]; then
@@ -117,7 +118,7 @@ install_files() {
 	"$treestate" record . .queue/index
 }
 
-mind_room
+watch_disk
 treestate=$(tool treestate)
 log=$build_dir/log/push.log list=$build_dir/log/push.files
 scratch=$build_dir/push

@@ -1,8 +1,9 @@
 #!/bin/sh
-# unpack.sh BASE [TARBALL] - replace build/<line>/src by TARBALL, whose sha256 must be
-# BASE, or by a copy of TREE. Works in src.new and renames it, so src is always complete
-# or absent. Leaves src/.queue/{base,index,release}, and verified, the tarball's record.
-# Called by prepare.sh, which holds the lock and has checked that no change is lost.
+# unpack.sh BASE [TARBALL] - replace build/<line>/src with the contents of TARBALL, whose
+# sha256 must be BASE, or with a copy of TREE. Works in src.new and renames it, so src is
+# always complete or absent. Leaves src/.queue/{base,index,release}, and verified, the
+# tarball's record. Called by prepare.sh, which holds the lock and has checked that no change
+# is lost.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/pin.sh"
@@ -19,8 +20,8 @@ discard() {
 	die "$@"
 }
 
-# record COMMAND... - run it and record what it puts into src.new. A processor that the
-# command leaves idle (xz keeps one busy) hashes what is there already.
+# record COMMAND... - run it and record the files that it creates in src.new. They are hashed
+# meanwhile, on a processor that the command leaves idle (xz uses one).
 record() {
 	{ "$@" && : >"$meta/complete"; } | "$treestate" follow "$new" "$meta/release" || :
 	[ -f "$meta/complete" ] && [ -f "$meta/release" ] ||

@@ -3,9 +3,6 @@
 # that requests it, and an impossible one with the dependency that is off.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/lines.sh"
-work=$(mktemp -d)
-finish() { rm -rf "$work"; }
-tap_seen=out
 pick_line
 plan 8
 # config [FRAGMENT [FEATURE]] - the step with one more fragment, or without a feature

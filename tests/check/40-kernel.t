@@ -4,9 +4,6 @@
 # Most of the time of make check goes here: a complete build.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/lines.sh"
-work=$(mktemp -d)
-finish() { rm -rf "$work"; }
-tap_seen=out
 pick_line
 plan 10
 features=$(basename -a "$root"/config/features/*.config | sed 's/\..*//' | sort -u | tr '\n' ' ')

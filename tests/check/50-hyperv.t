@@ -4,9 +4,6 @@
 # names the cause.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/lines.sh"
-work=$(mktemp -d)
-finish() { rm -rf "$work"; }
-tap_seen=out
 pick_line
 plan 3
 smoke() { show_for_line "$line" env TIMEOUT=240 make -C "$root" smoke-hyperv; }

@@ -4,7 +4,8 @@
 #   for_line LINE COMMAND...    run it with LTS=LINE, and with TREE only where that is of LINE
 #   show_for_line LINE COMMAND...  the same, with its output as comments
 #   pinned_lines                the lines of upstream.lock, one requested by LTS= first
-#   pick_line                   $line is the first of them whose source is available
+#   pick_line                   $line is the first of them whose source is available, and
+#                               $work a temporary directory, whose out a red row shows
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 
 # tree_is_of LINE - is TREE= a tree of LINE?
@@ -42,7 +43,11 @@ pinned_lines() {
 		sed 's/^line\.//; s/\.version$//' | grep -vxF -- "${LTS:-none}" || :
 }
 
+finish() { [ -z "${work:-}" ] || rm -rf "$work"; }
+
 pick_line() {
+	work=$(mktemp -d)
+	tap_seen=out
 	for line in $(pinned_lines); do ! can_fetch "$line" || return 0; done
 	plan 1
 	ok 1 "the source of a line is available"

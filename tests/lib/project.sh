@@ -13,8 +13,8 @@
 #   contents DIR              a digest of the names, modes and contents in DIR
 #   within SECONDS COMMAND... wait until COMMAND succeeds; 1 when it does not
 #   fake NAME TEXT            $work/bin/NAME is a shell script with TEXT
-#   compiled                  build treestate of tools/; sets $treestate
-#   build_tools NAME...       build other programs of tools/
+#   build_tools NAME...       build programs of tools/, once for all projects; prepare.sh
+#                             needs treestate, whose path is $treestate
 #   sanitized NAME            $program is that program of tools/, with the sanitizers
 #   without PROGRAM...        $work/without has every program of this machine but these
 # The user's home, settings and variables are not used.
@@ -22,6 +22,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd -P)
 unit=$top/tests/unit
 work=$(mktemp -d)
 work=$(cd "$work" && pwd -P)
+treestate=$work/tools/treestate
 tap_seen='out err'
 unset LTS MIRROR TREE EXTRA WITHOUT CC LLVM V J DIR FORCE MENU TIMEOUT SELFTEST CMDLINE
 unset FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK BASELINE
@@ -52,7 +53,7 @@ project() {
 	: >"$project/patches/9.2/series"
 	: >"$project/upstream.lock"
 	ln -s patches/9.1/series "$project/series"
-	# the host program is built once for a test, not for each project
+	# the host programs are built once for a test, not for each project
 	if [ -d "$work/tools" ]; then
 		mkdir "$project/build"
 		cp -Rp "$work/tools" "$project/build"
@@ -60,18 +61,10 @@ project() {
 	fi
 }
 
-# build_tools NAME... - build programs of tools/, once for all projects
 build_tools() {
 	for name; do make -s -C "$top/tools" O="$work/tools" "$work/tools/$name"; done
 }
 
-# compiled - build treestate, which prepare.sh needs
-compiled() {
-	build_tools treestate
-	treestate=$work/tools/treestate
-}
-
-# sanitized NAME - $program is that program of tools/, with the sanitizers
 sanitized() {
 	program=$work/sanitized/$1
 	make -s -C "$top/tools" O="$work/sanitized" "$program" \

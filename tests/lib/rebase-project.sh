@@ -6,7 +6,7 @@
 #   rows                     the result of each patch: KIND NAME, a line each
 #   unchanged NAME           two rows: git sees no change, and 9.1 builds as before
 #   scratch                  where a conflict is resolved
-compiled
+build_tools treestate
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"

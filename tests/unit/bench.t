@@ -14,18 +14,18 @@ mkdir -p "$project/dist/9.1" "$project/build/9.1"
 echo '{"release": "9.1.5-wsl3"}' >"$project/dist/9.1/manifest.json"
 echo image >"$image"
 run env BASELINE=none.config scripts/bench/bench.sh
-like "$rc $err" '^1 baseline: error: BASELINE=/.*/none.config: no such file$' "a baseline that is not there"
+like "$rc $err" '^1 baseline: error: BASELINE=/.*/none.config: no such file$' "a missing baseline"
 like "$err" "^  give a kernel's .config to compare with$" "and what to give"
 
 # a machine whose guest writes $SAYS to the console and ends
 # shellcheck disable=SC2016 # the fake's own variables
 fake qemu-system-x86_64 'for word; do case $word in file:*) printf "%s\n" "$SAYS" >"${word#file:}" ;; esac; done'
 run env PATH="$work/bin:$PATH" SAYS="Kernel panic - not syncing" scripts/bench/bench-image.sh "$image" /bin/true
-like "$rc $err" "^1 bench-image: error: $image: the guest did not say \"done\" within 300 s$" "a guest that dies"
+like "$rc $err" "^1 bench-image: error: $image: the guest did not print \"done\" within 300 s$" "a guest that dies"
 like "$err" '^  its last line: Kernel panic - not syncing$' "its last line is shown"
 is "$out" "" "there are no figures then"
 run env PATH="$work/bin:$PATH" SAYS="bench: Invalid argument" scripts/bench/bench-image.sh "$image" /bin/true
-is $rc 1 "a guest that met an error is no measurement"
+is $rc 1 "a guest that reports an error is not a measurement"
 is "$(find "$project/build/9.1" -name bench.json)" "" "nothing was written"
 
 # ---- the chart
@@ -61,7 +61,7 @@ is "$(grep -o '[a-z_: ]* [0-9.]* ms</text>$' "$work/chart" | tail -n 2)" "$(prin
 	"each with its name and time"
 
 # ---- the baseline of a tree that is not the pinned release
-compiled
+build_tools treestate
 tarball 9.1.6
 echo CONFIG_NET=y >"$work/base.config"
 export TREE="$work/release/linux-9.1.6"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 24
-compiled
+build_tools treestate
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
@@ -27,7 +27,7 @@ gcc=$(gcc --version | head -n 1)
 run make kernel CC=gcc-14
 is "$rc $err" "0 " "make kernel CC=gcc-14"
 is "$(called)" "LLVM= CC=ccache gcc-14 HOSTCC=ccache gcc-14 " "compiles the kernel and the host programs with it"
-is "$(toolchain)" "[\"gcc-14 (fake) 14.1.0\",\"$ld\"]" "the manifest says so"
+is "$(toolchain)" "[\"gcc-14 (fake) 14.1.0\",\"$ld\"]" "the manifest names it"
 run make kernel CC=gcc-14
 is "$rc$out$err$(called)" 0 "a second run does nothing"
 run env CC=gcc-14 scripts/kernel/kernel.sh kernel
@@ -50,7 +50,7 @@ run make config
 ok "grep -q ^CONFIG_NFS=y $config" "with gcc it is not"
 
 run make kernel LLVM=1
-is "$rc $(called)" "0 LLVM=1 CC=ccache clang HOSTCC=ccache clang " "LLVM=1 is clang, and the tree is told"
+is "$rc $(called)" "0 LLVM=1 CC=ccache clang HOSTCC=ccache clang " "LLVM=1 is clang, and kbuild gets LLVM=1"
 is "$(toolchain)" '["clang version 19.0.0","LLD 19.0.0"]' "with its linker"
 fake ld.lld 'echo "LLD 19.1.0"'
 run make kernel LLVM=1
@@ -65,7 +65,7 @@ like "$err" '^  a compiler by its name: CC=clang-14' "says what to use"
 # ---- missing programs
 run make kernel CC=gcc-13.9
 like "$rc $err" '^2 config: error: gcc-13.9: is not installed$' "a missing compiler"
-like "$err" '^  CC= or LLVM= asks for it$' "is one that was requested"
+like "$err" '^  CC= or LLVM= requests it$' "is one that was requested"
 fake clang 'exit 1'
 run make kernel CC=clang
 like "$rc $err" '^2 config: error: clang: does not print its version$' "a compiler that does not run"

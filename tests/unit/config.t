@@ -4,8 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 27
-compiled
-build_tools config-check
+build_tools treestate config-check
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/project.sh"
 plan 9
 [ "$(id -u)" = 0 ] || { skip 9 "a disk can be filled by root only, who may mount one"; exit; }
-compiled
+build_tools treestate
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 27
-compiled
+build_tools treestate
 tarball 9.1.5
 tarball 9.1.6
 project p

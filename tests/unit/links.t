@@ -6,8 +6,7 @@
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/server.sh"
 plan 64
-compiled
-build_tools link-entries
+build_tools treestate link-entries
 tarball 9.1.5
 serve
 name=hyperv/theirs.patch
@@ -108,11 +107,11 @@ back good
 sed 's/^Subject.*/& BADSTYLE/' "$work/www/one.patch" >"$work/www/bad.patch"
 entry bad.patch
 run make check-patches
-is "$rc$err" 0 "checkpatch.pl is not asked about a link"
-like "$out" "^check-patches: patches/9.1/$name: a link, it pushes without fuzz$" "but it is pushed"
+is "$rc$err" 0 "checkpatch.pl does not run on an external patch"
+like "$out" "^check-patches: patches/9.1/$name: an external patch, pushes without fuzz$" "but it is pushed"
 sed -i 's/^Subject.*/& BADSTYLE/' "$project/patches/9.1/hyperv/bus.patch"
 run make check-patches
-like "$rc $err" '^check-patches: error: patches/9.1/hyperv/bus.patch: checkpatch.pl reports problems' "about a patch of ours it is"
+like "$rc $err" '^check-patches: error: patches/9.1/hyperv/bus.patch: checkpatch.pl reports problems' "on our own patch it does"
 back good
 
 # ---- unsound entries

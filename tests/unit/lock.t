@@ -30,7 +30,7 @@ refused ../x 'LTS=../x: is not the name of a long-term line$' "a path in the pla
 refused '9.1 ' 'LTS=9.1 : is not the name' "a blank behind it"
 refused .. 'LTS=..: is not the name' "dots"
 damaged '2d' '\[line "9.1"\] has no version$' "no version"
-damaged '2s/9.1.5/9.2.5/' '\[line "9.1"\] has version 9.2.5, which is no release of 9.1$' "a version of another line"
+damaged '2s/9.1.5/9.2.5/' '\[line "9.1"\] has version 9.2.5, which is not a release of 9.1$' "a version of another line"
 damaged '2s/9.1.5/9.1.5-rc1/' '\[line "9.1"\] has version 9.1.5-rc1, which' "a release candidate"
 damaged '2s/9.1.5/9x1.5/' '\[line "9.1"\] has version 9x1.5, which' "a dot that is none"
 damaged '2s/$/\n\tversion = 9.1.6/' '\[line "9.1"\] has version 9.1.5 9.1.6' "two versions"
@@ -53,7 +53,7 @@ cp "$work/good" "$project/upstream.lock"
 run make
 like "$rc $out" '^Lines, for LTS=: 9.1 \(active\), 9.2$' "make alone prints the help, with the lines"
 run make nonsense
-is $rc 2 "a target that is not there is an error"
+is $rc 2 "an unknown target is an error"
 ln -sfn patches/9.2/series "$project/series"
 run make help
 like "$out" ': 9.1, 9.2 \(active\)$' "the series link says which line is active"

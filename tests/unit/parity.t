@@ -3,8 +3,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 26
-compiled
-build_tools config-check config-parity
+build_tools treestate config-check config-parity
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
@@ -17,7 +16,7 @@ parity() {
 	for symbol; do echo "CONFIG_$symbol"; done >"$baseline"
 	run env BASELINE=other.config scripts/config/parity.sh
 }
-error='^parity: error: build/9.1/obj/.config: does less than other.config, which has$'
+error='^parity: error: build/9.1/obj/.config: lacks symbols that other.config enables:$'
 
 parity HYPERV=y NFS=m 'CMDLINE="quiet"' NR_CPUS=8
 is "$rc $err" "0 " "all that is on there is on here, a module or built in"
@@ -70,7 +69,7 @@ like "$rc $err" '^1 parity: error: BASELINE=: is not set$' "no baseline"
 run env BASELINE=none.config scripts/config/parity.sh
 like "$rc $err" '^1 parity: error: BASELINE=none.config: no such file$' "one that does not exist"
 run env BASELINE=Makefile scripts/config/parity.sh
-like "$rc $err" '^1 parity: error: BASELINE=Makefile: has no symbol that is on$' "a file of another kind"
+like "$rc $err" '^1 parity: error: BASELINE=Makefile: enables no symbol$' "a file of another kind"
 mkdir "$project/linux"
 echo CONFIG_TRACE=y >"$project/linux/.config"
 run env BASELINE=linux/.config scripts/config/parity.sh

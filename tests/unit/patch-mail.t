@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 35
-compiled
+build_tools treestate
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
@@ -137,7 +137,7 @@ sed -i '/^Subject/d' "$queue/hyperv/bus.patch"
 refused hyperv/bus 'patches/9.1/hyperv/bus.patch: has no Subject: line$' "one without a subject"
 back good
 printf '[link "hyperv/bus.patch"]\n\turl = https://example.org/b.patch\n' >>"$project/upstream.lock"
-refused hyperv/bus "patches/9.1/hyperv/bus.patch: is a link to an external patch" "a link"
+refused hyperv/bus "patches/9.1/hyperv/bus.patch: is an external patch; its author has to send it" "an external patch"
 back good
 echo mine >>"$project/build/9.1/src/lib/other.c"
 mailed hyperv/bus
@@ -153,7 +153,7 @@ is "$(cd "$mail" && echo *)" "balloon.patch bus.draft" "it is left as a draft, a
 back good
 printf 'exit 0;' >"$project/build/9.1/src/scripts/get_maintainer.pl"
 "$treestate" record "$project/build/9.1/src" "$project/build/9.1/src/.queue/index" >/dev/null
-refused hyperv/bus 'patches/9.1/hyperv/bus.patch: get_maintainer.pl names nobody for it$' "nobody to send it to"
+refused hyperv/bus 'patches/9.1/hyperv/bus.patch: get_maintainer.pl prints no address for it$' "no address"
 printf 'die "bad MAINTAINERS\\n";' >"$project/build/9.1/src/scripts/get_maintainer.pl"
 "$treestate" record "$project/build/9.1/src" "$project/build/9.1/src/.queue/index" >/dev/null
 refused hyperv/bus 'build/9.1/src/scripts/get_maintainer.pl: failed$' "a get_maintainer.pl that fails"

@@ -47,7 +47,7 @@ unlike "$out" 'smoke of' "nothing is built then"
 
 # ---- make quickstart LTS=, with the real Makefile: only doctor and the boot are stubs
 tarball 9.2.1
-compiled
+build_tools treestate
 project q
 pin 9.1 9.1.5 "file:/none sha256:$(sum "$work/www/linux-9.2.1.tar.xz")"
 pin 9.2 9.2.1 "$(source_of 9.2.1)"

@@ -21,7 +21,7 @@ like "$err" '^rebase: error: a rebase: none is open$' "CONTINUE=1 with nothing o
 next 9.3.1 "sed -i 's/x + 2;/x + 22;/' $v"
 go LTS=9.3 SOURCE="$work/www/linux-9.3.1.tar.xz" SHA256="$(sum "$work/www/linux-9.1.5.tar.xz")"
 is $rc 2 "the new line's tarball fails its hash"
-like "$err" '^  .*linux-9.3.1.tar.xz: sha256 is .*, pinned is' "the error says so"
+like "$err" '^  .*linux-9.3.1.tar.xz: sha256 is .*, pinned is' "the error names both"
 ok "[ ! -e '$project/build/rebase/9.3' ]" "nothing is open"
 unchanged "a wrong hash"
 
@@ -54,10 +54,10 @@ is $rc 2 "CONTINUE=1 with markers still in it"
 like "$err" "its conflict is not resolved: conflict markers in $v" "is refused, with the file"
 rm -rf "$(scratch)"
 go CONTINUE=1
-like "$err" '^rebase: error: hyperv/bus.patch: conflicts with linux 9.3.1:$' "the scratch repository was deleted: it is made again, and so is the conflict"
+like "$err" '^rebase: error: hyperv/bus.patch: conflicts with linux 9.3.1:$' "the scratch repository was deleted: it is rebuilt, and so is the conflict"
 go ABORT=1
 is $rc 0 "ABORT=1"
-ok "[ ! -e '$project/build/rebase/9.3' ]" "gives up"
+ok "[ ! -e '$project/build/rebase/9.3' ]" "removes the state directory"
 unchanged "after ABORT=1"
 
 resolve() { sed -i '/^<<<<<<< /,/^>>>>>>> /c\	return x + 42;' "$(scratch)/$v"; }
@@ -74,14 +74,14 @@ in_git add -A
 in_git commit -qm solved
 rebase 9.3 QUICK=1
 is "$rc $(contents "$project/patches/9.3")" "0 $was" "a conflict that was resolved earlier is resolved the same way"
-like "$out" 'by hand +hyperv/bus.patch: resolved by patches/solved/9.3' "and the row says so"
+like "$out" 'by hand +hyperv/bus.patch: resolved by patches/solved/9.3' "and the row says how"
 in_git reset -q --hard HEAD~
 rebase 9.3 QUICK=1
 go SKIP=1
 is "$rc $(grep -v '#' "$project/patches/9.3/series" | tr '\n' ' ')" "0  memory/balloon.patch " "SKIP=1 leaves the patch out"
 in_git reset -q --hard
 
-# ---- a file brought from the new release
+# ---- a file copied from the new release
 rebase 9.3 QUICK=1
 ok "[ ! -e '$(scratch)/arch/x86/Makefile' ]" "a file that no patch touches is not in the scratch repository"
 resolve
@@ -89,9 +89,9 @@ mkdir -p "$(scratch)/arch/x86"
 { cat "$work/release/linux-9.3.1/arch/x86/Makefile"; echo '# brought'; } >"$(scratch)/arch/x86/Makefile"
 go CONTINUE=1
 is "$rc $(grep -A 1 '^--- a/arch' "$project/patches/9.3/hyperv/bus.patch")" "0 --- a/arch/x86/Makefile
-+++ b/arch/x86/Makefile" "brought from the release it becomes part of the patch"
++++ b/arch/x86/Makefile" "a file copied from the release becomes part of the patch"
 is "$(sed -n '/^+++ b.arch/,/^--- a.drivers/p' "$project/patches/9.3/hyperv/bus.patch" | grep '^[-+][^-+]')" \
-	"+# brought" "as the change to it alone"
+	"+# brought" "with the changes alone"
 in_git reset -q --hard
 
 # ---- a file that is gone
@@ -99,7 +99,7 @@ next 9.4.1 "rm init/main.c"
 rebase 9.4 QUICK=1
 like "$err" '^  init/main.c: deleted in 9.4.1, or moved' "a file deleted upstream is named"
 go CONTINUE=1
-like "$err" 'init/main.c is still there; remove it' "it cannot stay"
+like "$err" 'init/main.c still exists; remove it' "it cannot stay"
 rm "$(scratch)/init/main.c"
 go CONTINUE=1
 is "$rc $(grep -c main.c "$project/patches/9.4/memory/balloon.patch")" "0 0" "without it the rest of the patch is ported"
@@ -117,10 +117,10 @@ run make kernel LTS=9.1
 built=$(sum "$project/dist/9.1/manifest.json")
 rebase 9.5 QUICK=1
 gone='^  init/main.c: CONFIG_CAN is gone, CONFIG_CAN_BUS has its prompt$'
-like "$err" "$gone" "a patch that asks for an option that was renamed"
+like "$err" "$gone" "a patch that uses an option that was renamed"
 rm -rf "$(scratch)"
 go CONTINUE=1
-like "$err" "$gone" "the scratch repository was deleted after the first patch: it is made again"
+like "$err" "$gone" "the scratch repository was deleted after the first patch: it is rebuilt"
 is "$(git -C "$(scratch)" diff new/0 new/1 | grep -c '^[+].*x [+] 20;')" 1 "with the first patch as it was ported"
 sed -i 's/CONFIG_CAN)/CONFIG_CAN_BUS)/' "$(scratch)/init/main.c"
 go CONTINUE=1
@@ -213,15 +213,15 @@ go SKIP=1
 like "$out" '^[+][+].*x [+] 71;$' "FORCE=1 shows what porting it again would change"
 is "$(contents "$project/patches/9.4")" "$was" "and leaves the queue as it is"
 
-# ---- a project that is no git repository
+# ---- a project that is not a git repository
 mv "$project/.git" "$work/git"
 was="$(contents "$project/patches") $(contents "$project/config") $(sum "$project/upstream.lock")"
 rebase 9.3 QUICK=1
-like "$err" "^rebase: warning: $project: is no git repository" "a project that is no git repository: a warning"
+like "$err" "^rebase: warning: $project: is not a git repository" "a project that is not a git repository: a warning"
 PATH=$work/bin:$PATH run setsid -w make rebase SKIP=1
 go ABORT=1
 is "$rc $(contents "$project/patches") $(contents "$project/config") $(sum "$project/upstream.lock")" "0 $was" \
-	"killed in the last step and given up it is as it was before"
+	"killed in the last step and aborted, the project is unchanged"
 rebase 9.3 QUICK=1
 go SKIP=1
 is "$rc $(readlink "$project/series") $(git config -f "$project/upstream.lock" line.9.3.version)" \

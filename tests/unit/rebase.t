@@ -24,7 +24,7 @@ rebase 9.3 QUICK=1 FROM=9.1
 is "$rc $(rows)" "0 $(printf '%s\n' "merged hyperv/bus.patch" "merged hyperv/again.patch" "clean memory/balloon.patch")" "a row for each patch, in order"
 like "$out" 'hyperv/again.patch: .*has no header' "a patch without a header is named"
 like "$out" 'memory/balloon.patch: moved by 1 line$' "and how far one moved"
-like "$err" '^line-facts: warning: linux 9.3: is no long-term line' "a line that is no long-term line gets a warning"
+like "$err" '^line-facts: warning: linux 9.3: is not a long-term line' "a warning about a line that is not long-term"
 is "$(cat "$project/patches/9.3/series")" "$(cat "$project/patches/9.1/series")" "comments and blank lines stay in the series"
 like "$(cat "$project/patches/9.3/hyperv/bus.patch")" '^Lines: 9.1, 9.2, 9.3$' "the header names the new line"
 is "$(head -n 1 "$project/patches/9.3/hyperv/again.patch")" "--- a/$v" "a patch without a header gets none"
@@ -93,7 +93,7 @@ in_git reset -q --hard HEAD~
 next 9.5.1 "mkdir drivers/hv/core; mv $v drivers/hv/core/bus.c"
 rebase 9.5 FROM=9.1 QUICK=1
 is "$rc $(rows | head -n 1)" "0 merged hyperv/bus.patch" "a file that moved to another directory is followed"
-like "$out" "follows $v to drivers/hv/core/bus.c" "and the row tells"
+like "$out" "follows $v to drivers/hv/core/bus.c" "and the row names both"
 like "$(cat "$project/patches/9.5/hyperv/bus.patch")" '^[+]{3} b/drivers/hv/core/bus.c$' "the patch is for the new name"
 in_git reset -q --hard
 
@@ -110,7 +110,7 @@ in_git reset -q --hard
 rebase 9.5 FROM=9.1 QUICK=1
 like "$err" '^  drivers/hv/vmbus_drv.c: is not in 9.5.1$' "and what has no place is a conflict"
 go ABORT=1
-is "$rc $(in_git status --porcelain)" "0 " "ABORT=1 gives up"
+is "$rc $(in_git status --porcelain)" "0 " "ABORT=1 aborts"
 mv "$work/linux-9.1.5.tar.xz" "$work/www"
 run make kernel LTS=9.1
 
@@ -135,9 +135,9 @@ in_git reset -q --hard HEAD~
 # ---- options
 next 9.6.1 "sed -i 's/config CAN/config CAN_BUS/; s/\"CAN\"/\"the CAN bus\"/; /config NFS\$/,+1d' Kconfig; sed -i 's/depends on NFS/depends on HYPERV/' Kconfig"
 rebase 9.6 FROM=9.1 QUICK=1
-is $rc 0 "a release without an option that all lines ask for"
-like "$out" '^  gone NFS: config/features/nfs.config asks for it' "it is listed"
-is "$(grep NFS "$project/config/lines/9.6.config" | tail -n 1)" "# CONFIG_NFS is not set" "and the line's own file says so"
+is $rc 0 "a release without an option that all lines request"
+like "$out" '^  gone NFS: config/features/nfs.config requests it' "it is listed"
+is "$(grep NFS "$project/config/lines/9.6.config" | tail -n 1)" "# CONFIG_NFS is not set" "and the line's own file turns it off"
 is "$(grep '^CONFIG' "$project/config/lines/9.6.config")" CONFIG_SOUND=y "beside the settings of the old line"
 in_git reset -q --hard
 unchanged "all of them"

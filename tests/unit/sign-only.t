@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/keys.sh"
 plan 25
-compiled
+build_tools treestate
 for version in 9.1.5 9.1.6; do
 	tarball $version
 	sign "$signer" "$work/www/linux-$version.tar" "$work/www/linux-$version.tar.sign"
@@ -62,7 +62,7 @@ run make kernel
 is "$rc$err" 0 "make kernel, too"
 says "${built}up to date$" "status: the build is still up to date"
 rm -rf "$project/build/9.1"
-says "${built}up to date by source, queue and compiler; build/9.1 is not there$" \
+says "${built}up to date by source, queue and compiler; build/9.1 does not exist$" \
 	"after make clean, too"
 mv "$work/off" "$work/www"
 

@@ -100,7 +100,7 @@ mv $work/clock.new $work/clock"
 		"a guest that is silent on KVM and not in QEMU: that is remembered"
 	run env GUEST=good scripts/boot/smoke-hyperv.sh
 	is "$rc $(hvhosts)" "0 0" "the next run does not try it"
-	like "$out" '^smoke-hyperv: /dev/kvm ran no kernel since this machine booted' "and says why"
+	like "$out" '^smoke-hyperv: /dev/kvm has run no kernel since this machine booted' "and says why"
 	rm "$project/build/kvm"
 	run env GUEST=good scripts/boot/smoke-hyperv.sh
 	is "$rc $(hvhosts)" "0 1" "but after the file was removed"

@@ -87,7 +87,7 @@ mv $work/clock.new $work/clock"
 	rm "$work/clock"
 	run env GUEST=silent scripts/boot/smoke.sh
 	is "$rc $(accels)" "0 tcg " "the next run does not try it"
-	like "$out" '^smoke: /dev/kvm ran no kernel since this machine booted \(remove build/kvm to try again\)$' "and says why"
+	like "$out" '^smoke: /dev/kvm has run no kernel since this machine booted \(remove build/kvm to try again\)$' "and says why"
 	ok "[ $(cat "$work/clock") -lt 70 ]" "nor waits for it"
 	echo "00000000-0000-0000-0000-000000000000 cannot" >"$project/build/kvm"
 	run env GUEST=good scripts/boot/smoke.sh

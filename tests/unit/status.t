@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 46
-compiled
+build_tools treestate
 tarball 9.1.5
 project p
 day() { date -d "$1" +%F; }
@@ -29,8 +29,8 @@ is "$rc$err" 0 "make status in a new clone"
 like "$out" '^line      9.1, the active one; also pinned: 9.2$' "the line"
 like "$out" "^pin       9.1.5 of $(day '10 days ago'), 10 days old$" "the pin and its age"
 like "$out" "^end       $(day '20 days'), in 20 days$" "the end of life"
-like "$out" '^newest    not asked yet: make update CHECK=1$' "the newest release is not known"
-like "$out" '^cache     has no verified tarball of it: make fetch LTS=9.1$' "no tarball"
+like "$out" '^newest    not checked yet: make update CHECK=1$' "the newest release is not known"
+like "$out" '^cache     no verified tarball of it: make fetch LTS=9.1$' "no tarball"
 like "$out" '^tree      none: make prepare LTS=9.1$' "no tree"
 like "$out" '^rebase    none is open$' "no rebase"
 like "$out" '^  hyperv/bus  *9.1, 9.2  *none$' "each patch with its lines and its upstream status"
@@ -82,13 +82,13 @@ back good
 fake othercc '[ "$1" != --version ] || { echo other 1; exit; }; exec gcc "$@"'
 PATH=$work/bin:$PATH CC=othercc says "${built}stale: the compiler changed$" "another compiler"
 rm -r "$project/build/9.1"
-says "${built}up to date by source, queue and compiler; build/9.1 is not there$" "after make clean"
+says "${built}up to date by source, queue and compiler; build/9.1 does not exist$" "after make clean"
 back good
 jq '.verified = false' "$project/dist/9.1/manifest.json" >"$work/manifest"
 mkdir "$project/dist/9.1-debug" "$project/dist/9.2"
 cp "$work/manifest" "$project/dist/9.1-debug/manifest.json"
 cp "$work/manifest" "$project/dist/9.2/manifest.json"
-says '^  9.1-debug  *9.1.5-wsl3 not verified  *.*; build/9.1-debug is not there$' \
+says '^  9.1-debug  *9.1.5-wsl3 not verified  *.*; build/9.1-debug does not exist$' \
 	"a debug build, and one that was not verified"
 like "$out" '^  9.2  *.*, stale: the source, the queue changed$' \
 	"a build of another line, by what that line is now"
@@ -117,9 +117,9 @@ servers=
 # ---- newest release, rebase, links
 echo 9.1.7 >"$project/build/cache/newest.9.1"
 touch -d 2026-01-05 "$project/build/cache/newest.9.1"
-says '^newest    9.1.7, asked 2026-01-05: make update$' "a newer release is known, and since when"
+says '^newest    9.1.7, checked 2026-01-05: make update$' "a newer release is known, and since when"
 echo 9.1.5 >"$project/build/cache/newest.9.1"
-says "^newest    9.1.5, the pin; asked $(day today)$" "or there was none"
+says "^newest    9.1.5, the pin; checked $(day today)$" "or there was none"
 mkdir -p "$project/build/rebase/9.2/rows" "$project/build/rebase/again-9.2/queue"
 cp -R "$project/patches/9.1" "$project/build/rebase/9.2/queue"
 says '^rebase    to 9.2 is open, 0 of 2 patches: make rebase CONTINUE=1, or ABORT=1$' \
@@ -132,6 +132,6 @@ says '^  memory/balloon  *9.1 9.3  *link https://example.org/b.patch$' \
 	"a link, with its lines and where it is from"
 sed -i 's/^Upstream:.*/Upstream: sent\n https:\/\/example.org\/list/; s/^Lines:.*//' "$project/patches/9.1/hyperv/bus.patch"
 says '^  hyperv/bus  *-  *sent https://example.org/list$' \
-	"a field on two lines, and one that is not there"
+	"a field on two lines, and a missing one"
 rm "$project/patches/9.1/hyperv/bus.patch"
-says '^  hyperv/bus  *-  *not there$' "a patch that is not there"
+says '^  hyperv/bus  *-  *missing$' "a patch that is missing"

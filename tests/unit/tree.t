@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 19
-compiled
+build_tools treestate
 release 9.1.5
 release 9.2.1
 tree=$work/release/linux-9.1.5

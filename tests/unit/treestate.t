@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 39
-compiled
+build_tools treestate
 tree=$work/tree index=$work/index
 mkdir -p "$tree/sub" "$tree/.git" "$tree/.pc" "$tree/.queue"
 project=$work

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 21
-compiled
+build_tools treestate
 release 9.1.5
 mkdir "$work/outside"
 echo evil >"$work/release/evil"

@@ -45,7 +45,7 @@ kept=$(cat "$project/build/cache/newest.9.1")
 run scripts/rebase/newest.sh 9.1
 is "$kept" "$out" "the answer that is kept is the list of newest.sh"
 run scripts/status.sh
-like "$out" "^newest    9.1.12, asked $(date +%F): make update\$" "from which make status has the newest release"
+like "$out" "^newest    9.1.12, checked $(date +%F): make update\$" "from which make status has the newest release"
 run make update CHECK=1
 is $rc 2 "which make reports as an error"
 is "$(in_git status --porcelain)" "" "nothing was changed"
