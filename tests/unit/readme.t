@@ -21,13 +21,13 @@ quoted "$top/docs/troubleshooting.md" '| error line' >"$work/lines"
 sed -n 's/^    \([a-z-]*: .*[a-z].*\)/\1/p' "$readme" >"$work/output"
 # shellcheck disable=SC2086 # a list
 set -- $pages
-plan $(($(wc -l <"$work/lines") + $(wc -l <"$work/output") + 2 * $# + 7))
+plan $(($(wc -l <"$work/lines") + $(wc -l <"$work/output") + 2 * $# + 8))
 
 ok "[ $(wc -l <"$work/lines") -gt 12 ]" "there is a table of errors"
 while read -r text; do
 	script=${text%%: error: *}
 	case $script in
-	# check-tap.sh speaks for smoke
+	# check-tap.sh prints for smoke
 	smoke | smoke-hyperv) files="$top/scripts/boot/$script.sh $top/tests/lib/check-tap.sh $top/scripts/lib.sh" ;;
 	# and conflict.sh for rebase
 	rebase) files="$top/scripts/rebase/rebase.sh $top/scripts/rebase/conflict.sh" ;;
@@ -52,6 +52,9 @@ is "$(quoted "$readme" '| target' | sed 's/^make \([a-z-]*\).*/\1/' | sort)" "$(
 eol=$(git config -f "$top/upstream.lock" line.4.19.eol)
 like "$(cat "$readme")" "4\\.19 reached its end of life on $eol" "the default's end of life is that of upstream.lock"
 is "$(readlink "$top/series")" patches/4.19/series "and 4.19 is the default"
+is "$(awk -F ' *[|] *' '$2 ~ /^[0-9]+[.][0-9]+$/ { print $2, $3, $4 }' "$readme")" "$(git config -f "$top/upstream.lock" --get-regexp '^line\..*\.(version|eol)$' |
+	awk '{ line = $1; sub(/^line\./, "", line); sub(/\.[a-z]*$/, "", line); if ($1 ~ /version$/) version = $2; else eol = $2 } /\.eol/ { print line, version, eol }')" \
+	"the table of lines is that of upstream.lock"
 daily=$(sed -n 's/^Build \([0-9.]*\) for daily use.*/\1/p' "$readme")
 eol=$(git config -f "$top/upstream.lock" "line.$daily.eol")
 like "$(printf '%s\n' "$eol" "$(date +%F)" | sort | tail -n 1)" "^$eol\$" "the line for daily use is pinned and maintained"
@@ -60,7 +63,7 @@ is "$(cd "$top/docs" && for page in *.md; do grep -qF "($page)" README.md || ech
 for page; do
 	is "$(grep -oE '(`|^    )make [a-z][a-z-]*' "$top/$page" | grep -v mrproper | sed 's/.*make //' | sort -u | while read -r target; do
 		grep -q "^$target:" "$top/Makefile" || echo "$target"
-	done)" "" "$page speaks of targets that there are"
+	done)" "" "$page names targets of the Makefile"
 	# my-idea and dxgkrnl are examples, the two .pl the kernel's
 	is "$({
 		grep -oE '(scripts|tests|config|keys|tools|docs|patches)/[a-z0-9_/.*-]*' "$top/$page" | grep -vE 'my-idea|dxgkrnl|get_maintainer|checkpatch.pl' | sed 's/\.$//'
@@ -68,5 +71,5 @@ for page; do
 	} | sort -u | while read -r path; do
 		# shellcheck disable=SC2086 # a pattern
 		stat $top/$path >/dev/null 2>&1 || echo "$path"
-	done)" "" "$page names files that are there"
+	done)" "" "$page names files that exist"
 done
