@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every shell script of the project is clean by shellcheck, one row a file.
+# shellcheck has no complaint about any shell script of the project, one row per file.
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$(dirname "$0")/../.."
 if ! command -v shellcheck >/dev/null; then

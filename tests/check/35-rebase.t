@@ -18,7 +18,7 @@ row() {
 }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# shellcheck disable=SC2046 # an address and what is known of it
+# shellcheck disable=SC2046 # an address and its digest
 set -- $(git config -f "$root/upstream.lock" --get-all "line.$to.source" | grep sha256: | tail -n 1)
 source=$1 sha256=${2#sha256:}
 project=$work/project
@@ -45,7 +45,7 @@ sed -n 's/^  /#   /p' "$work/out"
 echo "# $(($(date +%s) - began)) s"
 row $rc "make rebase LTS=$to FROM=$from"
 g diff --stat "$head" -- patches config >"$work/out" 2>&1 && [ ! -s "$work/out" ]
-row $? "patches/ and config/ are those that are committed, to the byte"
+row $? "patches/ and config/ are the committed ones, to the byte"
 g config -f "$project/upstream.lock" "line.$to.version" >"$work/out"
 [ "$(cat "$work/out")" = "$(git config -f "$root/upstream.lock" "line.$to.version")" ] && [ "$(readlink "$project/series")" = "patches/$to/series" ]
 row $? "the pin is the same release, and $to the active line"

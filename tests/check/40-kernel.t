@@ -19,8 +19,8 @@ ok devices "$line: every driver is one that a guest needs"
 ok smoke "$line: make smoke, the guest met its plan"
 ok again "$line: built again, nothing changes"
 
-# misbehaves SELFTEST TEXT WHAT - the harness reports TEXT of such a guest, which is booted
-# without the features: their rows do not matter here
+# misbehaves SELFTEST TEXT WHAT - the harness reports TEXT for such a guest, which is booted
+# without the features, as their rows do not matter here
 misbehaves() {
 	rc=0
 	for_line "$line" env SELFTEST="$1" TIMEOUT=150 WITHOUT="$features" \

@@ -1,7 +1,6 @@
 #!/bin/sh
-# The image that 40-kernel.t has built, as a guest of the stand-in for Hyper-V
-# (tests/hvhost); and the same image without a driver, which must be red in the row that
-# names the cause.
+# The image that 40-kernel.t built, as a guest of the Hyper-V stand-in (tests/hvhost); and the
+# same image without a driver, which must be red in the row that names the cause.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/lines.sh"
 pick_line
@@ -9,7 +8,7 @@ plan 3
 smoke() { show_for_line "$line" env TIMEOUT=240 make -C "$root" smoke-hyperv; }
 ok smoke "$line: make smoke-hyperv, every row is ok"
 
-# lacks INITCALL ROW - without the driver that INITCALL registers ROW must be red
+# lacks INITCALL ROW - without the driver that INITCALL registers, ROW must be red
 lacks() {
 	rc=0
 	for_line "$line" env CMDLINE="initcall_blacklist=$1" TIMEOUT=240 \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # One HTTP response on standard output, for the request on standard input. Modes:
 #   plain     correct, ranges too
-#   norange   half of the file, then the connection is closed; later all of it,
-#             whatever range is requested
+#   norange   half of the file, then the connection is closed; later all of it, without
+#             regard to the range
 #   cut       half of the file, then the connection is closed; ranges are correct
 #   drip      an eighth of the file or range, then the connection is closed
 #   busy      503 to the first request, later correct

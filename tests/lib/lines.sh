@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The lines that can be tested here, sourced by the checks after tap.sh. Gives $root and
 #   can_fetch LINE              is its source available? Otherwise prints why not
-#   for_line LINE COMMAND...    run it with LTS=LINE, and with TREE only where that is of LINE
+#   for_line LINE COMMAND...    run it with LTS=LINE, and with TREE only if that is a tree of LINE
 #   show_for_line LINE COMMAND...  the same, with its output as comments
 #   pinned_lines                the lines of upstream.lock, one requested by LTS= first
 #   pick_line                   $line is the first of them whose source is available, and

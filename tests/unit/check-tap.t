@@ -52,7 +52,7 @@ for fault in 'BUG: unable to handle page fault for address: 0' 'Oops: 0002 [#1] 
 	checked 0 '1 .*: the kernel reported: ' "with all rows ok: $fault"
 done
 good 'ok 3 - three' '[    0.5] Warning: unable to open an initial console.'
-checked 0 '0 $' "a driver's own warning is no fault"
+checked 0 '0 $' "a driver's own warning is not a fault"
 good 'ok 3 - three' '[    0.5] Spectre V2 : WARNING: Unprivileged eBPF is enabled with eIBRS on'
 checked 0 '0 $' "nor is a note about the processor"
 guest 1..1 'not ok 1 - log: the kernel reported no fault' '# <4>[    0.5] WARNING: suspicious RCU usage'

@@ -45,7 +45,7 @@ is "$(rows total)" "$(total 5 1 2 1),
 the release has no such symbol: X" "a symbol with one is not counted as unknown"
 put omitted 'C 4.19,6.1 reason' 'C 6.1 another'
 parity
-is "$(rows reason | head -n 1)" "C reason" "the first entry that matches gives the reason"
+is "$(rows reason | head -n 1)" "C reason" "the first entry that matches has the reason"
 is "$(rows unused)" C "and the second one is unused"
 put omitted 'C 4.19,6.12 reason' 'C 6.1. reason' 'C 16.1 reason' 'C .1 reason'
 parity
@@ -73,7 +73,7 @@ is "$(covers 'SND_*' SND SND_ SND_A ASND_A)" "SND_ SND_A " "a pattern at the end
 is "$(covers '*_B' B _B A_B A_B_B A_B_C)" "A_B A_B_B _B " "at the beginning"
 is "$(covers 'A*B*C' ABC AXBXC ABCBC ACB ABCD)" "ABC ABCBC AXBXC " "several"
 is "$(covers '*' A1 B1)" "A1 B1 " "everything"
-is "$(covers 'A.' A. AB A1)" "" "a dot is no pattern"
+is "$(covers 'A.' A. AB A1)" "" "a dot is not a pattern"
 is "$(covers 'A**' A1 B1 A2B)" "A1 A2B " "two in a row"
 
 # ---- malformed input

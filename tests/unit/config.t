@@ -29,7 +29,7 @@ echo CONFIG_SOUND_CARD=m >>"$project/config/features/memory.config"
 sed -i '/SOUND=y/d' "$project/config/lines/9.1.config"
 run scripts/config/config.sh
 is $rc 1 "symbols that are not available stop the step"
-like "$err" "$error" "the error says so"
+like "$err" "$error" "the error lists them"
 like "$err" '^  CONFIG_MISPELT=y, requested by config/wsl2_defconfig, is n' "one that does not exist, with the file that requests it"
 like "$err" '^  CONFIG_SOUND_CARD=m, requested by config/features/memory.config, is n' "one whose dependency is off"
 unlike "$err" 'CONFIG_(NFS|HYPERV|SOUND|BALLOON)=' "and no others"

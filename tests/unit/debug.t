@@ -34,7 +34,7 @@ run make modules
 is "$rc$out$err" 0 "nor does one without"
 printf 'CONFIG_MISPELT=y\n' >>"$project/config/debug.config"
 run make config DEBUG=1
-like "$err" '^config: error: build/9.1-debug/obj/.config: these symbols do not have the requested value' "an error names the folder"
+like "$err" '^config: error: build/9.1-debug/obj/.config: these symbols do not have the requested value' "an error names the directory"
 run make config
 is "$rc$out$err" 0 "the other is not affected"
 run make clean DEBUG=1

@@ -29,7 +29,7 @@ run make doctor
 is $rc 2 "a program that is missing is an error"
 like "$err" '^doctor: error: no-such-program: missing \(package its-package\), for the test of it$' "it is named with its package and purpose"
 like "$err" '^doctor: error: <no-such.h>: missing \(package no-such-dev\)' "so is a header"
-unlike "$err" 'doctor: error: (sh|sed|<stdio.h>)' "what is there is not"
+unlike "$err" 'doctor: error: (sh|sed|<stdio.h>)' "what exists is not"
 like "$err" '^  make deps installs the missing packages$' "and what to do"
 run scripts/setup/doctor.sh packages
 is "$rc $(echo "$out" | tr '\n' ' ')" "1 its-package no-such-dev " "the names of the packages alone"
@@ -62,7 +62,7 @@ without apt-get
 PATH=$work/without
 run scripts/setup/deps.sh
 is $rc 1 "a machine without apt-get"
-like "$err" "^deps: error: this distribution: is not one of Debian's family$" "is told so"
+like "$err" "^deps: error: this distribution: is not one of Debian's family$" "gets an error"
 like "$err" '^  sh sed <stdio.h> no-such-program $' "with the programs to install"
 PATH=$work/bin:$work/without
 fake apt-get "echo \"\$*\" >>$work/apt
@@ -71,7 +71,7 @@ exit 100"
 fake id 'echo 1000'
 run scripts/setup/deps.sh
 like "$rc $err" '^1 deps: error: apt-get: needs root to install packages$' "a user who is not root"
-is "$out" "deps: installing: its-package" "is told the missing packages"
+is "$out" "deps: installing: its-package" "gets the missing packages"
 ok "[ ! -e '$work/apt' ]" "and apt-get is not run"
 fake id 'echo 0'
 run scripts/setup/deps.sh

@@ -62,9 +62,9 @@ pins "$url/drip/$name sha256:$digest"
 fetched "a server that closes the connection again and again"
 size=$(stat -c %s "$work/www/$name") eighth=$((size / 8))
 is "$(asked "drip/$name" | wc -w)" $(((size + eighth - 1) / eighth)) \
-	"it resumes as long as each request brings something"
+	"it resumes as long as each request returns something"
 pins "$url/busy/$name sha256:$digest"
-fetched "a server that is busy is asked again"
+fetched "the request to a busy server is repeated"
 pins "$url/norange/$name sha256:$digest"
 fetched "a server that closes the connection and knows no ranges"
 is "$(asked "norange/$name")" "- $half -" "the first bytes are discarded and all of it is requested"
@@ -75,7 +75,7 @@ fake curl "echo again >>$work/again; echo '000 Connection timed out'; exit 28"
 pins "https://192.0.2.1/$name sha256:$digest"
 PATH=$work/bin:$PATH run scripts/source/fetch.sh
 like "$err" 'Connection timed out$' "a server that does not answer at all"
-is "$(wc -l <"$work/again")" 1 "is asked once"
+is "$(wc -l <"$work/again")" 1 "gets one request"
 rm "$work/bin/curl"
 
 # ---- all that can be wrong with a source

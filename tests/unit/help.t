@@ -35,9 +35,9 @@ for target in $targets; do
 done
 is "$broken" "" "every target has its page"
 run make help TARGET=smok
-like "$err" '^help: error: TARGET=smok: the Makefile has no such target$' "a target that is not there"
+like "$err" '^help: error: TARGET=smok: the Makefile has no such target$' "an unknown target"
 run make help TARGET='.*'
-like "$err" '^help: error: TARGET=\.\*: the Makefile has no such target$' "a pattern is no target"
+like "$err" '^help: error: TARGET=\.\*: the Makefile has no such target$' "a pattern is not a target"
 
 is "$(sed -nE 's/^[A-Z0-9]+=("[^"]*"|[^ ]*) +([^ ]+) +[a-z].*/\2/p' "$list" | tr ',' '\n' | sort -u | grep -vxF "$targets")" "*" \
 	"variables.list names targets of the Makefile"

@@ -53,7 +53,7 @@ is "$(manifest '.outputs["modules.tar.gz"].sha256')" "\"$(sum "$dist/modules.tar
 first=$(sum "$dist/modules.tar.gz")
 truncate -s 20 "$dist/modules.tar.gz"
 run env TZ=Asia/Tokyo TAR_OPTIONS=--exclude=hv.ko scripts/kernel/kernel.sh modules
-is "$(sum "$dist/modules.tar.gz")" "$first" "truncated, they are made again: the same file whatever the user's environment"
+is "$(sum "$dist/modules.tar.gz")" "$first" "truncated, they are rebuilt: the same file whatever the user's environment"
 
 # ---- what modules.tar.gz does to a root: one with merged /usr, and one without
 is "$(tar -tzf "$dist/modules.tar.gz" | grep -v '^lib/modules/9.1.5-wsl3/')" "" \

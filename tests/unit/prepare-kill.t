@@ -51,7 +51,7 @@ killed() {
 	run scripts/tree/prepare.sh
 	[ $rc != 0 ] || tree >"$work/got"
 	ok "[ $rc = 0 ] && cmp -s '$work/got' '$work/want'" \
-		"run again after it was killed $name, the tree is as a fresh one"
+		"run again after it was killed $name, the tree is like a new one"
 }
 name="in the middle of the tarball"
 killed pin half scripts/tree/prepare.sh
@@ -80,7 +80,7 @@ wait $second || rc=$?
 is "$rc $(grep -c 'queue is pushed' "$work/first" "$work/second" | sed 's/.*://' | tr '\n' ' ')" "0 1 0 " \
 	"both are good, one pushed"
 tree >"$work/got"
-ok "cmp -s '$work/got' '$work/want'" "and the tree is as a fresh one"
+ok "cmp -s '$work/got' '$work/want'" "and the tree is like a new one"
 
 # ---- and clean, which removes the lock's file
 back pin

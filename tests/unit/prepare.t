@@ -34,7 +34,7 @@ is "$out" "$(printf '%s\n' hyperv/bus.patch memory/balloon.patch)" \
 touch "$src/init/main.c" "$src/lib/other.c"
 before=$(stats)
 run scripts/tree/prepare.sh
-is "$rc$out$err" 0 "a second run says nothing, a touched file is no edit"
+is "$rc$out$err" 0 "a second run prints nothing, a touched file is not an edit"
 is "$(stats)" "$before" "and it writes nothing"
 
 # ---- plain quilt: a user's patch below the popped top of the queue

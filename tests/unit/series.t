@@ -17,7 +17,7 @@ refused() {
 	# shellcheck disable=SC2086 # a command line
 	run scripts/$1
 	is $rc 1 "$3"
-	like "$err" "$2" "$3: the error says so"
+	like "$err" "$2" "$3: the error names it"
 	rm -rf "$patches"
 	cp -R "$work/kept.good/patches/9.1" "$patches"
 }

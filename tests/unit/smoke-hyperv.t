@@ -60,7 +60,7 @@ like "$out" '^1\.\.4$' "of all rows"
 like "$out" '^ok 4 - host: vmbus$' "the host's follow the guest's"
 is "$(cpio -t --quiet <"$work/initrd" | grep -cxE 'init|hvhost|bzImage|initrd|hvhost.args|modules/kvm.ko')" 6 "the outer initramfs has what it needs"
 args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
-like "$args" '^initrd=.* nr_cpus=1 .* wsl.hyperv=1 wsl.release=9.1.5-wsl3 wsl.queue=hyperv/bus' "the guest is told what it is"
+like "$args" '^initrd=.* nr_cpus=1 .* wsl.hyperv=1 wsl.release=9.1.5-wsl3 wsl.queue=hyperv/bus' "the boot parameters for the guest"
 run env GUEST=red scripts/boot/smoke-hyperv.sh
 like "$rc $err" "^1 smoke-hyperv: error: linux 9.1: 1 of 4 rows are not ok: not ok 4 - host: vmbus" "a row of the host is not ok"
 run env GUEST=early scripts/boot/smoke-hyperv.sh
@@ -82,7 +82,7 @@ run scripts/boot/smoke-hyperv.sh x
 is $rc 2 "usage"
 
 # ---- a /dev/kvm that is there and runs nothing
-# hvhosts - how often hvhost was started on KVM since this was asked last
+# hvhosts - how often hvhost was started on KVM since the last call
 hvhosts() {
 	wc -l <"$work/hvhost-runs"
 	: >"$work/hvhost-runs"
@@ -90,7 +90,7 @@ hvhosts() {
 if [ -w /dev/kvm ]; then
 	hvhosts >/dev/null
 	run env GUEST=good scripts/boot/smoke-hyperv.sh
-	is "$rc $(hvhosts)$(ls "$project/build/kvm" 2>/dev/null)" "0 1" "a KVM that lacks Hyper-V is no dead one"
+	is "$rc $(hvhosts)$(ls "$project/build/kvm" 2>/dev/null)" "0 1" "a KVM that lacks Hyper-V is not recorded"
 	# 20 s are waited: a clock that runs fast
 	fake date "echo \$((\$(cat $work/clock 2>/dev/null || echo 0) + 7)) | tee $work/clock.new
 mv $work/clock.new $work/clock"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# smoke.sh with a fake QEMU: what the guest is given, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
+# smoke.sh with a fake QEMU: what the guest gets, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 plan 26
@@ -44,7 +44,7 @@ tar -C "$work/root" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5-ws
 run env GUEST=good WITHOUT="nfs trace" CMDLINE=quiet scripts/boot/smoke.sh
 is "$rc$err" 0 "a healthy guest"
 like "$out" '^smoke: 9.1.5-wsl3 booted and met its plan, (KVM|TCG), [0-9]+ s$' "the last line says how it was booted"
-like "$(cat "$work/call")" ' wsl.release=9.1.5-wsl3 ' "the guest is told the release"
+like "$(cat "$work/call")" ' wsl.release=9.1.5-wsl3 ' "the guest gets the release"
 like "$(cat "$work/call")" ' wsl.queue=hyperv/bus,memory/balloon ' "the patches that it has"
 like "$(cat "$work/call")" ' wsl.without=nfs,trace .* quiet$' "the missing features, and what the user adds"
 is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|tests/keeps.sh|lib/modules/9.1.5-wsl3/hv.ko)$')" 3 "init, its scripts and the shipped modules are in its initrd"
@@ -64,7 +64,7 @@ run env GUEST=broken scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: QEMU ended with status 1: qemu: no such machine$' "QEMU does not start"
 
 # ---- a /dev/kvm that is there and runs nothing
-# accels - what QEMU was started with since this was asked last
+# accels - what QEMU was started with since the last call
 accels() {
 	sed 's/accel //' "$work/accel" | tr '\n' ' '
 	: >"$work/accel"
@@ -76,7 +76,7 @@ mv $work/clock.new $work/clock"
 	accels >/dev/null
 	run env GUEST=dead TIMEOUT=40 scripts/boot/smoke.sh
 	is "$rc $(accels)$(ls "$project/build/kvm" 2>/dev/null)" "1 kvm tcg " \
-		"an image that prints nothing on either: that is no fault of /dev/kvm"
+		"an image that prints nothing on either: not a fault of /dev/kvm"
 	rm "$work/clock"
 	run env GUEST=silent scripts/boot/smoke.sh
 	like "$out" '^smoke: the kernel printed nothing on /dev/kvm$' "a kernel that is silent under KVM"

@@ -103,7 +103,7 @@ says '^edits .{101}\.\.\.$' "many of them are cut to the width of the screen"
 back good
 run sh -c 'cd build/9.1/src && quilt pop'
 says '^tree      build/9.1/src, 1 of 2 patches pushed$' "a popped patch"
-like "$out" '^edits     none$' "is no edit"
+like "$out" '^edits     none$' "is not an edit"
 run sh -c 'cd build/9.1/src && quilt pop -a'
 says '^tree      build/9.1/src, 0 of 2 patches pushed$' "all of them popped"
 back good

@@ -18,7 +18,7 @@ refused() {
 }
 refused "$work/none" 'is not a directory$' "a name that does not exist"
 refused "$project" 'is not the top of a kernel tree: Kconfig is missing$' \
-	"a directory that is no kernel"
+	"a directory that is not a kernel"
 refused "$work/release/linux-9.2.1" 'is a 9.2 kernel, not 9.1$' "a kernel of another line"
 like "$err" '^  build it with LTS=9.2' "and how to build it"
 touch "$tree/.config"
@@ -36,7 +36,7 @@ echo "/* the user's */" >>"$tree/lib/other.c"
 stats() { find "$tree" -printf '%p %m %i %T@ %C@\n' | sort | sha256sum; }
 before=$(stats)
 run make prepare TREE="$tree"
-is "$rc" 0 "a good tree, without any source to be had"
+is "$rc" 0 "a good tree, without any source available"
 like "$out" "^unpack: copying $tree$" "it is copied"
 is "$(cat "$src/.pc/applied-patches")" "$(printf '%s\n' hyperv/bus.patch memory/balloon.patch)" \
 	"the queue is pushed on the copy"

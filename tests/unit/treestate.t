@@ -152,7 +152,7 @@ like "$rc $err" "^1 treestate: error: $index: not an index of treestate$" \
 	"so is a file that is none"
 head -c 300 "$work/copy.index" >"$index"
 run "$treestate" check "$tree" "$index"
-like "$rc $err" '^1 treestate: error: .*damaged' "and one that was cut short"
+like "$rc $err" '^1 treestate: error: .*damaged' "and a truncated one"
 run "$treestate" check "$tree" "$work/none"
 like "$rc $err" '^1 treestate: error: .*/none: No such file' "and none at all"
 run "$treestate" check "$work/none" "$work/copy.index"

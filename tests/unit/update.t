@@ -28,7 +28,7 @@ update() { run scripts/rebase/update.sh; }
 archive
 update
 is $rc 1 "no release of the line is known"
-like "$err" '^newest: error: linux 9.1: no release of it is known here$' "the error says so"
+like "$err" '^newest: error: linux 9.1: no release of it is known here$' "it is an error"
 like "$err" '^  kernel.org: curl: .6. Could not resolve host' "and what each source said"
 MIRROR=$work/www update
 like "$err" '^  MIRROR: has no linux-9.1.N.tar.sign$' "a mirror without a signature of the line, too"

@@ -54,7 +54,7 @@ like "$rc $out" "^0 userland: $project/mirror has the programs" "the directory M
 is "$(cat "$work/apt")$(cmp "$image" "$project/mirror"/*)" "" "then apt-get is not run"
 : >"$work/apt"
 run scripts/boot/userland.sh
-is "$rc$out$err$(cat "$work/apt")" 0 "made once, it is not made again"
+is "$rc$out$err$(cat "$work/apt")" 0 "once made, it is not rebuilt"
 echo '# more' >>"$list"
 : >"$work/offline"
 run scripts/boot/userland.sh

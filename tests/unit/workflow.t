@@ -48,12 +48,12 @@ asked() {
 }
 asked 0 0
 is "$rc$err" 0 "every pin is the newest"
-is "$(cat "$work/asked")" "$(printf '9.1 1\n9.2 1')" "each line is asked about, only asked"
+is "$(cat "$work/asked")" "$(printf '9.1 1\n9.2 1')" "each line is checked, and nothing else is done"
 like "$out" '^9.0: its end of life was 2024-12-05$' "but one whose end has come"
 asked 10 0
 is $rc 1 "a newer release makes it fail"
-like "$out" '^newer releases, run make update LTS=: 9.1$' "and says of which line"
+like "$out" '^newer releases, run make update LTS=: 9.1$' "and names the line"
 asked 1 10
-is $rc 2 "a line that could not be asked about is another status"
+is $rc 2 "a line without an answer is another status"
 like "$out" '^could not find out \(above\): 9.1$' "with the line"
 like "$out" '^newer releases, .* 9.2$' "the others are still reported"

@@ -157,7 +157,7 @@ static void report(void)
 		run("selftest", selftest_probes);
 }
 
-/* Started by a script's first line, or by binfmt_misc: say by what. */
+/* Started by a script's first line or by binfmt_misc: print by which file. */
 static int interpreter(int argc, char **argv)
 {
 	return argc < 2 || printf(ECHO_PREFIX "%s\n", argv[1]) < 0;

@@ -44,7 +44,7 @@ static int insert(const char *dir, const char *path)
 	return rc;
 }
 
-/* Load NAME, which must be a module, or may be built in. */
+/* Load NAME; with MUST it has to be a module, otherwise it may be built in. */
 static int load(const char *name, int must)
 {
 	char dir[200], file[256], *line = NULL, *deps, *dep, *list[64];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A probe is one row of the report: a function of its own, run in a process,
- * mount namespace and network namespace of its own, with an empty tmpfs as its
- * working directory. It says what it saw with diag() and returns PASS, FAIL or
- * SKIP; the last diag() of a skip is its reason. A row that names a release of
- * Linux is no part of the plan on an earlier one.
+ * A probe is one row of the report: a function, run in a separate process, mount
+ * namespace and network namespace, with an empty tmpfs as its working directory. It
+ * reports what it saw with diag() and returns PASS, FAIL or SKIP; the last diag() of a
+ * skip is its reason. A row that names a release of Linux is not part of the plan on an
+ * earlier one.
  */
 #ifndef PROBE_H
 #define PROBE_H
@@ -18,7 +18,7 @@ struct probe {
 	int (*run)(const char *arg);
 	const char *arg;
 	int major, minor;    /* the first release that has it; 0: any */
-	const char *modules; /* loaded first, those that are not built in */
+	const char *modules; /* loaded first, unless built in */
 };
 
 struct area {

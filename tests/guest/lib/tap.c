@@ -97,7 +97,7 @@ void tap_open(void)
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
-	/* whatever the kernel was printing, the report starts in column 0 */
+	/* the kernel may have left a partial line: start in column 0 */
 	line("\nTAP version 13");
 }
 
@@ -124,7 +124,7 @@ static void in_probe(const struct probe *probe)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpgid(0, 0);
-	/* without network namespaces a row of the contract fails; the rest goes on */
+	/* without network namespaces a row of the contract fails; the others still run */
 	unshare(CLONE_NEWNET);
 	if (unshare(CLONE_NEWNS)) {
 		rc = failed("unshare mount: %s", strerror(errno));
@@ -138,8 +138,8 @@ static void in_probe(const struct probe *probe)
 }
 
 /*
- * The status of PID, or -1 when it did not end in time and was killed. Whoever watches
- * the console is told every SIGN_OF_LIFE seconds that this kernel is still there.
+ * The status of PID, or -1 when it did not end in time and was killed. A line on the
+ * console every SIGN_OF_LIFE seconds shows that the kernel is alive.
  */
 static int wait_for(pid_t pid, int seconds)
 {
@@ -153,7 +153,7 @@ static int wait_for(pid_t pid, int seconds)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += seconds;
 	for (;;) {
-		/* orphans of other probes come by too */
+		/* orphans of other probes end up here as well */
 		while ((got = waitpid(-1, &status, WNOHANG)) > 0)
 			if (got == pid)
 				return late ? -1 : status;
@@ -172,7 +172,7 @@ static int wait_for(pid_t pid, int seconds)
 		if (left.tv_sec > SIGN_OF_LIFE)
 			left.tv_sec = SIGN_OF_LIFE;
 		if (sigtimedwait(&chld, NULL, &left) < 0 && errno == EAGAIN)
-			line("# still at it");
+			line("# still running");
 	}
 }
 
@@ -219,5 +219,5 @@ void tap_probe(const char *area, const struct probe *probe, int seconds)
 	else if (WIFSIGNALED(status))
 		line("# ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (status && !*said)
-		line("# it failed and said nothing");
+		line("# it failed without a reason");
 }

@@ -44,7 +44,7 @@ static int find_disk(char *dev, size_t size)
 	int found = 0;
 
 	while (dir && !found && (entry = readdir(dir))) {
-		/* memory is no disk, and looking makes it one more loop or ram */
+		/* not loop or ram: opening one would create another */
 		if (!strncmp(entry->d_name, "sd", 2) || !strncmp(entry->d_name, "vd", 2)) {
 			snprintf(dev, size, "/dev/%s", entry->d_name);
 			found = is_userland(dev);
@@ -52,7 +52,7 @@ static int find_disk(char *dev, size_t size)
 	}
 	if (dir)
 		closedir(dir);
-	return found ? 0 : failed("no disk has the label userland: smoke.sh says why");
+	return found ? 0 : failed("no disk has the label userland: see the output of make smoke");
 }
 
 static int enter(void)
@@ -72,7 +72,7 @@ static int enter(void)
 	return chroot(ROOT) || chdir("/tmp") ? failed("chroot " ROOT ": %s", strerror(errno)) : 0;
 }
 
-/* What the script said last, a diag() for each line. */
+/* The last lines of the script's output, a diag() for each. */
 static void last_words(int fd)
 {
 	char text[1500], *rest = text, *line;

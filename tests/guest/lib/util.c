@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What several areas need. */
+/* Helpers of several areas. */
 #define _GNU_SOURCE
 #include "probe.h"
 #include <arpa/inet.h>
@@ -26,7 +26,7 @@ int read_file(const char *path, char *buf, size_t size)
 
 	if (fd < 0)
 		return failed("open %s: %s", path, strerror(errno));
-	/* files of proc come in pieces */
+	/* files of proc are read in pieces */
 	while (n > 0 && have < size - 1) {
 		n = read(fd, buf + have, size - 1 - have);
 		have += n > 0 ? n : 0;
@@ -192,7 +192,7 @@ int loop_attach(const char *file, char *dev, size_t size)
 		close(fd);
 		fd = -1;
 	} else {
-		/* goes away by itself with the last user, a mount included */
+		/* detached with the last user, a mount included */
 		struct loop_info64 info = { .lo_flags = LO_FLAGS_AUTOCLEAR };
 
 		ioctl(fd, LOOP_SET_STATUS64, &info);
@@ -203,7 +203,7 @@ out:
 	return fd;
 }
 
-/* Write a page to DEV, past the page cache read it again. */
+/* Write a page to DEV and read it back, past the page cache. */
 int write_read_block(const char *dev, int seed)
 {
 	char *out, *in;
@@ -221,7 +221,7 @@ int write_read_block(const char *dev, int seed)
 	else if (fsync(fd) || pread(fd, in, 4096, 8192) != 4096)
 		rc = failed("read from %s: %s", dev, strerror(errno));
 	else if (memcmp(in, out, 4096))
-		rc = failed("%s: what was read is not what was written", dev);
+		rc = failed("%s: the data differs from what was written", dev);
 	free(out);
 	close(fd);
 	return rc;
@@ -254,7 +254,7 @@ int udp_send(const char *to, int port, const char *text)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc = 0;
 
 	inet_pton(AF_INET, to, &at.sin_addr);
-	/* a packet filter's drop on the way out is an EPERM: it is lost as well */
+	/* a packet filter that drops it on output returns EPERM: it is lost as well */
 	if (sendto(fd, text, strlen(text), 0, (void *)&at, sizeof(at)) < 0 && errno != EPERM)
 		rc = failed("send to %s:%d: %s", to, port, strerror(errno));
 	close(fd);

@@ -32,7 +32,7 @@ static int loads(const char *name)
 	return module_loaded(name) ? PASS : failed("/proc/modules does not list %s", name);
 }
 
-/* A certificate of its own (CN=probe, RSA 1024 and SHA-256, valid to 2126). */
+/* A self-signed certificate (CN=probe, RSA 1024 and SHA-256, valid to 2126). */
 static const unsigned char certificate[] = {
 	0x30, 0x82, 0x01, 0x90, 0x30, 0x81, 0xfa, 0x02, 0x01, 0x01, 0x30, 0x0d, 0x06, 0x09, 0x2a,
 	0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00, 0x30, 0x10, 0x31, 0x0e, 0x30,
@@ -63,7 +63,7 @@ static const unsigned char certificate[] = {
 	0xa2, 0xc7, 0x27, 0x36, 0xf7, 0x34, 0x7f, 0x46, 0xd5, 0xb8, 0x56, 0xdf, 0x42, 0x27
 };
 
-/* The certificate is parsed, its signature checked, and its key kept. */
+/* The certificate is parsed, its signature checked, and its key added. */
 static int x509(const char *arg)
 {
 	char text[64];
@@ -90,7 +90,7 @@ static int trusted_keys(const char *arg)
 		failed("/proc/keys has no .builtin_trusted_keys");
 }
 
-/* A cipher or digest by its name, as programs ask for it over AF_ALG. */
+/* A cipher or digest by its name, as programs request it over AF_ALG. */
 static int algorithm(const char *name)
 {
 	struct sockaddr_alg at = { .salg_family = AF_ALG };
@@ -124,7 +124,7 @@ static int fanotify(const char *arg)
 	if (write(fd, &response, sizeof(response)) != sizeof(response))
 		return failed("answer: %s", strerror(errno));
 	rc = exit_of(pid);
-	return rc ? failed("the file was opened all the same") : PASS;
+	return rc ? failed("the file was opened nevertheless") : PASS;
 }
 
 static int landlock(const char *arg)
@@ -132,7 +132,7 @@ static int landlock(const char *arg)
 	long abi;
 
 	(void)arg;
-	/* landlock_create_ruleset, asked for its version */
+	/* landlock_create_ruleset, for its version */
 	abi = syscall(444, NULL, 0, 1);
 	return abi < 1 ? failed("landlock: %s", strerror(errno)) : PASS;
 }
@@ -204,24 +204,24 @@ static int uio_hyperv(const char *name)
 }
 
 const struct probe base_probes[] = {
-	{ "a certificate becomes a key", x509, NULL },
-	{ "the kernel has a ring of trusted keys", trusted_keys, NULL },
-	{ "ecb(arc4) is there for programs", algorithm, "ecb(arc4)", 5, 9 },
-	{ "md4 is there for programs", algorithm, "md4", 5, 9 },
+	{ "an X.509 certificate becomes a key", x509, NULL },
+	{ "the kernel has a keyring of trusted keys", trusted_keys, NULL },
+	{ "ecb(arc4) is available to programs", algorithm, "ecb(arc4)", 5, 9 },
+	{ "md4 is available to programs", algorithm, "md4", 5, 9 },
 	{ "opening a file can be denied (fanotify)", fanotify, NULL },
 	{ "a process can confine itself (Landlock)", landlock, NULL, 5, 13 },
 	{ "anonymous memory can have a name", memory_name, NULL, 5, 17 },
 	{ "x32 programs run", x32, NULL },
-	{ "sysctl(2) is there", old_sysctl, NULL },
-	{ "clocks of hosts have their class (PTP)", there, "/sys/class/ptp" },
-	{ "pmem has its driver", persistent, "nd/drivers/nd_pmem" },
-	{ "NFIT has its driver", persistent, "acpi/drivers/nfit" },
-	{ "pmem over virtio has its driver", persistent, "virtio/drivers/virtio_pmem", 5, 3 },
+	{ "sysctl(2) works", old_sysctl, NULL },
+	{ "the class of host clocks exists (PTP)", there, "/sys/class/ptp" },
+	{ "pmem has a driver", persistent, "nd/drivers/nd_pmem" },
+	{ "NFIT has a driver", persistent, "acpi/drivers/nfit" },
+	{ "pmem over virtio has a driver", persistent, "virtio/drivers/virtio_pmem", 5, 3 },
 	{ "files are mapped from persistent memory", dax, "dax_iomap_rw" },
 	{ "nd_e820 loads", loads, "nd_e820" },
 	{ "device_dax loads", loads, "device_dax" },
 	{ "uio loads", loads, "uio" },
 	{ "uio_hv_generic loads", uio_hyperv, "uio_hv_generic" },
-	{ "vgem makes a render node", render_node, NULL, 5, 0 },
+	{ "vgem creates a render node", render_node, NULL, 5, 0 },
 	{ NULL, NULL, NULL },
 };

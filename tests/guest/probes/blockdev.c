@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Block devices out of memory, of the network, and of other block devices. */
+/* Block devices backed by memory, the network, and other block devices. */
 #define _GNU_SOURCE
 #include "blockdev.h"
 #include "probe.h"
@@ -158,7 +158,7 @@ static int same_block(const char *a, const char *b)
 
 int md_mirror(const char *arg)
 {
-	/* a mirror without a superblock: the disks hold nothing but the data */
+	/* a mirror without a superblock: the disks hold only the data */
 	mdu_array_info_t array = {
 		.level = 1,
 		.nr_disks = 2,

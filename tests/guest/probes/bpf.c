@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Programs for the kernel's BPF machine, loaded by bpf(2) alone. BTF is its
- * description of types: one of our own for a map, the kernel's for a program
- * that is called at the start of a kernel function.
+ * BPF programs, loaded with bpf(2) alone. BTF describes types: our own for a map, the
+ * kernel's for a program that is called at the start of a kernel function.
  */
 #define _GNU_SOURCE
 #include "bpf.h"
@@ -135,7 +134,7 @@ static int load_btf(void)
 		.str_off = sizeof(types),
 		.str_len = sizeof(names),
 	};
-	/* what the alignment of the whole left over at its end is no part of it */
+	/* without the padding at the end of the struct */
 	attr.btf_size = offsetof(typeof(btf), names) + sizeof(names);
 	memcpy(btf.types, types, sizeof(types));
 	memcpy(btf.names, names, sizeof(names));
@@ -308,7 +307,7 @@ static int at_exit(const char *arg)
 }
 
 const struct probe bpf_probes[] = {
-	{ "a map and a program have types of our own", own_types, NULL, 5, 0 },
+	{ "a map and a program have BTF of our own", own_types, NULL, 5, 0 },
 	{ "a program is called where cp_new_stat starts", at_entry, NULL, 5, 5 },
 	{ "a program is called where cp_new_stat returns", at_exit, NULL, 5, 5 },
 	{ NULL, NULL, NULL },

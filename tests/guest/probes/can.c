@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SocketCAN, built as modules: loading them is half of what is proved here.
- * A module that one row has loaded stays for the next.
+ * SocketCAN, built as modules: loading them is half of what is tested here.
+ * A module that one row loads stays loaded for the next.
  */
 #define _GNU_SOURCE
 #include "netlink.h"
@@ -27,7 +27,7 @@
 static int loads(const char *name)
 {
 	if (module_loaded(name))
-		return failed("%s is loaded before anybody asked for it", name);
+		return failed("%s is loaded before its test", name);
 	if (module_load(name))
 		return FAIL;
 	return module_loaded(name) ? PASS : failed("/proc/modules does not list %s", name);
@@ -126,7 +126,7 @@ static int bcm(const char *arg)
 
 /*
  * The serial adapter's text for the frame: t, its number, length, bytes. Its
- * link is in the first network namespace, whoever made it.
+ * link is in the initial network namespace, whichever namespace made it.
  */
 static int slcan(const char *arg)
 {
@@ -138,7 +138,7 @@ static int slcan(const char *arg)
 	int tries, fd, have = 0, net = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
 
 	(void)arg;
-	/* a line discipline makes its link in the first network namespace */
+	/* a line discipline creates its link in the initial network namespace */
 	if (net < 0 || setns(net, CLONE_NEWNET))
 		return failed("the network namespace of init: %s", strerror(errno));
 	if (module_load("can-raw") || module_load("slcan"))

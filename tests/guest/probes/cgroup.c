@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Control groups: each controller of version 1, and what rows about version 2 share. */
+/* Control groups: the controllers of version 1, and helpers for version 2. */
 #define _GNU_SOURCE
 #include "probe.h"
 #include <errno.h>
@@ -27,8 +27,8 @@ int cgroup2(const char *controllers)
 }
 
 /*
- * A controller that version 1 has goes back to version 2 only when no group of it
- * is left, and a group goes a moment after its directory.
+ * A controller of version 1 returns to version 2 only when it has no group left, and a
+ * group is released some time after its directory.
  */
 static int given_back(const char *controller)
 {
@@ -43,16 +43,16 @@ static int given_back(const char *controller)
 			if (!strncmp(line, controller, strlen(controller)) &&
 			    sscanf(line + strlen(controller), "\t%d", &id) == 1 && !id)
 				return PASS;
-		/* the hierarchy outlived its mount: it needs another one to end with */
+		/* the hierarchy outlived its mount: mount and unmount it once more */
 		if (tries % 25 == 0 && !mount("cgroup", "v1", "cgroup", 0, controller)) {
 			usleep(20000);
 			umount("v1");
 		}
 	}
-	return failed("version 1 does not give %s back", controller);
+	return failed("version 1 does not release %s", controller);
 }
 
-/* A group of CONTROLLER has FILE, which takes VALUE where there is one. */
+/* A group of CONTROLLER has FILE, which accepts VALUE if one is given. */
 static int group_v1(const char *controller, const char *file, const char *value)
 {
 	char path[128];
@@ -89,7 +89,7 @@ int groups_v1(const char *list)
 	return rc;
 }
 
-/* The last process of a group leaves it a moment after it was waited for. */
+/* The last process leaves its group some time after wait() returned. */
 int cgroup2_end(void)
 {
 	int tries;

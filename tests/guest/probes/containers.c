@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What dockerd, podman, containerd and k3s ask of a kernel. */
+/* What dockerd, podman, containerd and k3s need. */
 #define _GNU_SOURCE
 #include "bpf.h"
 #include "netlink.h"
@@ -26,7 +26,7 @@
 
 /* ---- links between a container and the outside */
 
-/* The present network namespace, by a descriptor. */
+/* A descriptor of the current network namespace. */
 static int here(void)
 {
 	return open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -64,7 +64,7 @@ static int bridged(const char *arg)
 	fd = udp_socket(7000);
 	if (fd < 0 || setns(a, CLONE_NEWNET))
 		return FAIL;
-	/* a port of the bridge forwards once it has learnt: try again */
+	/* a port of the bridge forwards after it has learned: retry */
 	for (tries = 0; tries < 5; tries++) {
 		if (udp_send("10.0.0.2", 7000, "hello"))
 			return FAIL;
@@ -157,7 +157,7 @@ static int bandwidth(const char *arg)
 	if (tries < 0 || cgroup2_end())
 		return FAIL;
 	if (!strstr(stat, "nr_throttled ") || strstr(stat, "nr_throttled 0\n"))
-		return failed("never held back: %s", stat);
+		return failed("never throttled: %s", stat);
 	return PASS;
 }
 
@@ -239,9 +239,8 @@ static int ipvs(const char *schedulers)
 }
 
 const struct probe containers_probes[] = {
-	{ "two namespaces speak over veth and a bridge", bridged, NULL },
-	{ "a container behind a bridge: iptables-legacy translates", userland,
-	  "nat iptables-legacy" },
+	{ "two namespaces communicate over veth and a bridge", bridged, NULL },
+	{ "a container behind a bridge: NAT by iptables-legacy", userland, "nat iptables-legacy" },
 	{ "link: dummy", link_kind, "dummy" },
 	{ "a ping passes over macvlan", userland, "link macvlan" },
 	{ "a ping passes over ipvlan", userland, "link ipvlan" },
@@ -249,23 +248,23 @@ const struct probe containers_probes[] = {
 	{ "a ping passes over vlan", userland, "link vlan" },
 	{ "bridged packets pass iptables", userland,
 	  "bridge iptables-legacy -A FORWARD -m physdev --physdev-is-bridged -j DROP" },
-	{ "iptables has the engines' matches", match_names,
+	{ "iptables has the matches of container engines", match_names,
 	  "addrtype bpf comment conntrack ipvs mark multiport physdev statistic" },
-	{ "iptables has the engines' targets", target_names,
+	{ "iptables has the targets of container engines", target_names,
 	  "MASQUERADE DNAT SNAT REDIRECT REJECT MARK" },
 	{ "ip_vs publishes a port", userland, "nat ipvs" },
 	{ "ip_vs balances by each scheduler", ipvs, "rr wrr lc wlc sh sed nq" },
-	{ "a seccomp filter answers EPERM", seccomp, NULL },
+	{ "a seccomp filter returns EPERM", seccomp, NULL },
 	{ "a session keyring holds a key", keyring, NULL },
 	{ "a BPF program drops a socket's packets", bpf_socket, NULL },
 	{ "a BPF program denies a group a device", bpf_device, NULL },
-	{ "cgroup v1 has the engines' controllers", groups_v1,
+	{ "cgroup v1 has the controllers of container engines", groups_v1,
 	  "blkio/blkio.throttle.read_bps_device cpu/cpu.cfs_quota_us=50000 "
 	  "hugetlb/hugetlb.2MB.limit_in_bytes=4194304 perf_event/cgroup.procs rdma/rdma.max" },
 	{ "cgroup v1 has misc", groups_v1, "misc/misc.current", 5, 13 },
 	{ "cgroup v2 has io, rdma, hugetlb, misc", group_names, NULL },
-	{ "cgroup cpu.max holds a group back", bandwidth, NULL },
-	{ "cgroup io.max slows a disk down", throttle, NULL },
-	{ "cgroup v1 net_cls and net_prio", net_groups, NULL },
+	{ "cgroup cpu.max throttles a group", bandwidth, NULL },
+	{ "cgroup io.max throttles a disk", throttle, NULL },
+	{ "cgroup v1 has net_cls and net_prio", net_groups, NULL },
 	{ NULL, NULL, NULL },
 };

@@ -2,8 +2,8 @@
 /*
  * The boot contract of config/wsl2_defconfig: what WSL's start-up and Docker
  * Desktop cannot do without. Rows about namespaces and control groups are in
- * isolation.c. The devices of Hyper-V are not there in QEMU: here the drivers
- * are only looked for, `make smoke-hyperv` uses them.
+ * isolation.c. QEMU has no Hyper-V devices: here the
+ * drivers are only looked up, `make smoke-hyperv` uses them.
  */
 #define _GNU_SOURCE
 #include "isolation.h"
@@ -28,7 +28,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* A function that a driver hands out by address is never optimised away. */
+/* A function whose address a driver takes is never optimised away. */
 static int in_kernel(const char *symbol)
 {
 	if (symbol_known(symbol))
@@ -37,8 +37,8 @@ static int in_kernel(const char *symbol)
 }
 
 /*
- * Only one transport may speak for a guest (before 5.5: only one at all), and the
- * first to register wins, on whatever host: a second one shuts hv_sock out.
+ * Only one guest transport can register (before 5.5: only one at all), and the first
+ * wins, whatever the host is: a second one that is built in can replace hv_sock.
  */
 static int no_rival(const char *arg)
 {
@@ -166,7 +166,7 @@ static int overlay(const char *arg)
 	if (unlink("top/gone") || !access("top/gone", F_OK))
 		return failed("unlink top/gone: %s", strerror(errno));
 	if (stat("up/gone", &st) || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(0, 0))
-		return failed("up/gone is no whiteout");
+		return failed("up/gone is not a whiteout");
 	if (umount("top") ||
 	    mount_on("overlay", "top", "overlay", 0, "lowerdir=low,upperdir=up,workdir=work") ||
 	    !access("top/gone", F_OK))
@@ -203,7 +203,7 @@ static int iso9660(const char *arg)
 	return expect_text("iso/hello", IMAGE_TEXT);
 }
 
-/* Looking up a name in an autofs directory asks its daemon by a pipe. */
+/* A lookup in an autofs directory sends its daemon a request through a pipe. */
 static int autofs(const char *arg)
 {
 	union autofs_v5_packet_union packet = { 0 };
@@ -248,13 +248,13 @@ static int loop(const char *arg)
 	fd = loop_attach("disk", dev, sizeof(dev));
 	if (file < 0 || fd < 0 || write_read_block(dev, 7))
 		return FAIL;
-	/* what went to the device is in the file */
+	/* what was written to the device is in the file */
 	if (pread(file, page, sizeof(page), 8192) != sizeof(page) || page[1] != 7)
 		return failed("%s was written, its file was not", dev);
 	return PASS;
 }
 
-/* Run FILE; what started it must have been /init, and say so. */
+/* Run FILE; its interpreter must be /init, which prints the name. */
 static int runs_by_init(const char *file)
 {
 	char got[128] = "", want[128];
@@ -288,7 +288,7 @@ static int binfmt(const char *arg)
 	int rc;
 
 	(void)arg;
-	/* the very form WSL uses: MZ opens a Windows program, F keeps /init open */
+	/* the rule that WSL uses: a Windows program begins with MZ, F keeps /init open */
 	if (mount_on("binfmt_misc", "fmt", "binfmt_misc", 0, NULL) ||
 	    write_file("fmt/register", ":probe:M::MZ::/init:F") ||
 	    write_file("/tmp/program.exe", "MZ and the rest"))
@@ -299,31 +299,31 @@ static int binfmt(const char *arg)
 
 const struct probe contract_probes[] = {
 	{ "hv_sock is built in", in_kernel, "hvs_connect" },
-	{ "no other transport takes hv_sock's place", no_rival, NULL },
+	{ "no other transport replaces hv_sock", no_rival, NULL },
 	{ "storvsc is built in", in_kernel, "storvsc_queuecommand" },
 	{ "netvsc is built in", in_kernel, "netvsc_probe" },
 	{ "the balloon is built in", in_kernel, "balloon_probe" },
 	{ "the utilities are built in", in_kernel, "util_probe" },
 	{ "the PCI bridge is built in", in_kernel, "hv_pci_probe" },
-	{ "an AF_VSOCK socket can be made", vsock, NULL },
+	{ "an AF_VSOCK socket can be created", vsock, NULL },
 	{ "hvc0 takes output", virtio_console, NULL },
 	{ "ttyS0 is a serial port", serial, NULL },
-	{ "a pseudo terminal passes bytes", pty, NULL },
-	{ "the kernel asks /sbin/modprobe for modules", modprobe_path, NULL },
-	{ "/proc/config.gz is there", config_gz, NULL },
-	{ "a machine of KVM runs", kvm, NULL },
-	{ "tmpfs keeps trusted attributes", tmpfs, NULL },
-	{ "overlay copies up, whites out, and keeps it", overlay, NULL },
+	{ "a pseudo-terminal passes bytes", pty, NULL },
+	{ "the kernel requests modules from /sbin/modprobe", modprobe_path, NULL },
+	{ "/proc/config.gz exists", config_gz, NULL },
+	{ "a KVM virtual machine runs", kvm, NULL },
+	{ "tmpfs stores trusted attributes", tmpfs, NULL },
+	{ "overlayfs copies up, whites out, and keeps both", overlay, NULL },
 	{ "9p reads and writes the host's files", share, NULL },
-	{ "a loop device is its file", loop, NULL },
-	{ "an iso9660 image mounts and reads", iso9660, NULL },
-	{ "ext4 keeps a file", userland, "keeps ext4" },
-	{ "autofs asks its daemon", autofs, NULL },
+	{ "a loop device writes to its file", loop, NULL },
+	{ "an iso9660 image can be mounted and read", iso9660, NULL },
+	{ "ext4 stores a file", userland, "keeps ext4" },
+	{ "autofs sends requests to its daemon", autofs, NULL },
 	{ "a script runs by its interpreter", script, NULL },
 	{ "binfmt_misc runs a Windows program by /init", binfmt, NULL },
-	{ "namespaces of each kind", namespaces, NULL },
+	{ "there are namespaces of each kind", namespaces, NULL },
 	{ "the first process of a PID namespace is 1", pid_namespace, NULL },
-	{ "root of a user namespace is no root outside", user_namespace, NULL },
+	{ "root of a user namespace is not root outside", user_namespace, NULL },
 	{ "cgroup v1 freezes and thaws", freezer_v1, NULL },
 	{ "cgroup v1 denies a device", devices_v1, NULL },
 	{ "cgroup v1 has its controllers", groups_v1,
@@ -331,7 +331,7 @@ const struct probe contract_probes[] = {
 	  "memory/memory.memsw.limit_in_bytes memory/memory.limit_in_bytes=67108864 pids/pids.max=5" },
 	{ "cgroup v2 has its controllers", controllers_v2, NULL },
 	{ "cgroup v2 pids.max stops a fork", pids_v2, NULL },
-	{ "cgroup v2 memory.max ends what takes more", memory_v2, NULL },
-	{ "cgroup v2 cpuset binds to a processor", cpuset_v2, NULL, 5, 0 },
+	{ "cgroup v2 memory.max kills a process that exceeds it", memory_v2, NULL },
+	{ "cgroup v2 cpuset binds a process to a processor", cpuset_v2, NULL, 5, 0 },
 	{ NULL, NULL, NULL },
 };

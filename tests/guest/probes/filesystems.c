@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * File systems: made by their own programs (keeps.sh, packed.sh), or by hand. A
- * share of a network is only known by its name: its server is another machine.
+ * File systems: created by their own programs (keeps.sh, packed.sh), or by hand. Of
+ * network file systems only the name is checked, as the server is another machine.
  * Block devices are in blockdev.c.
  */
 #define _GNU_SOURCE
@@ -68,37 +68,39 @@ static int quota(const char *arg)
 }
 
 const struct probe filesystems_probes[] = {
-	{ "xfs keeps a file", userland, "keeps xfs", .modules = "xfs" },
-	{ "btrfs keeps a file", userland, "keeps btrfs", .modules = "btrfs" },
-	{ "f2fs keeps a file", userland, "keeps f2fs", .modules = "f2fs" },
-	{ "vfat keeps a file", userland, "keeps vfat" },
-	{ "vfat keeps a file with a long name", vfat, NULL },
-	{ "exfat keeps a file", userland, "keeps exfat", 5, 7, .modules = "exfat" },
-	{ "ntfs3 keeps a file", userland, "keeps ntfs3", 5, 15, .modules = "ntfs3" },
-	{ "udf keeps a file", userland, "keeps udf", .modules = "udf" },
+	{ "xfs stores a file", userland, "keeps xfs", .modules = "xfs" },
+	{ "btrfs stores a file", userland, "keeps btrfs", .modules = "btrfs" },
+	{ "f2fs stores a file", userland, "keeps f2fs", .modules = "f2fs" },
+	{ "vfat stores a file", userland, "keeps vfat" },
+	{ "vfat stores a file with a long name", vfat, NULL },
+	{ "exfat stores a file", userland, "keeps exfat", 5, 7, .modules = "exfat" },
+	{ "ntfs3 stores a file", userland, "keeps ntfs3", 5, 15, .modules = "ntfs3" },
+	{ "udf stores a file", userland, "keeps udf", .modules = "udf" },
 	{ "squashfs unpacks gzip", userland, "packed squashfs gzip" },
 	{ "squashfs unpacks lz4", userland, "packed squashfs lz4" },
 	{ "squashfs unpacks lzo", userland, "packed squashfs lzo" },
 	{ "squashfs unpacks xz, filtered for x86", userland, "packed squashfs xz -Xbcj x86" },
 	{ "squashfs unpacks zstd", userland, "packed squashfs zstd" },
 	{ "erofs unpacks lz4", userland, "packed erofs lz4", 5, 4, .modules = "erofs" },
-	{ "a server of our own keeps a file in fuse", fuse, NULL },
-	{ "fuseblk is known", known, "fuseblk" },
-	{ "nfs is known", known, "nfs", .modules = "nfs nfsv3" },
-	{ "nfs 4.0 keeps a file at our own server", userland, "nfs 4.0", .modules = "nfsd nfsv4" },
-	{ "nfs 4.2 keeps a file at our own server", userland, "nfs 4.2", .modules = "nfsd nfsv4" },
-	{ "cifs is known", known, "cifs", .modules = "cifs" },
-	{ "virtiofs is known", known, "virtiofs", 5, 4, .modules = "virtiofs" },
-	{ "cuse opens", opens, "/dev/cuse", .modules = "cuse" },
-	{ "the cache of network file systems opens", opens, "/dev/cachefiles",
+	{ "a FUSE server stores a file", fuse, NULL },
+	{ "fuseblk is registered", known, "fuseblk" },
+	{ "nfs is registered", known, "nfs", .modules = "nfs nfsv3" },
+	{ "nfs 4.0 stores a file on the local server", userland, "nfs 4.0",
+	  .modules = "nfsd nfsv4" },
+	{ "nfs 4.2 stores a file on the local server", userland, "nfs 4.2",
+	  .modules = "nfsd nfsv4" },
+	{ "cifs is registered", known, "cifs", .modules = "cifs" },
+	{ "virtiofs is registered", known, "virtiofs", 5, 4, .modules = "virtiofs" },
+	{ "/dev/cuse can be opened", opens, "/dev/cuse", .modules = "cuse" },
+	{ "the cache of network file systems can be opened", opens, "/dev/cachefiles",
 	  .modules = "cachefiles" },
-	{ "the NFS server has its controls", nfsd, NULL, .modules = "nfsd" },
+	{ "the NFS server has its control files", nfsd, NULL, .modules = "nfsd" },
 	{ "quotas are counted", quota, NULL },
-	{ "a RAM disk keeps a block", ramdisk, NULL, .modules = "brd" },
-	{ "zram keeps a block, compressed", zram, "lz4", .modules = "zram" },
-	{ "zram keeps a block, compressed by zstd", zram, "zstd", .modules = "zram" },
-	{ "zram keeps an ext4", userland, "keeps ext4 zram", .modules = "zram" },
-	{ "nbd keeps a block at its server", nbd, NULL, .modules = "nbd" },
+	{ "a RAM disk stores a block", ramdisk, NULL, .modules = "brd" },
+	{ "zram stores a block, compressed", zram, "lz4", .modules = "zram" },
+	{ "zram stores a block, compressed by zstd", zram, "zstd", .modules = "zram" },
+	{ "zram stores an ext4", userland, "keeps ext4 zram", .modules = "zram" },
+	{ "nbd stores a block on its server", nbd, NULL, .modules = "nbd" },
 	{ "md has its levels", md_levels, "linear raid0 raid1 raid10 raid4 raid5 raid6",
 	  .modules = "linear raid0 raid1 raid10 raid456" },
 	{ "md mirrors a block to both disks", md_mirror, NULL, .modules = "brd raid1" },
@@ -106,9 +108,9 @@ const struct probe filesystems_probes[] = {
 	  "cache crypt integrity linear mirror raid snapshot striped thin thin-pool verity writecache zero",
 	  .modules = "dm-cache dm-crypt dm-integrity dm-mirror dm-raid dm-snapshot dm-thin-pool "
 		     "dm-verity dm-writecache dm-zero" },
-	{ "dm-crypt ciphers what it writes", dm_crypt, "aes-xts-plain64",
+	{ "dm-crypt encrypts what it writes", dm_crypt, "aes-xts-plain64",
 	  .modules = "brd dm-crypt" },
-	{ "dm-crypt ciphers the way of older volumes", dm_crypt, "aes-cbc-essiv:sha256",
+	{ "dm-crypt encrypts in the format of older volumes", dm_crypt, "aes-cbc-essiv:sha256",
 	  .modules = "brd dm-crypt" },
 	{ NULL, NULL, NULL },
 };

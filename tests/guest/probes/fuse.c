@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * FUSE: a server of our own, with a root directory and one file in it, "file".
- * The file's bytes are in memory that outlives a mount.
+ * FUSE: a server with a root directory and one file in it, "file". Its contents
+ * are in memory that outlives a mount.
  */
 #define _GNU_SOURCE
 #include "fuse.h"
@@ -96,7 +96,7 @@ static void serve(int fd)
 		case FUSE_INIT:
 			answer(fd, in->unique, 0, &init, sizeof(init));
 			break;
-		case FUSE_SETATTR: /* all that O_TRUNC asks for */
+		case FUSE_SETATTR: /* only for O_TRUNC */
 			store->size = ((struct fuse_setattr_in *)(in + 1))->size;
 			/* fall through */
 		case FUSE_GETATTR:
@@ -162,10 +162,10 @@ int fuse(const char *arg)
 	server = fuse_mount();
 	rc = server < 0 ? FAIL : write_file("fuse/file", "text\n");
 	if (!rc && strcmp(store->text, "text\n"))
-		rc = failed("the server was given \"%s\"", store->text);
+		rc = failed("the server received \"%s\"", store->text);
 	if (!rc && umount("fuse"))
 		rc = failed("umount: %s", strerror(errno));
-	/* the server of a mount that is gone reads an error, and ends */
+	/* after the unmount the server reads an error and ends */
 	if (!rc && exit_of(server))
 		rc = FAIL;
 	if (rc)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One utility machine, a namespace for each distribution, cgroups within. */
+/* Namespaces and control groups: WSL runs each distribution in namespaces of one VM. */
 #define _GNU_SOURCE
 #include "isolation.h"
 #include "probe.h"
@@ -57,7 +57,7 @@ int pid_namespace(const char *arg)
 	pid = fork();
 	if (pid == 0)
 		_exit(getpid() == 1 ? 0 : 1);
-	return exit_of(pid) ? failed("its own number is not 1") : PASS;
+	return exit_of(pid) ? failed("its PID is not 1") : PASS;
 }
 
 int user_namespace(const char *arg)
@@ -77,11 +77,11 @@ int user_namespace(const char *arg)
 	if (rc || getuid() || sethostname("probe", 5))
 		return failed("expected root inside, got user %d: %s", getuid(), strerror(errno));
 	if (chown("mine", 1, 1) == 0)
-		return failed("root inside gave a file away to a user that is not mapped");
+		return failed("root inside gave a file to a user that is not mapped");
 	return PASS;
 }
 
-/* A child that counts, in memory it shares with us. */
+/* A child that counts, in shared memory. */
 static pid_t counter(volatile unsigned int **count)
 {
 	pid_t pid;

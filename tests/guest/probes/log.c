@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's log. The console shows none of it while the probes run, so what
- * went wrong without ending the machine is looked for here, last of all.
+ * The kernel's log. The console does not show it while the probes run, so faults that
+ * did not end the machine are looked for here, last of all.
  */
 #define _GNU_SOURCE
 #include "probe.h"
@@ -40,8 +40,8 @@ int log_line(const char *start, const char *end)
 }
 
 /*
- * Stalls are left out: an emulated machine on a busy host has them for nothing.
- * What check-tap.sh looks for on the console is the same.
+ * Stalls are left out: an emulated machine on a busy host reports them without a fault.
+ * check-tap.sh looks for the same on the console.
  */
 static int is_fault(const char *line)
 {
@@ -68,7 +68,7 @@ static int is_fault(const char *line)
 	return 0;
 }
 
-/* The first fault is told with the lines that follow it: who held what, who called. */
+/* Print the first fault with the lines that follow it: locks held, call trace. */
 static int no_fault(const char *arg)
 {
 	char *rest = read_log(), *line;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Less memory taken, and more given back: pages compressed on their way to
- * swap (zswap) or in a disk of memory (zram); on later lines pages sorted by
- * generation (MGLRU), and reclaim asked for from outside.
+ * Using less memory and returning more: pages compressed in front of swap (zswap) or in
+ * a RAM disk (zram); on later lines reclaim by generations (MGLRU) and on request.
  */
 #define _GNU_SOURCE
 #include "probe.h"
@@ -32,7 +31,7 @@ static int zswap_compressors(const char *names)
 	return rc;
 }
 
-/* The pages' count of zswap, from debugfs. */
+/* The number of pages in zswap, from debugfs. */
 static long stored(void)
 {
 	char text[64];
@@ -40,7 +39,7 @@ static long stored(void)
 	return read_file("debug/zswap/stored_pages", text, sizeof(text)) < 0 ? -1 : atol(text);
 }
 
-/* The first page of a swap device names its version and last page. */
+/* The first page of a swap device has its version and its last page. */
 static int swap_on(const char *path, uint32_t pages)
 {
 	char page[4096] = { 0 };
@@ -55,7 +54,7 @@ static int swap_on(const char *path, uint32_t pages)
 	return swapon(path, 0) ? failed("swapon %s: %s", path, strerror(errno)) : 0;
 }
 
-/* A process with SIZE bytes in a group that may have a third of them. */
+/* A process with SIZE bytes in a group that is limited to a third of them. */
 static int overcommit(size_t size)
 {
 	char limit[32], *memory;
@@ -85,21 +84,21 @@ static int overcommit(size_t size)
 	case 2:
 		return failed("no page is stored compressed");
 	case 3:
-		return failed("a page came back with other contents");
+		return failed("a page was restored with other contents");
 	default:
 		return failed("the process ended with %d", rc);
 	}
 }
 
-/* Since 6.18 every page goes to zsmalloc, and there is nothing to choose. */
+/* Since 6.18 zswap always uses zsmalloc. */
 static int choose_pool(const char *pool)
 {
 	return kernel_at_least(6, 18) ? 0 : write_file(ZSWAP "zpool", pool);
 }
 
 /*
- * What zswap turns away goes to a disk in memory: one on a loop device writes
- * from a thread, too late for a group that is at its limit.
+ * Pages that zswap rejects go to a RAM disk: a loop device writes from a thread, too
+ * late for a group that is at its limit.
  */
 static int zswap(const char *pool)
 {
@@ -152,7 +151,7 @@ static int reclaim(const char *arg)
 	(void)arg;
 	if (cgroup2("memory"))
 		return FAIL;
-	/* an empty group has less than was asked for: EAGAIN, but no other error */
+	/* an empty group has less than was requested: EAGAIN, but no other error */
 	rc = open("cg/probe/memory.reclaim", O_WRONLY | O_CLOEXEC);
 	if (rc < 0 || (write(rc, "4096", 4) != 4 && errno != EAGAIN))
 		rc = failed("memory.reclaim: %s", strerror(errno));
@@ -172,10 +171,10 @@ static int pressure(const char *arg)
 }
 
 const struct probe memory_probes[] = {
-	{ "zswap takes each compressor", zswap_compressors, "lzo lz4 lz4hc zstd deflate" },
-	{ "zswap keeps pages in zsmalloc, compressed", zswap, "zsmalloc" },
-	{ "zswap keeps pages in zbud, compressed", zswap, "zbud" },
-	{ "zram has each compressor, and writes back", zram, "lzo lz4 lz4hc zstd" },
+	{ "zswap accepts each compressor", zswap_compressors, "lzo lz4 lz4hc zstd deflate" },
+	{ "zswap stores compressed pages in zsmalloc", zswap, "zsmalloc" },
+	{ "zswap stores compressed pages in zbud", zswap, "zbud" },
+	{ "zram has each compressor and writeback", zram, "lzo lz4 lz4hc zstd" },
 	{ "pages have generations (MGLRU)", mglru, NULL, 6, 1 },
 	{ "memory.reclaim reclaims", reclaim, NULL, 5, 19 },
 	{ "stalls for memory are measured", pressure, NULL, 4, 20 },

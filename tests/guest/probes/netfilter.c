@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Firewalls: nftables (nft.c), the tables of iptables and ebtables by the
- * questions their programs ask first, ipset, and packets to user space.
+ * Firewalls: nftables (nft.c), the tables of iptables and ebtables by the first requests
+ * of their programs, ipset, and packets to user space.
  */
 #define _GNU_SOURCE
 #include "netlink.h"
@@ -223,22 +223,23 @@ static int nflog(const char *arg)
 }
 
 const struct probe netfilter_probes[] = {
-	{ "nft loads a firewall, and its rules see a packet", userland, "nft" },
-	{ "a container behind a bridge: nft translates", userland, "nat nft" },
-	{ "a container behind a bridge: iptables-nft translates", userland, "nat iptables-nft" },
-	{ "iptables-nft drops, and its matches see a packet", userland, "iptables iptables-nft" },
-	{ "iptables-legacy drops, and its matches see a packet", userland,
+	{ "nft loads a firewall, and its rules match a packet", userland, "nft" },
+	{ "a container behind a bridge: NAT by nft", userland, "nat nft" },
+	{ "a container behind a bridge: NAT by iptables-nft", userland, "nat iptables-nft" },
+	{ "iptables-nft drops a packet, and its matches work", userland, "iptables iptables-nft" },
+	{ "iptables-legacy drops a packet, and its matches work", userland,
 	  "iptables iptables-legacy" },
-	{ "ip6tables-nft drops, and its matches see a packet", userland, "iptables ip6tables-nft" },
-	{ "ip6tables-legacy drops, and its matches see a packet", userland,
+	{ "ip6tables-nft drops a packet, and its matches work", userland,
+	  "iptables ip6tables-nft" },
+	{ "ip6tables-legacy drops a packet, and its matches work", userland,
 	  "iptables ip6tables-legacy" },
 	{ "ebtables-nft drops what a bridge forwards", userland,
 	  "bridge ebtables-nft -A FORWARD -p ip -j DROP" },
 	{ "ebtables-legacy drops what a bridge forwards", userland,
 	  "bridge ebtables-legacy -A FORWARD -p ip -j DROP" },
-	{ "nftables counts, drops, and lets pass again", nft_drops, NULL },
+	{ "nftables counts, drops, and accepts again", nft_drops, NULL },
 	{ "nftables redirects to another port", nft_redirects, NULL },
-	{ "nftables rejects with an answer", nft_rejects, NULL },
+	{ "nftables rejects with an error to the sender", nft_rejects, NULL },
 	{ "nftables has each family", nft_families, NULL },
 	{ "nftables has each kind of set", nft_sets, NULL },
 	{ "nftables has the expressions of rules", nft_expressions,
@@ -266,7 +267,7 @@ const struct probe netfilter_probes[] = {
 	  "bitmap:ip bitmap:ip,mac bitmap:port hash:ip hash:ip,mac hash:ip,mark hash:ip,port "
 	  "hash:ip,port,ip hash:ip,port,net hash:mac hash:net hash:net,iface hash:net,net "
 	  "hash:net,port hash:net,port,net list:set" },
-	{ "a set holds what was added and no more", set_holds, NULL },
+	{ "a set has what was added and nothing else", set_holds, NULL },
 	{ "packets can be queued to a program", queue, NULL },
 	{ "packets can be logged to a program", nflog, NULL },
 	{ NULL, NULL, NULL },

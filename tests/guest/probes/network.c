@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Links, tunnels, queueing, IPsec, and what VPNs and virtual machines open.
- * Every kind is made; where bytes can pass inside one machine they do.
+ * Links, tunnels, queueing, IPsec, and the devices of VPNs and virtual machines.
+ * Every kind is created; data is sent where one machine is enough for that.
  */
 #define _GNU_SOURCE
 #include "netlink.h"
@@ -83,7 +83,7 @@ static int link_kind(const char *name)
 	return link_index("probe0") < 0 ? FAIL : PASS;
 }
 
-/* A datagram to the far side of a tunnel is what its program reads. */
+/* The program of a tunnel reads a datagram to its far side. */
 static int tun(const char *arg)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
@@ -99,7 +99,7 @@ static int tun(const char *arg)
 	if (link_address("tun0", "10.0.0.1", 24) || link_up("tun0") ||
 	    udp_send("10.0.0.2", 7000, "through"))
 		return FAIL;
-	/* IPv6 greets a new link by itself: look for ours */
+	/* IPv6 sends packets on a new link: look for ours */
 	for (tries = 0; tries < 10 && poll(&in, 1, 3000) == 1; tries++) {
 		n = read(fd, packet, sizeof(packet));
 		if (n == 28 + 7 && !memcmp(packet + 28, "through", 7))
@@ -120,7 +120,7 @@ static int tap(const char *arg)
 	return link_up("tap0") ? FAIL : PASS;
 }
 
-/* ---- TCP and its kin */
+/* ---- TCP and similar protocols */
 
 static int congestion(const char *name)
 {
@@ -134,7 +134,7 @@ static int congestion(const char *name)
 	return strcmp(got, name) ? failed("expected %s, got %s", name, got) : PASS;
 }
 
-/* The kernel's TLS sits on a connected socket. */
+/* Kernel TLS needs a connected socket. */
 static int tls(const char *arg)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(7000) };
@@ -167,7 +167,7 @@ static int mptcp(const char *arg)
 	return fd < 0 ? failed("MPTCP socket: %s", strerror(errno)) : PASS;
 }
 
-/* ---- IPsec: a security association takes its ciphers by name */
+/* ---- IPsec: a security association names its ciphers */
 
 /* An algorithm's attribute: its name, the bits of its key, a key of zeros. */
 static void algorithm(struct nl *nl, int type, const char *name, int bits)
@@ -217,7 +217,7 @@ static int esp(const char *aead)
 		       PASS;
 }
 
-/* ---- what VPNs and virtual machines open */
+/* ---- devices of VPNs and virtual machines */
 
 static int ppp(const char *arg)
 {
@@ -292,29 +292,30 @@ const struct probe network_probes[] = {
 	{ "a ping passes over ipip", userland, "link ipip" },
 	{ "a ping passes over sit", userland, "link sit" },
 	{ "a ping passes over ip6tnl", userland, "link ip6tnl" },
-	{ "wireguard shakes hands and passes a ping", userland, "wireguard", 5, 6 },
-	{ "a tun device gives a datagram to its program", tun, NULL },
-	{ "a tap device goes up", tap, NULL },
-	{ "TCP goes by bbr", congestion, "bbr" },
-	{ "TCP goes by dctcp", congestion, "dctcp" },
-	{ "TCP goes by westwood", congestion, "westwood" },
-	{ "TCP takes the kernel's TLS", tls, NULL },
-	{ "an SCTP socket", sctp, NULL, .modules = "sctp" },
-	{ "an MPTCP socket", mptcp, NULL, 5, 6 },
+	{ "wireguard completes a handshake and passes a ping", userland, "wireguard", 5, 6 },
+	{ "a tun device passes a datagram to its program", tun, NULL },
+	{ "a tap device can be brought up", tap, NULL },
+	{ "TCP with bbr", congestion, "bbr" },
+	{ "TCP with dctcp", congestion, "dctcp" },
+	{ "TCP with westwood", congestion, "westwood" },
+	{ "TCP with kernel TLS", tls, NULL },
+	{ "an SCTP socket can be created", sctp, NULL, .modules = "sctp" },
+	{ "an MPTCP socket can be created", mptcp, NULL, 5, 6 },
 	{ "queueing disciplines", qdiscs,
 	  "codel fq fq_codel cake hfsc htb ingress clsact netem prio sfq red tbf" },
 	{ "classifiers", classifiers, "basic bpf flow flower fw matchall u32" },
 	{ "actions", actions, "bpf csum gact mirred pedit police skbedit tunnel_key vlan" },
-	{ "a matchall filter drops what leaves lo", drops_at_egress, NULL },
-	{ "netem delays what leaves lo", netem_delays, NULL },
+	{ "a matchall filter drops packets that leave lo", drops_at_egress, NULL },
+	{ "netem delays packets that leave lo", netem_delays, NULL },
 	{ "IPsec: cbc(aes) with hmac(sha256)", esp, NULL },
 	{ "IPsec: gcm(aes)", esp, "rfc4106(gcm(aes))" },
 	{ "IPsec: ccm(aes)", esp, "rfc4309(ccm(aes))" },
 	{ "IPsec: chacha20-poly1305", esp, "rfc7539esp(chacha20,poly1305)" },
-	{ "IPsec ciphers a ping", userland, "ipsec" },
-	{ "ppp makes a link", ppp, NULL, .modules = "ppp_generic" },
-	{ "vhost-net has an owner", vhost, "/dev/vhost-net", .modules = "vhost_net" },
-	{ "vhost-vsock has an owner", vhost, "/dev/vhost-vsock", 5, 5, .modules = "vhost_vsock" },
+	{ "IPsec encrypts a ping", userland, "ipsec" },
+	{ "ppp creates a link", ppp, NULL, .modules = "ppp_generic" },
+	{ "vhost-net accepts an owner", vhost, "/dev/vhost-net", .modules = "vhost_net" },
+	{ "vhost-vsock accepts an owner", vhost, "/dev/vhost-vsock", 5, 5,
+	  .modules = "vhost_vsock" },
 	{ "AF_VSOCK sockets can be listed", vsock_diag, NULL },
 	{ "AF_VSOCK passes bytes within the machine", vsock_loopback, NULL, 5, 6 },
 	{ NULL, NULL, NULL },

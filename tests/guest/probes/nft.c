@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * nftables by its netlink messages. A batch makes table "t" and chain "c" and
- * puts rules into it; datagrams over lo show what the rules do.
+ * nftables by its netlink messages. A batch creates table "t" and chain "c" with
+ * rules; datagrams over lo show what the rules do.
  */
 #define _GNU_SOURCE
 #include "nft.h"
@@ -149,7 +149,7 @@ static void verdict(struct nl *nl, int code)
 	expr_end(nl, e);
 }
 
-/* lo up, and a socket that gets what is sent to its port */
+/* lo up, and a socket bound to PORT */
 static int receiver(int port)
 {
 	int fd = link_up("lo") ? -1 : udp_socket(port);
@@ -225,7 +225,7 @@ int nft_redirects(const char *arg)
 	return udp_arrives(fd, "moved") ? PASS : failed("the datagram was not redirected");
 }
 
-/* A rejected datagram is answered: a connected socket sees ECONNREFUSED. */
+/* The sender of a rejected datagram gets an error: a connected socket ECONNREFUSED. */
 int nft_rejects(const char *arg)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(PORT) };
@@ -328,7 +328,7 @@ int nft_families(const char *arg)
 	return rc;
 }
 
-/* An expression without data is invalid where it is known, else not found. */
+/* An expression without data is invalid if it is known, otherwise not found. */
 int nft_expressions(const char *names)
 {
 	char list[256], *rest = list, *name;
@@ -351,7 +351,7 @@ int nft_expressions(const char *names)
 	return rc;
 }
 
-/* Connections are tracked as soon as a rule asks for their state. */
+/* Connections are tracked as soon as a rule uses their state. */
 int conntrack(const char *arg)
 {
 	int fd = receiver(PORT), mark, error;

@@ -2,7 +2,7 @@
 #ifndef NFT_H
 #define NFT_H
 
-/* Rows of netfilter.c that speak to nftables. */
+/* Rows of netfilter.c about nftables. */
 int nft_drops(const char *arg);
 int nft_redirects(const char *arg);
 int nft_rejects(const char *arg);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The patches of the queue are in the running kernel: for each there is a probe
- * here that only a patched kernel passes.
+ * The patches of the queue are in the running kernel: each has a probe here that only a
+ * patched kernel passes.
  */
 #define _GNU_SOURCE
 #include "hyperv.h"
@@ -13,7 +13,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-/* FUNCTION is one that the kernel has if the patched code is in it at all. */
+/* A kernel without FUNCTION was built without the patched code. */
 static int not_measured(const char *module, const char *function, const char *line)
 {
 	char path[128];
@@ -74,7 +74,7 @@ static int swiotlb_not_touched(const char *patch)
 }
 
 /*
- * Where the text behind the entry text begins, or 0. The two ends of SRSO, which
+ * Where the text after the entry text begins, or 0. The two ends of SRSO, which
  * are 1 MB apart, belong to the entry text.
  */
 static unsigned long text_after(unsigned long end)
@@ -102,14 +102,14 @@ static int image_without_padding(const char *patch)
 		return failed("/proc/kallsyms has no %s", "__entry_text_start or __entry_text_end");
 	next = text_after(end);
 	if (!next)
-		return failed("/proc/kallsyms has no text behind %s", "__entry_text_end");
-	/* with pages of its own, the next text begins 2 MB later */
+		return failed("/proc/kallsyms has no text after %s", "__entry_text_end");
+	/* if the entry text had its own pages, the next text would begin 2 MB later */
 	if (next - (entry & ~0xfffUL) >= 2 << 20)
 		return failed("the next text is %lu kB from the entry text", (next - entry) >> 10);
 	return PASS;
 }
 
-/* Does this host take free pages back? SKIP if not, with the reason. */
+/* Does this host accept free pages? SKIP if not, with the reason. */
 static int host_takes_pages(void)
 {
 	return on_hyperv() ? host_takes_hints() : PASS;
@@ -125,7 +125,7 @@ static long pages_reported(void)
 	return atol(text);
 }
 
-/* Touch SIZE bytes and give them back; *REPORTED is the count just before that. */
+/* Touch SIZE bytes and free them; *REPORTED is the count just before that. */
 static int freed(size_t size, long *reported)
 {
 	char *area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -208,7 +208,7 @@ static int virtio_balloon_reports(const char *patch)
 	return rc;
 }
 
-/* Without the patch no file can be made on a new volume. */
+/* Without the patch no file can be created on a new volume. */
 static int ntfs3_table_grows(const char *patch)
 {
 	(void)patch;
@@ -233,14 +233,14 @@ static int xt_recent_under_mutex(const char *patch)
 		failed("lockdep found a fault: see the log");
 }
 
-/* Having come this far on a Hyper-V host is the proof: without the patch it is an oops. */
+/* Booting on a Hyper-V host is the proof: without the patch it is an oops. */
 static int acpi_walk_stops_at_root(const char *patch)
 {
 	(void)patch;
 	return on_hyperv() ? PASS : skip("needs a Hyper-V host (make smoke-hyperv)");
 }
 
-/* The disk has a write cache: it is flushed when the channel is gone already. */
+/* The disk has a write cache, which is flushed after the channel is gone. */
 static int storvsc_after_rescind(const char *patch)
 {
 	(void)patch;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel is the one that was built: its release is that of the pin. */
+/* The running kernel is the one that was built: its release is that of the pin. */
 #include "probe.h"
 #include <string.h>
 #include <sys/utsname.h>

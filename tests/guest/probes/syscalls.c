@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What any distribution expects of a kernel, whatever features were left out:
- * system calls and devices of config/wsl2_defconfig that programs open first and
- * do without later, if at all.
+ * What any distribution expects of a kernel, whichever features are left out: system
+ * calls of config/wsl2_defconfig that programs use if the kernel has them.
  */
 #define _GNU_SOURCE
 #include "probe.h"
@@ -54,12 +53,12 @@ static int inotify(const char *arg)
 	if (fd < 0 || inotify_add_watch(fd, ".", IN_CREATE) < 0)
 		return failed("inotify: %s", strerror(errno));
 	if (read(fd, buf, sizeof(buf)) >= 0)
-		return failed("an event before there is anything");
+		return failed("an event before any change");
 	if (write_file("new", "text\n") || read(fd, buf, sizeof(buf)) <= 0)
 		return failed("no event: %s", strerror(errno));
 	return event->mask == IN_CREATE && !strcmp(event->name, "new") ?
 		PASS :
-		failed("expected that new is made, got %x of \"%s\"", event->mask, event->name);
+		failed("expected IN_CREATE of new, got %x of \"%s\"", event->mask, event->name);
 }
 
 static int fanotify(const char *arg)
@@ -78,7 +77,7 @@ static int fanotify(const char *arg)
 		failed("expected our opening, got %llx by %d", event.mask, event.pid);
 }
 
-/* Wait for the touch of a page that is not there, and fill it. */
+/* Wait for a fault on a missing page, and fill it. */
 static void *fill(void *uffd)
 {
 	struct uffdio_copy copy = { .len = PAGE };
@@ -146,7 +145,7 @@ static int io_uring(const char *arg)
 		return failed("io_uring_enter: %s", strerror(errno));
 	cqe = (void *)(cq + p.cq_off.cqes);
 	if (__atomic_load_n(AT(cq, p.cq_off.tail), __ATOMIC_ACQUIRE) != 1 || cqe->user_data != 4711)
-		return failed("the request is not answered");
+		return failed("the request was not completed");
 	return cqe->res == 4 && !strcmp(text, "text") ?
 		PASS :
 		failed("expected text, got \"%s\", %d", text, cqe->res);
@@ -203,19 +202,19 @@ static int other_process(const char *arg)
 	else if (strcmp(got, "child"))
 		rc = failed("expected child, got \"%s\"", got);
 	else if (syscall(SYS_kcmp, getpid(), pid, KCMP_FILE, fds[0], fds[0]))
-		rc = failed("kcmp says that a file is another in a child: %s", strerror(errno));
+		rc = failed("kcmp: a file differs in a child: %s", strerror(errno));
 	kill(pid, SIGKILL);
 	return rc;
 }
 
 const struct probe syscalls_probes[] = {
-	{ "a memory file keeps its text, sealed", memfd, NULL },
-	{ "inotify tells of a new file", inotify, NULL },
-	{ "fanotify tells who opens a file", fanotify, NULL },
-	{ "userfaultfd has a page filled by a program", userfault, NULL },
+	{ "a sealed memory file keeps its contents", memfd, NULL },
+	{ "inotify reports a new file", inotify, NULL },
+	{ "fanotify reports who opens a file", fanotify, NULL },
+	{ "userfaultfd lets a program fill a page", userfault, NULL },
 	{ "io_uring reads a file", io_uring, NULL, 5, 1 },
 	{ "a POSIX message queue passes a message", message_queue, NULL },
 	{ "System V shared memory is shared", shared_memory, NULL },
-	{ "a process reads another one and compares files", other_process, NULL },
+	{ "a process reads the memory of another one and compares files", other_process, NULL },
 	{ NULL, NULL, NULL },
 };

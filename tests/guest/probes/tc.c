@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Traffic control. A name that the kernel does not know is answered by ENOENT,
- * a known one that lacks its parameters by another error, or none.
+ * Traffic control. For an unknown name the kernel returns ENOENT, for a known one without
+ * its parameters another error, or none.
  */
 #define _GNU_SOURCE
 #include "tc.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracing: each tracer is chosen and records something, probes are set and
- * hit, and the kernel says what its types are. Everything is put back, for the
- * rows that follow run on the same kernel.
+ * Tracing: each tracer records something, probes are set and hit, and the kernel
+ * describes its types. Everything is restored, as the rows that follow run on the same
+ * kernel.
  */
 #define _GNU_SOURCE
 #include "netlink.h"
@@ -25,7 +25,7 @@ static int tracefs(void)
 	return mount_on("tracefs", "t", "tracefs", 0, NULL);
 }
 
-/* What the trace holds has WORD in it. */
+/* Does the trace contain WORD? */
 static int traced(const char *word)
 {
 	static char text[1 << 20];
@@ -44,7 +44,7 @@ static void quiet(void)
 	write_file("t/tracing_on", "1");
 }
 
-/* TRACER records the kernel's do_sys_open, or one of its kin, of this process. */
+/* TRACER records do_sys_open* of this process. */
 static int function(const char *tracer)
 {
 	int rc = FAIL, fd;
@@ -116,8 +116,8 @@ static int snapshot(const char *arg)
 	if (tracefs() || write_file("t/trace_marker", "kept\n") || write_file("t/snapshot", "1"))
 		return FAIL;
 	if (read_file("t/snapshot", text, sizeof(text)) > 0)
-		rc = strstr(text, "kept") ? PASS : failed("the snapshot has not what was written");
-	/* one processor's buffer alone */
+		rc = strstr(text, "kept") ? PASS : failed("the snapshot does not have the text");
+	/* the buffer of one processor */
 	if (write_file("t/per_cpu/cpu0/snapshot", "1"))
 		rc = FAIL;
 	write_file("t/snapshot", "0");
@@ -125,7 +125,7 @@ static int snapshot(const char *arg)
 	return rc;
 }
 
-/* A system call's event comes, and the kernel counts by key. */
+/* A system call is an event, and the kernel counts events by key. */
 static int syscall_event(const char *arg)
 {
 	const char *dir = "t/events/syscalls/sys_enter_getppid/";
@@ -147,7 +147,7 @@ static int syscall_event(const char *arg)
 	}
 	snprintf(path, sizeof(path), "%shist", dir);
 	if (rc == PASS && (read_file(path, text, sizeof(text)) < 0 || !strstr(text, "common_pid:")))
-		rc = failed("the histogram counts nothing: %.80s", text);
+		rc = failed("the histogram is empty: %.80s", text);
 	snprintf(path, sizeof(path), "%strigger", dir);
 	write_file(path, "!hist:keys=common_pid");
 	quiet();
@@ -169,7 +169,7 @@ static int probe_hit(const char *events, const char *definition, void (*hit)(voi
 		write_file(path, "0");
 		rc = traced("hit: (");
 	}
-	write_file(events, ""); /* opened to be cut short, the file forgets its probes */
+	write_file(events, ""); /* O_TRUNC removes all probes */
 	quiet();
 	return rc;
 }
@@ -245,7 +245,7 @@ static int bpf_kprobe(const struct bpf_insn *insns, int n, int attach_type)
 	attr.log_buf = (uintptr_t)log;
 	attr.log_size = sizeof(log);
 	attr.log_level = 1;
-	/* before 5.0 the kernel wants its own version in here */
+	/* before 5.0 this must be the kernel's version */
 	attr.kern_version = a << 16 | b << 8 | (c > 255 ? 255 : c);
 	attr.expected_attach_type = attach_type;
 	fd = bpf(BPF_PROG_LOAD, &attr);
@@ -312,7 +312,7 @@ static int kcore(const char *arg)
 	(void)arg;
 	if (fd < 0 || read(fd, head, 4) != 4)
 		return failed("/proc/kcore: %s", strerror(errno));
-	return memcmp(head, "\177ELF", 4) ? failed("/proc/kcore is no ELF file") : PASS;
+	return memcmp(head, "\177ELF", 4) ? failed("/proc/kcore is not an ELF file") : PASS;
 }
 
 static int schedstats(const char *arg)
@@ -324,7 +324,7 @@ static int schedstats(const char *arg)
 	return PASS;
 }
 
-/* The kernel has a generic netlink family for packets that it drops. */
+/* The kernel has a generic netlink family for dropped packets. */
 static int drop_monitor(const char *arg)
 {
 	struct genlmsghdr *header;
@@ -332,7 +332,7 @@ static int drop_monitor(const char *arg)
 	int rc, net = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
 
 	(void)arg;
-	/* there is one for the whole machine, in the first network namespace */
+	/* there is one for the whole machine, in the initial network namespace */
 	if (net < 0 || setns(net, CLONE_NEWNET))
 		return failed("the network namespace of init: %s", strerror(errno));
 	if (nl_open(&nl, NETLINK_GENERIC))
@@ -351,11 +351,11 @@ const struct probe trace_probes[] = {
 	{ "the function graph tracer records", function, "function_graph" },
 	{ "other tracers can be chosen", chosen, "wakeup wakeup_rt hwlat" },
 	{ "functions are profiled", profiler, NULL },
-	{ "the deepest stack is kept", stack_tracer, NULL },
+	{ "the deepest stack is recorded", stack_tracer, NULL },
 	{ "a snapshot is taken", snapshot, NULL },
 	{ "a system call is recorded and counted", syscall_event, NULL },
 	{ "a kernel probe is hit", kprobe, "p:hit vfs_open" },
-	{ "a probe of a return is hit", kprobe, "r:hit vfs_open" },
+	{ "a return probe is hit", kprobe, "r:hit vfs_open" },
 	{ "a user-space probe is hit", uprobe, NULL },
 	{ "BPF may override what a function returns", bpf_override, NULL },
 	{ "BPF attaches to many functions at once", bpf_kprobe_multi, NULL, 5, 18 },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * USB over the virtual controller: the drivers that are built in serve a
- * device, played by usbip.c; the modules load, and HID makes its nodes. Each
- * device has a port of its own: one that was pulled takes a while to be free.
+ * USB over the virtual controller: the built-in drivers serve a device that usbip.c
+ * emulates, the modules load, and HID creates its nodes. Each device uses another port,
+ * as a port is not free immediately after a disconnect.
  */
 #define _GNU_SOURCE
 #include "probe.h"
@@ -52,7 +52,7 @@ static const uint8_t pl2303_device[] = DEVICE(0, 0x067b, 0x2303, 0x0300);
 static const uint8_t pl2303_config[] = {
 	CONFIG(39, 1), INTERFACE(0, 3, 255, 0, 0), INTERRUPT(0x81), BULK(2, 64), BULK(0x83, 64),
 };
-/* the interface that controls, with what it says of the one that carries data */
+/* the control interface, with its descriptors of the data interface */
 static const uint8_t acm_device[] = DEVICE(2, 0x1d6b, 0x0104, 0x0100);
 static const uint8_t acm_config[] = {
 	CONFIG(67, 2),
@@ -144,7 +144,7 @@ static void disk_command(const uint8_t *wrapper, int len)
 	usb_reply(status, sizeof(status));
 }
 
-/* Wait for the one path that PATTERN stands for; its last part is NAME. */
+/* Wait for the one path that matches PATTERN; its last part is NAME. */
 static int appears(const char *pattern, char *name, size_t size)
 {
 	glob_t found;
@@ -160,7 +160,7 @@ static int appears(const char *pattern, char *name, size_t size)
 	return failed("%s does not appear", pattern);
 }
 
-/* A serial device: what is written to its terminal comes back. */
+/* A serial device that returns what is written to its terminal. */
 static int serial(const struct usb_model *model, int port, const char *driver)
 {
 	struct termios raw = { .c_cflag = CS8 | CREAD | CLOCAL | B9600 };
@@ -170,7 +170,7 @@ static int serial(const struct usb_model *model, int port, const char *driver)
 
 	if (usb_plug(model, port, USB_FULL_SPEED))
 		return FAIL;
-	/* the driver takes the first interface, and its terminal has a folder there */
+	/* the driver binds the first interface, which has a directory for its terminal */
 	snprintf(pattern, sizeof(pattern), "/sys/bus/usb/drivers/%s/1-%d:1.0/%s", driver, port + 1,
 		 strcmp(driver, "cdc_acm") ? "tty?*" : "tty/tty?*");
 	if (appears(pattern, name, sizeof(name)))
@@ -197,7 +197,7 @@ static int serial(const struct usb_model *model, int port, const char *driver)
 
 static int ftdi(const char *driver)
 {
-	/* two bytes of line state lead every piece */
+	/* every packet begins with two bytes of line state */
 	static const struct usb_model model = { ftdi_device, ftdi_config, 1, NULL, 2 };
 
 	return serial(&model, 0, driver);
@@ -265,7 +265,7 @@ static int loads(const char *name)
 	return module_loaded(name) ? PASS : failed("/proc/modules does not list %s", name);
 }
 
-/* A mouse made by uhid has a raw node and one for events. */
+/* A mouse created with uhid has a raw node and an event node. */
 static int hid(const char *arg)
 {
 	static const uint8_t mouse[] = {
@@ -295,7 +295,7 @@ static int hid(const char *arg)
 }
 
 const struct probe usb_probes[] = {
-	{ "the virtual controller takes devices", driver_is_there,
+	{ "the virtual controller accepts devices", driver_is_there,
 	  "/sys/devices/platform/vhci_hcd.0/attach" },
 	{ "an FTDI adapter sends and receives", ftdi, "ftdi_sio" },
 	{ "a CP210x adapter sends and receives", cp210x, "cp210x" },
@@ -303,8 +303,8 @@ const struct probe usb_probes[] = {
 	{ "a PL2303 adapter sends and receives", pl2303, "pl2303" },
 	{ "a CDC ACM device sends and receives", acm, "cdc_acm" },
 	{ "a disk is read", disk, NULL },
-	{ "disks that speak UAS have a driver", driver_is_there, "/sys/bus/usb/drivers/uas" },
-	{ "any serial adapter has a driver", driver_is_there,
+	{ "UAS disks have a driver", driver_is_there, "/sys/bus/usb/drivers/uas" },
+	{ "generic serial adapters have a driver", driver_is_there,
 	  "/sys/bus/usb-serial/drivers/generic" },
 	{ "a HID device has its nodes", hid, NULL },
 	{ "usbhid loads", loads, "usbhid" },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The device's side of USB/IP, as drivers/usb/usbip speaks it: a request is a
- * header of 48 bytes, big-endian, with its data behind; so is the answer. A
- * read waits, unanswered, until there is data or it is called off.
+ * The device's side of USB/IP, as in drivers/usb/usbip: a request is a big-endian header
+ * of 48 bytes and its data, and so is the response. A read has no response until there is
+ * data or it is cancelled.
  */
 #define _GNU_SOURCE
 #include "usbip.h"
@@ -65,7 +65,7 @@ static void answer(uint32_t command, uint32_t seqnum, int status, const void *da
 		_exit(0);
 }
 
-/* Data that is there goes to the reads that wait for it, in as many as it takes. */
+/* Send available data to the waiting reads, in as many as it takes. */
 static void deliver(void)
 {
 	int i = 0, len, left;

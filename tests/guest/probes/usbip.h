@@ -12,8 +12,8 @@ struct usb_model {
 	const uint8_t *device, *config; /* descriptors */
 	int in;				/* the endpoint that data is read from */
 	/*
-	 * LEN bytes of DATA have come; put the answer with usb_reply(). NULL
-	 * for a device that sends back what it gets.
+	 * LEN bytes of DATA were received; respond with usb_reply(). NULL for a
+	 * device that returns what it receives.
 	 */
 	void (*out)(const uint8_t *data, int len);
 	int head; /* bytes before each piece that is sent back */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Block devices whose blocks come from a program. The programs (ublksrv,
- * tcmu-runner) are not here; their ends of the kernel are.
+ * Block devices served by a program. The programs (ublksrv, tcmu-runner) are not
+ * available here; only the kernel's interfaces for them are tested.
  */
 #define _GNU_SOURCE
 #include "probe.h"
@@ -53,12 +53,12 @@ static int ublk(const char *arg)
 		return FAIL;
 	if (stat("/dev/ublk-control", &st))
 		return failed("/dev/ublk-control: %s", strerror(errno));
-	return S_ISCHR(st.st_mode) ? PASS : failed("/dev/ublk-control is no device");
+	return S_ISCHR(st.st_mode) ? PASS : failed("/dev/ublk-control is not a device");
 }
 
 const struct probe userblock_probes[] = {
-	{ "TCMU makes a device for its program", tcmu, NULL },
-	{ "the loopback fabric is there", loopback, NULL },
+	{ "TCMU creates a device for its program", tcmu, NULL },
+	{ "the loopback fabric can be set up", loopback, NULL },
 	{ "ublk has its control device", ublk, NULL, 6, 0 },
 	{ NULL, NULL, NULL },
 };

@@ -1,6 +1,6 @@
 #!/bin/sh
-# bridge.sh PROGRAM RULE... - what passes from port to port of a bridge is dropped
-# by one rule more of PROGRAM (ebtables, arptables, or iptables with br_netfilter).
+# bridge.sh PROGRAM RULE... - a bridge forwards a ping between two ports until PROGRAM
+# (ebtables, arptables, or iptables with br_netfilter) adds RULE, which drops it.
 set -eu
 ip netns add a
 ip netns add b

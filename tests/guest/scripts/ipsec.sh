@@ -1,6 +1,6 @@
 #!/bin/sh
-# Two namespaces whose packets to each other are enciphered by ESP: a ping passes,
-# what goes over the wire is ESP, and with another key nothing passes.
+# Two namespaces that encrypt their traffic with ESP: a ping passes, the packets on the
+# wire are ESP, and with another key nothing passes.
 set -eu
 key=0x000102030405060708090a0b0c0d0e0f10111213
 ip netns add a
@@ -29,4 +29,4 @@ ip -n b -s xfrm state list dst 192.0.2.2 >seen
 ip -n a xfrm state flush
 state a 1 2 "${key%3}4"
 state a 2 1 "${key%3}4"
-! ip netns exec a ping -c 1 -W 1 192.0.2.2 || { echo "another key is as good"; exit 1; }
+! ip netns exec a ping -c 1 -W 1 192.0.2.2 || { echo "another key works as well"; exit 1; }

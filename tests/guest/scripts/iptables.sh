@@ -1,7 +1,6 @@
 #!/bin/sh
-# iptables.sh PROGRAM - a packet is judged by iptables-nft, iptables-legacy or
-# their ip6 kin: a drop is a drop until the rule is taken out, and a rule with
-# each of the matches below sees a ping.
+# iptables.sh PROGRAM - iptables-nft, iptables-legacy or an ip6tables filters a ping: a DROP
+# rule drops it until it is deleted, and a rule with each of the matches below counts it.
 set -eu
 engine=$1
 ip link set lo up
@@ -49,4 +48,4 @@ RULES
 $ping -c 1 -W 5 $to
 "$engine" -t mangle -nvxL all >seen
 unseen=$(awk 'NR > 2 && $1 == 0' seen)
-[ -z "$unseen" ] || { echo "no packet was seen by: $unseen"; exit 1; }
+[ -z "$unseen" ] || { echo "no packet matched: $unseen"; exit 1; }

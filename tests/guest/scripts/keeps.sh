@@ -1,8 +1,7 @@
 #!/bin/sh
-# keeps.sh TYPE [zram] - a file system made by its own mkfs, on a loop device or
-# on zram: a file is there after it was mounted again, with its label and access
-# list where TYPE has them, and its own checker finds nothing wrong with what the
-# kernel wrote.
+# keeps.sh TYPE [zram] - a file system created by its mkfs, on a loop device or on zram,
+# still has a file after a remount, with its label and ACL if TYPE supports them, and its
+# fsck finds no error in what the kernel wrote.
 set -eu
 type=$1
 check=: more='' options=''
@@ -10,7 +9,7 @@ case $type in
 ext4) more=1 size=64M make='mkfs.ext4 -q' check='e2fsck -fn' ;;
 xfs)
 	more=1 size=320M make='mkfs.xfs -q' check='xfs_repair -n'
-	# what mkfs turns on by itself and 4.19 does not know
+	# defaults of mkfs that 4.19 does not support
 	case $(uname -r) in 4.*) make="$make -m bigtime=0,inobtcount=0 -i nrext64=0" ;; esac
 	;;
 btrfs) more=1 size=128M make='mkfs.btrfs -q' check='btrfs check' ;;
@@ -31,18 +30,18 @@ fi
 $make "$dev"
 mkdir at
 mount -t "$type" -o "rw$options" "$dev" at
-mkdir at/folder
-cp /usr/bin/dash at/folder/file
+mkdir at/dir
+cp /usr/bin/dash at/dir/file
 if [ "$more" ]; then
-	setfattr -n security.probe -v label at/folder/file
-	setfacl -m u:1000:r at/folder/file
+	setfattr -n security.probe -v label at/dir/file
+	setfacl -m u:1000:r at/dir/file
 fi
 umount at
 mount -t "$type" -o "ro$options" "$dev" at
-cmp /usr/bin/dash at/folder/file
+cmp /usr/bin/dash at/dir/file
 if [ "$more" ]; then
-	[ "$(getfattr --only-values -n security.probe at/folder/file)" = label ]
-	getfacl at/folder/file | grep '^user:1000:r--'
+	[ "$(getfattr --only-values -n security.probe at/dir/file)" = label ]
+	getfacl at/dir/file | grep '^user:1000:r--'
 fi
 umount at
 $check "$dev"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# link.sh KIND - two namespaces, each with an end of a veth pair, and on top of it
-# a link of KIND in each: a ping passes between these.
+# link.sh KIND - two namespaces, connected by a veth pair, with a link of KIND on each end:
+# a ping passes between the two links.
 set -eu
 kind=$1
 ip netns add a

@@ -1,7 +1,7 @@
 #!/bin/sh
-# nat.sh nft|iptables-nft|iptables-legacy|ipvs - a container as engines make it: a
-# namespace at a bridge by a veth pair. The world, which has no way back to it,
-# sees it by the address of this machine, and reaches a port that is published.
+# nat.sh nft|iptables-nft|iptables-legacy|ipvs - a container as engines set it up: a
+# namespace connected to a bridge by a veth pair. The world, which has no route to it, sees
+# the address of this machine, and can connect to a published port.
 set -eu
 engine=$1
 in_box() { ip netns exec box "$@"; }
@@ -24,7 +24,7 @@ ip -n world address add 192.0.2.2/24 dev eth0
 ip -n world link set eth0 up
 echo 1 >/proc/sys/net/ipv4/ip_forward
 in_box ping -c 1 -W 5 172.18.0.1
-! in_box ping -c 1 -W 1 192.0.2.2 || { echo "the world answers without translation"; exit 1; }
+! in_box ping -c 1 -W 1 192.0.2.2 || { echo "the world responds without NAT"; exit 1; }
 
 case $engine in
 nft)
@@ -65,7 +65,7 @@ nft)
 esac
 in_box ping -c 1 -W 5 192.0.2.2
 ip -n world route add 172.18.0.0/16 via 192.0.2.1
-! in_world ping -c 1 -W 1 172.18.0.2 || { echo "the world comes in unasked"; exit 1; }
+! in_world ping -c 1 -W 1 172.18.0.2 || { echo "the world can connect to an unpublished address"; exit 1; }
 
 echo served | in_box nc -l -p 80 &
 tries=0

@@ -1,14 +1,14 @@
 #!/bin/sh
-# The nft program loads a rule set with each kind of thing that firewalls of
-# today are made of, and each of its rules that has a counter sees a ping.
+# The nft program loads a rule set with every element that current firewalls use, and each
+# rule with a counter matches a ping.
 set -eu
 ip link set lo up
 ip link add d0 type dummy
 ip address add 192.0.2.1/24 dev d0
 ip link set d0 up
 later=
-# what is later than 4.19: intervals in a key of several parts, one NAT table
-# for IPv4 and IPv6, inet hooks of devices, synproxy
+# newer than 4.19: intervals in a concatenated key, one NAT table for IPv4 and IPv6,
+# ingress hooks in inet tables, synproxy
 case $(uname -r) in 4.*) ;; *) later='
 table inet later {
 	set ports {
@@ -152,4 +152,4 @@ ping6 -c 1 -W 5 ::1
 ping -c 1 -W 5 192.0.2.8
 case $later in ?*) ping -c 1 -W 5 192.0.2.9 ;; esac
 nft list ruleset >seen
-! grep -B 1 'counter packets 0 ' seen || { echo "no packet was seen there"; exit 1; }
+! grep -B 1 'counter packets 0 ' seen || { echo "no packet matched there"; exit 1; }

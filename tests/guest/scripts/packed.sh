@@ -1,6 +1,6 @@
 #!/bin/sh
-# packed.sh TYPE COMPRESSION [OPTION...] - an image that is read-only by nature,
-# packed by its own program: what went into it comes out.
+# packed.sh TYPE COMPRESSION [OPTION...] - a file in a read-only image, made by the mkfs of
+# TYPE, reads back unchanged.
 set -eu
 type=$1 by=$2
 shift 2

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Two ends of a WireGuard tunnel, each in a namespace, shake hands and pass a
-# ping; an end with another key gets no answer.
+# Two ends of a WireGuard tunnel, each in a namespace, complete a handshake and pass a
+# ping; an end with another key gets no response.
 set -eu
 ip netns add a
 ip netns add b
@@ -21,8 +21,8 @@ end() {
 }
 end a 1 b 2
 end b 2 a 1
-# a handshake that is lost is tried again after 5 s
+# a lost handshake is repeated after 5 s
 ip netns exec a ping -A -c 3 -W 10 10.9.0.2
 [ "$(ip netns exec a wg show wg0 latest-handshakes | cut -f 2)" != 0 ]
 ip netns exec a wg set wg0 private-key other.key
-! ip netns exec a ping -c 1 -W 1 10.9.0.2 || { echo "another key is as good"; exit 1; }
+! ip netns exec a ping -c 1 -W 1 10.9.0.2 || { echo "another key works as well"; exit 1; }
