@@ -60,7 +60,7 @@ bench-build: ## time the build itself: build/<line>/bench-build.json
 ##: Move
 rebase: ## move the queue to line LTS=, then build and boot it
 	@scripts/rebase/rebase.sh
-update: ## move the line to its newest release; CHECK=1: ask only
+update: ## move the line to its newest release; CHECK=1: only check
 	@scripts/rebase/update.sh
 
 ##: Other

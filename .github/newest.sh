@@ -1,8 +1,8 @@
 #!/bin/sh
 # Does upstream have a newer release of any line that upstream.lock pins? A line past its end
-# of life is not asked about: kernel.org no longer lists it. Calls update.sh itself, because
-# make turns its exit status 10 (newer) and 1 (could not ask) both into 2.
-# Exit 0: no; 1: yes; 2: for some line it could not be found out.
+# of life is skipped: kernel.org no longer lists it. Calls update.sh itself, because make
+# turns its exit status 10 (newer) and 1 (not known) both into 2.
+# Exit 0: no; 1: yes; 2: not known for some line.
 set -eu
 cd "$(dirname "$0")/.."
 lock=upstream.lock newer='' failed=''

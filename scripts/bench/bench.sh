@@ -8,7 +8,7 @@ here=$PWD
 . "$root/scripts/lib/stamp.sh"
 [ $# = 0 ] || usage "LTS=x.y BASELINE=CONFIG bench.sh"
 need jq
-[ -f "$dist/manifest.json" ] || die "dist/$LTS/bzImage" "is not built" "run make kernel LTS=$LTS"
+[ -f "$dist/manifest.json" ] || die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS"
 out=$build_dir/bench.json
 baseline=null
 if [ "${BASELINE:-}" ]; then

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /init of `make bench`: take the time first, then say on the console what was
- * asked for, one "bench: KEY VALUE" a line, and power off. The word bench=MODE
+ * requested, one "bench: KEY VALUE" a line, and power off. The word bench=MODE
  * of the kernel command line reaches us as a variable of the environment.
  *   boot     power_ns (the TSC: since power-on where it counts nanoseconds, as
  *            QEMU's does under -icount), boot_ns (CLOCK_BOOTTIME, what /proc/uptime
@@ -54,7 +54,7 @@ static int print_log(void)
 
 	if (fd < 0)
 		return -1;
-	/* EPIPE: records were lost before they could be read, go on with the oldest */
+	/* EPIPE: records were lost before they could be read; continue with the oldest */
 	while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
 		unsigned long long usec;
 		char *text;
