@@ -15,8 +15,8 @@ umask 022
 step=${0##*/}
 step=${step%.sh}
 case $0 in */*) root=$(cd "${0%/*}" && pwd -P) ;; *) root=$(pwd -P) ;; esac
-root=${root%/tests/lib}
-root=${root%/scripts*}
+# above the project, either name may be there as well
+case $root in */tests/lib) root=${root%/tests/lib} ;; *) root=${root%/scripts*} ;; esac
 
 # say TEXT... - one line of progress, on standard output
 say() { printf '%s: %s\n' "$step" "$*"; }

@@ -3,7 +3,7 @@
 # fault was reported and it powered off; every other end has its own reason.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 37
+plan 39
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 echo 'qemu: words' >"$work/qemu"
@@ -64,3 +64,12 @@ checked hung '1 .*: the guest hung: .*, 0 of . rows came$' "an empty console"
 checked 0 '1 .*: the guest powered off without a plan' "and a power-off"
 run tests/lib/check-tap.sh
 is $rc 2 "usage"
+
+# the root of the project is found whatever its path, also from a script in tests/lib
+good 'ok 3 - three'
+for path in scripts/p tests/lib; do
+	mkdir -p "$work/$path"
+	cp -R "$project/." "$work/$path"
+	run "$work/$path/tests/lib/check-tap.sh" smoke "$work/console" 0 "$work/qemu"
+	is "$rc$err" 0 "a project in a directory $path"
+done
