@@ -4,12 +4,14 @@
 # turns its exit status 10 (newer) and 1 (not known) both into 2.
 # Exit 0: no; 1: yes; 2: not known for some line.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 lock=upstream.lock newer='' failed=''
 lines=$(git config -f $lock --name-only --get-regexp '^line\..*\.version$' | sed 's/^line\.//; s/\.version$//')
 for line in $lines; do
-	eol=$(git config -f $lock "line.$line.eol")
-	if [ "$(printf '%s\n' "$eol" "$(date +%F)" | sort | head -n 1)" = "$eol" ]; then
+	# not every pin has one
+	eol=$(git config -f $lock "line.$line.eol") || :
+	if [ "$eol" ] && [ "$(printf '%s\n' "$eol" "$(date +%F)" | sort | head -n 1)" = "$eol" ]; then
 		echo "$line: its end of life was $eol"
 		continue
 	fi

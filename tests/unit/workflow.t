@@ -3,7 +3,7 @@
 # newest.sh, its nightly job, asks about every pinned line and tells newer from not known.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 16
+plan 18
 project p
 file=$top/.github/workflows/check.yml
 if python3 -c 'import yaml' 2>/dev/null; then
@@ -57,3 +57,7 @@ asked 1 10
 is $rc 2 "a line without an answer is another status"
 like "$out" '^could not find out \(above\): 9.1$' "with the line"
 like "$out" '^newer releases, .* 9.2$' "the others are still reported"
+sed -i '/eol = 9999/d' "$project/upstream.lock"
+asked 0 0
+is "$rc$err" 0 "a line whose end of life is not known"
+is "$(cat "$work/asked")" "$(printf '9.1 1\n9.2 1')" "is asked about"
