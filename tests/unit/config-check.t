@@ -2,7 +2,7 @@
 # tools/config-check: which symbols do not have the requested value, and the boot contract.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 20
+plan 21
 sanitized config-check
 mkdir "$work/p"
 project=$work/p
@@ -71,6 +71,11 @@ config base "$begin" CONFIG_A=y
 check base one
 is "$out" "A y n base
 X y n one" "the contract ends with its file"
+config base "$begin" CONFIG_A=y CONFIG_B=y "$end"
+config one "$begin" CONFIG_A=m CONFIG_B=y "$end"
+config .config CONFIG_A=m CONFIG_B=y
+check base one
+is "$rc $out" "3 A m y one boot-contract" "an edited copy of the contract does not replace it"
 config base CONFIG_A=m "$begin" CONFIG_A=y
 config .config CONFIG_A=y
 check base
