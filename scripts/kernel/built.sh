@@ -15,13 +15,6 @@ $released" ] && jq -r '"sha256 \(.source.sha256)", "signer \(.source.signer // "
 		"version \(.pin)", "from \(.source.from)"' "$1" | pin_accepts /dev/stdin
 }
 
-# from_queue MANIFEST - was it built from the current patches?
-from_queue() {
-	[ "$(jq -r '.patches[] | "\(.sha256) \(.name)"' "$1")" = "$(queue | while read -r patch; do
-		echo "$(sha256 "$patches/$patch" 2>/dev/null) $patch"
-	done)" ]
-}
-
 # from_toolchain MANIFEST - was it built with the chosen compiler and linker?
 from_toolchain() {
 	[ "$(jq -r '.toolchain | .cc, .ld, (.pahole | select(. != ""))' "$1")" = \
@@ -47,7 +40,7 @@ manifest=$dist/manifest.json
 [ -f "$manifest" ] || die "dist/$variant/manifest.json" "does not exist" "run make kernel LTS=$LTS"
 changed=
 from_pin "$manifest" || changed="the source"
-from_queue "$manifest" || changed="$changed${changed:+, }the queue"
+has_queue "$manifest" || changed="$changed${changed:+, }the queue"
 from_toolchain "$manifest" || changed="$changed${changed:+, }the compiler"
 if [ -z "$changed" ] && [ ! -f "$obj/.config" ]; then
 	echo "up to date by source, queue and compiler; build/$variant does not exist"

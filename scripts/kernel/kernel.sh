@@ -95,7 +95,11 @@ build_modules() {
 }
 
 inputs=$(kernel_key "$target")
-! fresh "$build_dir/stamp/$target" "$inputs" || ! intact || exit 0
+if fresh "$build_dir/stamp/$target" "$inputs" && intact; then
+	# a patch's header is in no file of the tree
+	has_queue "$dist/manifest.json" || "$root/scripts/kernel/manifest.sh" patches
+	exit 0
+fi
 watch_disk
 mkdir -p "$dist" "$build_dir/log" "$build_dir/stamp"
 began=$(date +%s)

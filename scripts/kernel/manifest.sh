@@ -1,12 +1,14 @@
 #!/bin/sh
-# Write dist/<line>/manifest.json: what the outputs beside it were made from - pin,
-# source and which checks it passed, every patch (an external one with its url),
-# configuration, toolchain - and their sizes (bytes) and sha256. Called by kernel.sh.
+# manifest.sh [patches] - write dist/<line>/manifest.json: what the outputs beside it were
+# made from - pin, source and which checks it passed, every patch (an external one with its
+# url), configuration, toolchain - and their sizes (bytes) and sha256. With "patches":
+# replace only these in it. Called by kernel.sh.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/series.sh"
 . "$root/scripts/lib/links.sh"
 . "$root/scripts/lib/toolchain.sh"
+case $*,$# in ,0 | patches,1) ;; *) usage "LTS=x.y manifest.sh [patches]" ;; esac
 check_pin
 need jq
 base=$(cat "$tree_meta/base")
@@ -14,8 +16,8 @@ case $base in
 tree:*) source=$(jq -n --arg tree "$base" '{verified: false, source: {tree: $tree}}') ;;
 *)
 	read_record "$tree_meta/verified"
-	source=$(jq -n --arg sha256 "$base" --arg from "$recorded_from" --arg checked "$recorded_checked" \
-		--arg by "$recorded_signer" '{verified: true, source: {from: $from, sha256: $sha256,
+	source=$(jq -n --arg sha256 "$base" --arg from "$recorded_from" \
+		--arg checked "$recorded_checked" --arg by "$recorded_signer" '{verified: true, source: {from: $from, sha256: $sha256,
 		checked: ($checked | split(" ")), signer: (if $by == "-" then null else $by end)}}')
 	;;
 esac
@@ -34,6 +36,11 @@ queue=$(for patch in $(queue); do
 		'{name: $n, sha256: $h} + if $url == "" then {} else {url: $url} end'
 done | jq -s .)
 cd "$dist"
+if [ $# = 1 ]; then
+	jq --argjson queue "$queue" '.patches = $queue' manifest.json >manifest.json.new
+	mv manifest.json.new manifest.json
+	exit
+fi
 set --
 for name in bzImage vmlinux System.map config modules.tar.gz; do
 	[ ! -f "$name" ] || set -- "$@" "$name"

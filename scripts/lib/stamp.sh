@@ -47,3 +47,9 @@ kernel_key() {
 		echo "$tools"
 	} | key kernel/kernel.sh kernel/kbuild.sh kernel/manifest.sh
 }
+
+# has_queue MANIFEST - does it name the patches as they are now?
+has_queue() {
+	[ "$(jq -r '.patches[] | "\(.sha256)  \(.name)"' "$1")" = \
+		"$(cd "$patches" && queue | xargs -r sha256sum 2>/dev/null)" ]
+}

@@ -4,7 +4,7 @@
 # at once, and what a terminal shows.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 57
+plan 60
 build_tools treestate
 tarball 9.1.5
 project p
@@ -45,6 +45,18 @@ touch "$src/init/main.c"
 run make kernel
 is "$rc$out$err" 0 "a second run prints nothing"
 is "$(compiles)" "" "and does not call kbuild, though a source was touched"
+
+# a patch's header is in no file of the tree, but the manifest has the patch's sha256
+patch=$project/patches/9.1/hyperv/bus.patch
+cp "$patch" "$work/patch"
+image=$(stat -c %Y.%i "$dist/bzImage")
+sed -i 's/^Upstream: .*/Upstream: sent/' "$patch"
+run make kernel
+is "$rc$err $(compiles)$(stat -c %Y.%i "$dist/bzImage")" "0 $image" "an edited header: the image stays"
+is "$(manifest .patches[0].sha256)" "\"$(sum "$patch")\"" "the manifest follows"
+like "$(cd "$project" && scripts/kernel/built.sh)" '^up to date$' "and then it is up to date"
+cp "$work/patch" "$patch"
+run make kernel
 
 # ---- what is in dist/
 run scripts/kernel/kernel.sh modules
