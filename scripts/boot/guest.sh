@@ -65,4 +65,7 @@ kvm_usable() {
 
 # remember_kvm CONSOLE - record that /dev/kvm cannot. Called after the emulated run of an
 # image that was silent on KVM: if it is silent there as well, the image is at fault
-remember_kvm() { ! alive "$1" || printf '%s\n' "$kvm_answer" >"$root/build/kvm"; }
+remember_kvm() {
+	! alive "$1" || { printf '%s\n' "$kvm_answer" >"$root/build/kvm"; } 2>/dev/null ||
+		warn build/kvm "cannot be written, so the next run tries /dev/kvm again"
+}

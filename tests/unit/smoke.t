@@ -2,7 +2,7 @@
 # smoke.sh with a fake QEMU: what the guest gets, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 26
+plan 29
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
@@ -95,9 +95,18 @@ mv $work/clock.new $work/clock"
 	rm "$project/build/kvm"
 	run env GUEST=silent scripts/boot/smoke.sh
 	is "$rc $(accels)" "0 kvm tcg " "and after the file was removed"
+	rm "$project/build/kvm" "$work/clock"
+	mkdir "$project/build/kvm"
+	run env GUEST=silent scripts/boot/smoke.sh
+	is "$rc $(accels)" "0 kvm tcg " "what cannot be remembered is no reason to fail"
+	like "$err" '^smoke: warning: build/kvm: cannot be written' "and is said"
+	rmdir "$project/build/kvm"
+	printf '\0%s' "$(cat /proc/sys/kernel/random/boot_id) can" >"$project/build/kvm"
+	run env GUEST=good scripts/boot/smoke.sh
+	is "$rc $err$(accels)" "0 kvm " "damaged, the file says nothing"
 	skip 1 "this machine has /dev/kvm"
 else
-	skip 10 "this machine has no /dev/kvm"
+	skip 13 "this machine has no /dev/kvm"
 	run env GUEST=good scripts/boot/smoke.sh
 	like "$out" '^smoke: no writable /dev/kvm$' "without /dev/kvm a line says so"
 fi
