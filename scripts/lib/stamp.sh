@@ -34,7 +34,8 @@ config_key() {
 		cat "$@"
 		head -n 1 "$tree_meta/index"
 		echo "$tools"
-	} | key config/config.sh kernel/kbuild.sh lib/fragments.sh ../tools/config-check.c
+	} | key config/config.sh kernel/kbuild.sh lib/fragments.sh ../tools/config-check.c \
+		../tools/kconfig.c ../tools/text.c
 }
 kernel_key() {
 	tools=$(toolchain)

@@ -2,7 +2,7 @@
 # make status: the screen shows the real state, and names what has changed since a build.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 46
+plan 47
 build_tools treestate
 tarball 9.1.5
 project p
@@ -59,6 +59,9 @@ touch "$src/init/main.c" "$project/config/wsl2_defconfig"
 says "${built}up to date$" "touched files change nothing"
 echo 'CONFIG_MORE=y' >>"$project/config/features/trace.config"
 says "${built}stale: the configuration changed$" "a fragment was edited"
+back good
+echo '/* more */' >>"$project/tools/kconfig.c"
+says "${built}stale: the configuration changed$" "what checks the configuration was edited"
 back good
 WITHOUT=nfs says "${built}stale: the configuration changed$" \
 	"a feature is left out on the command line"
