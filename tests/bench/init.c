@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /init of `make bench`: take the time first, then say on the console what was
+ * /init of `make bench`: take the time first, then print on the console what was
  * requested, one "bench: KEY VALUE" a line, and power off. The word bench=MODE
  * of the kernel command line reaches us as a variable of the environment.
  *   boot     power_ns (the TSC: since power-on where it counts nanoseconds, as

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck has no complaint about any shell script of the project, one row per file.
+# Every shell script of the project passes shellcheck, one row per file.
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$(dirname "$0")/../.."
 if ! command -v shellcheck >/dev/null; then
