@@ -1,11 +1,13 @@
 # shellcheck shell=sh
 # What smoke.sh and smoke-hyperv.sh share, sourced after lib.sh.
 
-# build_guest - the guest's init, as $root/build/guest/init
-build_guest() {
-	make -s -C "$root/tests/guest" O="$root/build/guest" >&2 ||
-		die tests/guest "does not compile" "see the compiler errors above"
-}
+# build_tests NAME [TARGET] - tests/NAME into build/NAME, which all lines share: one run at
+# a time
+build_tests() (
+	lock "build/$1" "$root/build/$1"
+	make -s -C "$root/tests/$1" O="$root/build/$1" ${2:+"$2"} >&2 ||
+		die "tests/$1" "does not compile" "see the compiler errors above"
+)
 
 # pack DIR FILE - DIR as an initramfs
 pack() { (cd "$1" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >"$2"; }

@@ -25,9 +25,8 @@ host=$build_dir/log/hyperv-host.log console=$build_dir/log/hyperv-console.log
 
 rm -rf "$run"
 mkdir -p "$run/guest" "$run/outer/modules" "$run/dir" "$build_dir/log"
-build_guest
-make -s -C "$root/tests/hvhost" O="$hvhost" all >&2 ||
-	die tests/hvhost "does not compile" "see the compiler errors above"
+build_tests guest
+build_tests hvhost all
 cp "$root/build/guest/init" "$run/guest/init"
 pack "$run/guest" "$run/initrd"
 # the output of an earlier run is not a sign of life

@@ -22,7 +22,7 @@ guest=$build_dir/guest
 # the guest's side: init, the shipped modules, a directory to share over 9p
 rm -rf "$guest"
 mkdir -p "$guest/root/lib" "$guest/root/tests" "$guest/share" "$build_dir/log"
-build_guest
+build_tests guest
 cp "$root/build/guest/init" "$guest/root/init"
 cp "$root"/tests/guest/scripts/*.sh "$guest/root/tests"
 if [ -f "$dist/modules.tar.gz" ]; then

@@ -2,7 +2,7 @@
 # smoke.sh with a fake QEMU: what the guest gets, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 29
+plan 30
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
@@ -62,6 +62,18 @@ like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before
 is "$(cd "$project/build/9.1/log" && cat console.log)" "Linux version 9.1.5" "its console is kept"
 run env GUEST=broken scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: QEMU ended with status 1: qemu: no such machine$' "QEMU does not start"
+
+# ---- two lines at once, both with the guest's init to build
+cp -R "$project/dist/9.1" "$project/dist/9.2"
+cp "$project/tests/guest/Makefile" "$work/Makefile"
+# shellcheck disable=SC2016 # make's own
+printf 'all:\n\tmkdir -p $(O)\n\tmkdir $(O)/busy\n\tsleep 1\n\techo init >$(O)/init\n\trmdir $(O)/busy\n' >"$project/tests/guest/Makefile"
+(cd "$project" && GUEST=good LTS=9.2 exec scripts/boot/smoke.sh) >"$work/other" 2>&1 &
+other=$!
+run env GUEST=good scripts/boot/smoke.sh
+wait $other || rc="$rc, 9.2: $(cat "$work/other")"
+is "$rc$err" 0 "they build it one after the other"
+cp "$work/Makefile" "$project/tests/guest/Makefile"
 
 # ---- a /dev/kvm that is there and runs nothing
 # accels - what QEMU was started with since the last call
