@@ -39,6 +39,7 @@ verify() {
 		return 1
 	}
 	# git prints an id for each patch in the file, and none for a diff without `diff` lines
+	[ "$ids" != - ] || return 0
 	is=$(git patch-id --stable <"$1" | cut -d' ' -f1 | paste -sd' ')
 	[ "${is:--}" = "$ids" ] || {
 		echo "patch-id is ${is:--}, pinned is $ids"
@@ -67,7 +68,8 @@ obtain() {
 			continue
 		}
 		mv "$cache/part/$file" "$cache/$file"
-		say "$name: verified (sha256 patch-id), from $url"
+		[ "$ids" = - ] && checked=sha256 || checked="sha256 patch-id"
+		say "$name: verified ($checked), from $url"
 		return
 	done
 	die "$name" "no source gave the pinned patch; tried:" "$@" \

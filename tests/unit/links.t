@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/server.sh"
-plan 64
+plan 65
 build_tools treestate link-entries
 tarball 9.1.5
 serve
@@ -93,6 +93,9 @@ run scripts/queue/links.sh
 is "$rc$err" 0 "both are pinned"
 entry both.patch patch_id "${patch_id_is% *}"
 refused "$name: no source gave the pinned patch" "with one of them it is refused"
+entry both.patch patch_id ''
+run scripts/queue/links.sh
+is "$rc$err" 0 "with none the digest alone decides"
 sed '/^diff /d; /^index /d' "$work/www/one.patch" >"$work/www/plain.patch"
 entry plain.patch
 run make prepare
