@@ -1,10 +1,12 @@
 #!/bin/sh
-# clean.sh [all|check] - remove build/<line>, or with "all" build/ and dist/.
+# clean.sh [all|check] - remove build/<line> (with GPU=1 or DEBUG=1 that build), or with
+# "all" build/ and dist/.
 # Changes in a tree that no patch contains are an error, and for "all" an open rebase is;
 # FORCE=1 removes them as well. "check" only looks for changes. Waits for a step that is
 # running there. Exit 0 done, 1 error.
 asked=${1:-}
 . "$(dirname "$0")/lib.sh"
+. "$root/scripts/lib/variant.sh"
 case $asked,$# in ,0 | all,1 | check,1) ;; *) usage "clean.sh [all|check]" ;; esac
 
 # check_tree DIR - die when the tree in DIR, build/<line>, has changes that no patch contains
@@ -16,7 +18,7 @@ check_tree() {
 	case $rc in
 	0) ;;
 	# not every change is unsaved: quilt pop leaves the tree at an earlier patch
-	3) LTS=${1##*/} "$root/scripts/tree/push.sh" check "$changes" ;;
+	3) as_built "${1##*/}" "$root/scripts/tree/push.sh" check "$changes" ;;
 	*) exit $rc ;;
 	esac
 }

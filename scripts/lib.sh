@@ -1,8 +1,9 @@
 # shellcheck shell=sh
 # What the steps share; sourced first by every script, never run.
-# Gives: $root $step $LTS $variant (<line>, or <line>-debug) $src $obj $build_dir $cache
-# $dist $patches $tree_meta $lockfile, and the functions below.
-# Environment it reads: LTS MIRROR TREE DEBUG (see `make help`).
+# Gives: $root $step $LTS $gpu (" GPU=1" or empty) $tree_name (<line>[-gpu]) $variant
+# ($tree_name[-debug]) $src $obj $build_dir $cache $dist $patches $tree_meta $lockfile, and the
+# functions below.
+# Environment it reads: LTS MIRROR TREE GPU DEBUG (see `make help`).
 set -eu
 # ignore tool settings of the caller's environment; depmod is in sbin, which a Debian
 # user does not have in PATH
@@ -77,15 +78,14 @@ case $LTS in
 esac
 case ${TREE:-} in '' | /*) ;; *) TREE=$PWD/$TREE ;; esac
 case ${MIRROR:-} in '' | http://* | https://* | file:* | /*) ;; *) MIRROR=$PWD/$MIRROR ;; esac
-# a debug build has its own objects and outputs, and shares the line's tree
-variant=$LTS
-[ "${DEBUG:-0}" = 0 ] || variant=$LTS-debug
-build_dir=$root/build/$variant
-cache=$root/build/cache
-dist=$root/dist/$variant
-patches=$root/patches/$LTS
-src=$root/build/$LTS/src
-obj=$build_dir/obj
+# a GPU build has its own tree; a debug build has its own objects, and shares the tree
+gpu='' tree_name=$LTS
+[ "${GPU:-0}" = 0 ] || gpu=' GPU=1' tree_name=$LTS-gpu
+variant=$tree_name
+[ "${DEBUG:-0}" = 0 ] || variant=$tree_name-debug
+build_dir=$root/build/$variant dist=$root/dist/$variant
+cache=$root/build/cache patches=$root/patches/$LTS
+src=$root/build/$tree_name/src obj=$build_dir/obj
 tree_meta=$src/.queue
 
 # hex LENGTH TEXT - is TEXT that many hex digits?

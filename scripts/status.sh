@@ -8,6 +8,7 @@
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/links.sh"
 . "$root/scripts/lib/series.sh"
+. "$root/scripts/lib/variant.sh"
 [ $# = 0 ] || usage "LTS=x.y status.sh"
 
 # days FROM TO - whole days between two dates
@@ -21,7 +22,7 @@ row() { printf '%-9s %s\n' "$1" "$2" | narrow; }
 
 # edits - the files of the tree with changes that no patch contains; popped patches are none
 edits() {
-	flock -n 9 || { echo "another run holds build/$LTS"; return; }
+	flock -n 9 || { echo "another run holds build/$tree_name"; return; }
 	found=$("$(tool treestate)" check "$src" "$tree_meta/index") || [ $? = 3 ]
 	if [ -z "$found" ]; then
 		echo none
@@ -51,10 +52,10 @@ newest() {
 
 # tree - the rows about the line's tree
 tree() {
-	[ -f "$tree_meta/index" ] || { row tree "none: make prepare LTS=$LTS"; return; }
-	exec 9>>"$root/build/$LTS/.lock"
+	[ -f "$tree_meta/index" ] || { row tree "none: make prepare LTS=$LTS$gpu"; return; }
+	exec 9>>"$root/build/$tree_name/.lock"
 	pushed=$({ wc -l <"$src/.pc/applied-patches" || echo 0; } 2>/dev/null)
-	row tree "build/$LTS/src, $pushed of $(queue | wc -l) patches pushed"
+	row tree "build/$tree_name/src, $pushed of $(queue | wc -l) patches pushed"
 	row edits "$(edits)"
 }
 
@@ -93,11 +94,10 @@ patch_rows() {
 builds() {
 	for manifest in dist/[0-9]*/manifest.json; do
 		[ -f "$manifest" ] || { echo "  nothing: make kernel LTS=$LTS"; continue; }
-		name=${manifest#dist/} name=${name%/*} of=${name%-debug} debug=
-		[ "$of" = "$name" ] || debug=1
+		name=${manifest#dist/} name=${name%/*}
 		release=$(jq -r '.release + if .verified then "" else " not verified" end' "$manifest")
-		printf '  %-10s %-22s %s, %s\n' "$name" "$release" "$(date -r "$manifest" +%F)" \
-			"$(LTS=$of DEBUG=$debug scripts/kernel/built.sh)"
+		printf '  %-14s %-22s %s, %s\n' "$name" "$release" "$(date -r "$manifest" +%F)" \
+			"$(as_built "$name" scripts/kernel/built.sh)"
 	done
 }
 

@@ -8,7 +8,7 @@
 [ $# = 1 ] || usage "LTS=x.y baseline.sh CONFIG"
 [ -f "$1" ] || die "BASELINE=$1" "no such file" "give a kernel's .config to compare with"
 check_pin
-lock "build/$LTS" "$root/build/$LTS"
+lock "build/$tree_name" "$root/build/$tree_name"
 here=$build_dir/baseline
 tools=$(toolchain)
 inputs=$({ cat "$1" "$tree_meta/base"; echo "$tools"; } | key bench/baseline.sh kernel/kbuild.sh)

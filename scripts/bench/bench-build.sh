@@ -15,6 +15,7 @@
 	die "TREE=$TREE" "bench-build times the pinned tarball" "run it without TREE="
 [ "$variant" = "$LTS" ] ||
 	die "DEBUG=$DEBUG" "bench-build times the build that ships" "run it without DEBUG="
+[ -z "$gpu" ] || die "GPU=1" "bench-build times the build without it" "run it without GPU="
 check_pin
 need ccache quilt jq
 "$root/scripts/source/fetch.sh"

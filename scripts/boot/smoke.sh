@@ -12,9 +12,9 @@
 . "$root/scripts/boot/guest.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke.sh"
 need qemu-system-x86_64 cpio jq
-lock "build/$LTS" "$root/build/$LTS"
+lock "build/$tree_name" "$root/build/$tree_name"
 [ -f "$dist/manifest.json" ] ||
-	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS"
+	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS$gpu"
 limit=${TIMEOUT:-1200}
 console=$build_dir/log/console.log
 guest=$build_dir/guest

@@ -11,7 +11,7 @@
 . "$root/scripts/lib/fragments.sh"
 [ $# = 0 ] || usage "LTS=x.y EXTRA=... WITHOUT=... config.sh"
 check_pin
-lock "build/$LTS" "$root/build/$LTS"
+lock "build/$tree_name" "$root/build/$tree_name"
 here=$PWD
 cd "$root"
 log=$build_dir/log/config.log

@@ -11,15 +11,15 @@
 [ -z "${EXTRA:-}${WITHOUT:-}" ] || die "EXTRA= and WITHOUT=" "cannot be used with the menu" \
 	"it changes config/, which every build reads"
 check_pin
-lock "build/$LTS" "$root/build/$LTS"
+lock "build/$tree_name" "$root/build/$tree_name"
 tempdir
 tab='	'
 
 # save FILE - the .config in savedefconfig form, sorted
 save() {
 	"$root/scripts/kernel/kbuild.sh" -s savedefconfig >"$build_dir/log/menuconfig.log" 2>&1 ||
-		die "build/$LTS/obj/defconfig" "make savedefconfig failed" \
-			"the whole output is in build/$LTS/log/menuconfig.log"
+		die "build/$tree_name/obj/defconfig" "make savedefconfig failed" \
+			"the whole output is in build/$tree_name/log/menuconfig.log"
 	sort "$obj/defconfig" >"$1"
 }
 

@@ -12,7 +12,7 @@
 check_pin
 [ "${BASELINE:-}" ] || die BASELINE= "is not set" "give the .config of the kernel to compare with"
 [ -f "$BASELINE" ] || die "BASELINE=$BASELINE" "no such file" "give the .config of a kernel"
-[ -f "$obj/.config" ] || die "build/$variant/obj/.config" "does not exist" "run make config LTS=$LTS"
+[ -f "$obj/.config" ] || die "build/$variant/obj/.config" "does not exist" "run make config LTS=$LTS$gpu"
 grep -q "^CONFIG_[A-Za-z0-9_]*=[ym]$" "$BASELINE" ||
 	die "BASELINE=$BASELINE" "enables no symbol" "give the .config of a kernel"
 tab='	'

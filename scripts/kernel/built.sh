@@ -37,7 +37,7 @@ changed_stamp() {
 check_pin
 need jq
 manifest=$dist/manifest.json
-[ -f "$manifest" ] || die "dist/$variant/manifest.json" "does not exist" "run make kernel LTS=$LTS"
+[ -f "$manifest" ] || die "dist/$variant/manifest.json" "does not exist" "run make kernel LTS=$LTS$gpu"
 changed=
 from_pin "$manifest" || changed="the source"
 has_queue "$manifest" || changed="$changed${changed:+, }the queue"

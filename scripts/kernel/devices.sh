@@ -8,7 +8,7 @@
 [ $# = 0 ] || usage "LTS=x.y devices.sh"
 check_pin
 for file in modules.builtin modules.order; do
-	[ -f "$obj/$file" ] || die "build/$variant/obj/$file" "does not exist" "run make modules LTS=$LTS"
+	[ -f "$obj/$file" ] || die "build/$variant/obj/$file" "does not exist" "run make modules LTS=$LTS$gpu"
 done
 mkdir -p "$build_dir/log"
 differences=$build_dir/log/devices count=$build_dir/log/devices.count

@@ -16,10 +16,10 @@ kernel,1 | modules,1) target=$1 ;;
 *) usage "LTS=x.y J=n kernel.sh kernel|modules" ;;
 esac
 check_pin
-lock "build/$LTS" "$root/build/$LTS"
+lock "build/$tree_name" "$root/build/$tree_name"
 need make perl bc flex bison cpio jq
 [ -f "$tree_meta/index" ] && [ -f "$obj/.config" ] ||
-	die "build/$LTS" "has no configured tree" "run make $target LTS=$LTS"
+	die "build/$tree_name" "has no configured tree" "run make $target LTS=$LTS$gpu"
 ! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
 
 # intact - $target's outputs are there, with the sizes that the manifest has

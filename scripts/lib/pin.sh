@@ -45,7 +45,7 @@ read_pin() {
 
 # check_pin - die unless the line's section is complete; sets $version $released $revision
 # $signer, and $sources: a line "ADDRESS SHA256 SIGN-ADDRESS" each, "-" for what the
-# source does not have
+# source does not have. With GPU=1 the line must have a driver for it.
 check_pin() {
 	read_pin
 	[ "$found" ] ||
@@ -60,6 +60,16 @@ check_pin() {
 	is_number "$revision" || bad_pin revision "$revision" "expected a number"
 	hex 40 "$signer" || bad_pin signer "$signer" "expected a fingerprint of 40 hex digits"
 	[ "$sources" ] || bad_pin source ''
+	[ -z "$gpu" ] || [ -f "$patches/series.gpu" ] || die "GPU=1" "$LTS has no pinned dxgkrnl" \
+		"lines with one: $(gpu_lines)" \
+		"docs/gpu.md says what another line needs; without GPU=1 the line is built as before"
+}
+
+# gpu_lines - the lines that GPU=1 can build, in one line
+gpu_lines() {
+	for line in $(lines); do
+		[ ! -f "$root/patches/$line/series.gpu" ] || printf '%s ' "$line"
+	done
 }
 
 # add_source ENTRY - check one `source` of the line and add it to $sources

@@ -1,8 +1,21 @@
 # shellcheck shell=sh
 # The line's series and the headers of its patches, sourced after lib.sh.
 
-# queue - the patches of the line's series, in order
-queue() { awk 'NF && $1 !~ /^#/ { print $1 }' "$patches/series"; }
+# named FILE... - the patches that these series files name, in order
+named() { awk 'NF && $1 !~ /^#/ { print $1 }' "$@"; }
+
+# queue - the patches that are pushed, in order: the line's series, and with GPU=1 those of
+# series.gpu behind it
+queue() { named "$patches/series" ${gpu:+"$patches/series.gpu"}; }
+
+# unlisted - with GPU=1 quilt's series, .pc/series of the tree, is generated, and a copy of it
+# is .queue/series: the patches that quilt new has added since, and patches/ does not list
+unlisted() {
+	[ -f .pc/series ] || return 0
+	named .pc/series | grep -vxF -- "$(named .queue/series; queue)" | while read -r patch; do
+		[ ! -f "$patches/$patch" ] || printf '%s ' "$patch"
+	done
+}
 
 # field NAME PATCH - that field of the patch's header, in one line
 field() {

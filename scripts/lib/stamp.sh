@@ -24,7 +24,7 @@ stamp() {
 queue_key() {
 	{
 		echo "$1"
-		cat "$patches/series"
+		cat "$patches/series" ${gpu:+"$patches/series.gpu"}
 		queue | sed "s|^|$patches/|" | xargs -r cat 2>/dev/null || :
 	} | key tree/prepare.sh tree/push.sh
 }

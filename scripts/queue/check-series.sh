@@ -27,13 +27,13 @@ queue | while read -r patch; do
 			warn "patches/$LTS/$patch" "has no $field: line in its header"
 	done
 done
-if awk 'NF > 1 && $1 !~ /^#/ { exit 1 }' "$patches/series"; then :; else
+if awk 'NF > 1 && $1 !~ /^#/ { exit 1 }' "$patches/series" ${gpu:+"$patches/series.gpu"}; then :; else
 	die "$series" "has an option after a patch's name" "all patches are -p1: remove the option"
 fi
 {
 	(cd "$patches" && find . -name '*.patch' | sed 's|^\./||')
 	links | awk -F '\t' -v lts="$LTS" 'index(" " $4 " ", " " lts " ") { print $1 }'
 } | sort -u | while read -r patch; do
-	grep -qE "^(# *)?$(printf %s "$patch" | sed 's/[.+]/\\&/g')\$" "$patches/series" ||
+	cat "$patches"/series* | grep -qE "^(# *)?$(printf %s "$patch" | sed 's/[.+]/\\&/g')\$" ||
 		warn "patches/$LTS/$patch" "is not in the series and is not pushed"
 done

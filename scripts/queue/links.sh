@@ -1,7 +1,8 @@
 #!/bin/sh
 # Put the line's external patches, which the link entries of upstream.lock pin, where
 # quilt reads them: patches/<line>/<name>. A .gitignore beside the series hides them
-# from git; it is generated, and ignored as well.
+# from git; it is generated, and ignored as well. Those of series.gpu are put there with
+# GPU=1 alone.
 # Takes: upstream.lock, the series, MIRROR (a directory or URL, tried first). Keeps
 # each patch in build/cache as well, always complete and verified; a file that is not the
 # pinned patch goes to build/cache/rejected. An edited copy is never overwritten.
@@ -85,7 +86,7 @@ place() {
 	file=$(link_file "$name" "$sum") copy=$patches/$name
 	if [ -f "$copy" ] && [ "$(sha256 "$copy")" != "$sum" ] && ! pristine "$name"; then
 		die "patches/$LTS/$name" "differs from the pinned patch: quilt refresh or an editor changed it" \
-			"to drop the change, remove the file and run make prepare LTS=$LTS" \
+			"to drop the change, remove the file and run make prepare LTS=$LTS$gpu" \
 			"to keep it, give the file another name and replace the link in the series by that name"
 	fi
 	{ [ -f "$cache/$file" ] && verify "$cache/$file" >/dev/null; } || obtain
@@ -109,8 +110,13 @@ while IFS=$tab read -r name sum ids for at; do
 			"add $LTS to the entry's lines, or remove it from patches/$LTS/series"
 		;;
 	esac
-	[ "$in_series" ] || continue
-	place
+	if [ "$in_series" ]; then
+		place
+	else
+		# the tree of GPU=1 needs its copy, if there is one
+		[ -f "$patches/$name" ] && named "$patches"/series.gpu 2>/dev/null |
+			grep -qxF -- "$name" || continue
+	fi
 	placed="$placed/$name
 "
 done <<EOF

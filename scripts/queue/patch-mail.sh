@@ -17,7 +17,7 @@ patch=${PATCH#"patches/$LTS/"}
 patch=${patch%.patch}.patch
 name=${patch##*/} name=${name%.patch}
 ours=patches/$LTS/$patch
-mail=build/$LTS/mail/$name
+mail=build/$tree_name/mail/$name
 
 # check_patch - die unless it can be sent; sets $subject
 check_patch() {
@@ -90,14 +90,14 @@ addresses() {
 	# shellcheck disable=SC2086 # $no_tree may be nothing
 	(cd "$src" && perl scripts/get_maintainer.pl $no_tree --no-git --no-git-fallback --no-rolestats \
 		"$@" "$root/$ours" 2>"$tmp/log") ||
-		die "build/$LTS/src/scripts/get_maintainer.pl" "failed" "$(tail -n 1 "$tmp/log")"
+		die "build/$tree_name/src/scripts/get_maintainer.pl" "failed" "$(tail -n 1 "$tmp/log")"
 }
 
 check_patch
 author=$(git -C "$root" config user.name) && email=$(git -C "$root" config user.email) && [ "$author" ] && [ "$email" ] ||
 	die git "does not know your name and address, which a mail and its sign-off need" \
 		"git config --global user.name 'Your Name'; git config --global user.email you@example.org"
-lock "build/$LTS" "$root/build/$LTS"
+lock "build/$tree_name" "$root/build/$tree_name"
 "$root/scripts/tree/prepare.sh"
 tempdir
 cd "$root"
@@ -120,7 +120,7 @@ EOF
 while read -r one; do [ -z "$one" ] || set -- "$@" --cc="$one"; done <<EOF
 $cc
 EOF
-mkdir -p "build/$LTS/mail"
+mkdir -p "build/$tree_name/mail"
 rm -f "$mail.patch"
 g format-patch -q -1 --stdout "$@" >"$mail.draft"
 

@@ -2,7 +2,7 @@
 # Fill the directory DIR with what MIRROR= needs to build without a network: the verified
 # tarball and signature of the line LTS=, or of every pinned line, with its external
 # patches, and the disk of programs for the guest tests. Other files in DIR are left alone.
-# Warns of a line that is not available. Exit 0 when at least one is there, else 1.
+# GPU=1: the GPU driver as well. Warns of a line that is not available. Exit 0 when at least one is there, else 1.
 asked=${LTS:-}
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
@@ -10,6 +10,8 @@ asked=${LTS:-}
 [ "${DIR:-}" ] || usage "make mirror DIR=directory [LTS=x.y]"
 # a mirror has pinned sources only
 unset TREE
+# with GPU=1 the lines without a driver for it are still mirrored
+gpu='' with_gpu=${GPU:-}
 
 # put FILE [NAME] - copy FILE to DIR, completely or not at all. A symbolic link of that
 # name is replaced, not followed.
@@ -48,7 +50,9 @@ mkdir -p "$DIR" || die "$DIR" "cannot be made (above)"
 	die "DIR=$DIR" "is the root of the file system" "give a directory for the mirror"
 filled=
 for LTS in ${asked:-$(lines)}; do
-	export LTS
+	GPU=
+	[ ! -f "$root/patches/$LTS/series.gpu" ] || GPU=$with_gpu
+	export LTS GPU
 	"$root/scripts/source/fetch.sh" && "$root/scripts/queue/links.sh" || {
 		warn "$LTS" "is not in the mirror"
 		continue

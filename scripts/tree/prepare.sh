@@ -13,7 +13,7 @@ DEBUG=
 check_pin
 [ -f "$patches/series" ] || exec "$root/scripts/queue/check-series.sh"
 need quilt git
-lock "build/$LTS" "$root/build/$LTS"
+lock "build/$tree_name" "$root/build/$tree_name"
 "$root/scripts/queue/links.sh"
 treestate=$(tool treestate)
 
@@ -35,8 +35,8 @@ pushed=$(queue_key "$base")
 # ---- is there anything to do?
 edits=
 if [ -d "$src" ]; then
-	[ -f "$tree_meta/index" ] || die "build/$LTS/src" "is not a tree that prepare made" \
-		"move it away; to build a tree of your own: make kernel LTS=$LTS TREE=/path"
+	[ -f "$tree_meta/index" ] || die "build/$tree_name/src" "is not a tree that prepare made" \
+		"move it away; to build a tree of your own: make kernel LTS=$LTS$gpu TREE=/path"
 	rc=0
 	edits=$("$treestate" check "$src" "$tree_meta/index") || rc=$?
 	[ $rc = 0 ] || [ $rc = 3 ] || exit $rc

@@ -44,8 +44,8 @@ copy_release() {
 		for copy in ".queue/pristine/$file" "$file" $(backups .pc "$file") ''; do
 			[ -f "$copy" ] && [ "$(sha256 "$copy")" = "$hash" ] && break
 		done
-		[ "$copy" ] || die "build/$LTS/src/$file" "the release's copy of it is lost" \
-			"make clean LTS=$LTS, then make prepare LTS=$LTS make a new tree"
+		[ "$copy" ] || die "build/$tree_name/src/$file" "the release's copy of it is lost" \
+			"make clean LTS=$LTS$gpu, then make prepare LTS=$LTS$gpu make a new tree"
 		mkdir -p "$scratch/$(dirname "$file")" ".queue/pristine/$(dirname "$file")"
 		cp -p "$copy" "$scratch/$file"
 		[ "$copy" = ".queue/pristine/$file" ] || cp -p "$copy" ".queue/pristine/$file"
@@ -57,6 +57,8 @@ push_scratch() {
 	# a relative path, so that the whole project can be moved
 	echo "../../../patches/$LTS" >"$scratch/.pc/.quilt_patches"
 	echo series >"$scratch/.pc/.quilt_series"
+	# quilt reads one series, and one in .pc before that in patches/
+	[ -z "$gpu" ] || queue >"$scratch/.pc/series"
 	echo 2 >"$scratch/.pc/.version"
 	: >"$scratch/.pc/applied-patches"
 	[ "$(queue)" ] || return 0
@@ -65,10 +67,10 @@ push_scratch() {
 		die "patches/$LTS/$failed" "does not apply to $LTS without fuzz" \
 			"$(grep -E 'FAILED|find file|malformed|exists|ignored' "$log" | head -n 1)" \
 			"fix it, or remove it from patches/$LTS/series; the tree is unchanged" \
-			"the whole log is build/$LTS/log/push.log"
+			"the whole log is build/$tree_name/log/push.log"
 	fi
 	queue | cmp -s - "$scratch/.pc/applied-patches" || die "patches/$LTS/series" \
-		"quilt did not push all of it" "quilt's output is build/$LTS/log/push.log"
+		"quilt did not push all of it" "quilt's output is build/$tree_name/log/push.log"
 }
 
 # known_content FILE - is its content that of the release, the queue or a patch in between?
@@ -115,6 +117,7 @@ install_files() {
 	[ ! -d .pc ] || mv .pc .queue/pc.old
 	mv "$scratch/.pc" .pc
 	rm -rf .queue/pc.old "$scratch"
+	[ -z "$gpu" ] || cp .pc/series .queue/series
 	"$treestate" record . .queue/index
 }
 
@@ -125,15 +128,18 @@ scratch=$build_dir/push
 rm -rf "$scratch"
 mkdir -p "$scratch/.pc" "$build_dir/log"
 cd "$src"
+new=$(unlisted)
+[ -z "$new" ] || die "build/$tree_name/src" "has a patch that no series lists: $new" \
+	"nothing was changed; add it to patches/$LTS/series.gpu, where it is to be pushed"
 files=$(patched_files)
 copy_release
 push_scratch
 unsaved=$(printf '%s\n' "$2" | unsaved_changes)
-[ -z "$unsaved" ] || die "build/$LTS/src" \
+[ -z "$unsaved" ] || die "build/$tree_name/src" \
 	"has changes that no patch contains (run quilt refresh): $(echo "$unsaved" | cut -c1-200)" \
-	"nothing was changed; keep them: cd build/$LTS/src && quilt refresh" \
+	"nothing was changed; keep them: cd build/$tree_name/src && quilt refresh" \
 	"(a file that the top patch does not have: quilt add before the edit, or quilt fold <your.diff)" \
-	"drop them: make clean FORCE=1 LTS=$LTS, then make prepare LTS=$LTS"
+	"drop them: make clean FORCE=1 LTS=$LTS$gpu, then make prepare LTS=$LTS$gpu"
 [ "$1" = push ] || exit 0
 install_files
 say "the queue is pushed: $(queue | wc -l) patches of patches/$LTS"

@@ -25,7 +25,7 @@ discard() {
 record() {
 	{ "$@" && : >"$meta/complete"; } | "$treestate" follow "$new" "$meta/release" || :
 	[ -f "$meta/complete" ] && [ -f "$meta/release" ] ||
-		discard "build/$LTS/src" "could not be written (above)" \
+		discard "build/$tree_name/src" "could not be written (above)" \
 			"$(free_mb "$build_dir") MB are free there, a tree takes 1500"
 	rm "$meta/complete"
 }
@@ -48,7 +48,7 @@ if [ "$tarball" ]; then
 	say "unpacking $subject"
 	[ "$(sha256 "$tarball")" = "$base" ] ||
 		discard "$subject" "has changed in build/cache since it was verified" \
-			"remove it and run make fetch LTS=$LTS"
+			"remove it and run make fetch LTS=$LTS$gpu"
 	record tar -xf "$tarball" -C "$new" --strip-components=1 --no-same-owner
 	cp "$tarball.verified" "$meta/verified"
 else
