@@ -99,3 +99,12 @@ find "$state/rows" -type f -exec sed -n 's/^upstream //p; s/^skipped //p' {} + |
 awk 'FILENAME == ARGV[1] { left_out[$1]; next } $1 == "" || !($1 in left_out)' \
 	"$tmp/left-out" "$patches/series" >"$ported/series.new"
 mv "$ported/series.new" "$ported/series"
+# The patches of GPU=1 are for one line. An update keeps them as they are, another line starts
+# without: links.sh brings those that are external.
+if [ "$(cat "$state/from")" = "$LTS" ] && [ -f "$patches/series.gpu" ]; then
+	cp "$patches/series.gpu" "$ported"
+	named "$patches/series.gpu" | while read -r patch; do
+		mkdir -p "$ported/$(dirname "$patch")"
+		is_external "$patch" || cp "$patches/$patch" "$ported/$patch"
+	done
+fi

@@ -14,6 +14,8 @@
 # Each step leaves a marker in the state directory, so an interrupted run resumes.
 # Exit 0 done, 1 error, 2 usage, 3 a conflict has to be resolved by hand.
 asked=${LTS:-} here=$PWD
+# the line is ported, built and booted without the patches of GPU=1
+GPU=
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
 . "$root/scripts/lib/disk.sh"

@@ -5,6 +5,8 @@
 # release cannot be verified nothing changes.
 # CHECK=1 changes nothing: exit 0 the pin is the newest release, 10 there is a newer one (make
 # prints "Error 10" and exits 2), 1 no release is known.
+# as in rebase.sh
+GPU=
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 [ $# = 0 ] || usage "[LTS=x.y] [CHECK=1] update.sh"

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/keys.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 32
+plan 34
 v=drivers/hv/vmbus_drv.c
 mkdir -p "$work/archive/pool"
 fake curl 'echo "curl: (6) Could not resolve host" >&2; exit 6'
@@ -82,11 +82,18 @@ like "$rc $out" '^10 update: linux 9.1.13 is newer' "kernel.org's own list count
 trust
 next 9.1.13 "sed -i '1i /* one line more */' $v; sed -i 's/x + 4;/x + 41;/' $v"
 sign "$signer" "$work/www/linux-9.1.13.tar" "$work/www/linux-9.1.13.tar.sign"
-mkdir "$work/mirror"
+mkdir "$work/mirror" "$project/patches/9.1/gpu"
+printf 'gpu/theirs.patch\ngpu/ours.patch\n' >"$project/patches/9.1/series.gpu"
+printf 'Subject: x\n' >"$project/patches/9.1/gpu/ours.patch"
+printf '[link "gpu/theirs.patch"]\n\turl = %s\n\tsha256 = %064d\n\tlines = 9.1\n' "$work/none" 0 >>"$project/upstream.lock"
+in_git add -A
+in_git commit -qm gpu
 cp "$work/www/linux-9.1.13.tar.xz" "$work/www/linux-9.1.13.tar.sign" "$work/mirror"
-MIRROR=$work/mirror update
+GPU=1 MIRROR=$work/mirror update
 is $rc 0 "a release that is only signed"
 like "$out" '^fetch: linux-9.1.13.tar.xz: verified .pgp.' "is verified by its signature"
+is "$(in_git status --porcelain -- patches | grep gpu)" "" "the patches of GPU=1 stay as they are"
+ok "[ ! -e '$project/build/9.1-gpu' ]" "and are not built"
 base=https://cdn.kernel.org/pub/linux/kernel/v9.x
 is "$(git config -f "$project/upstream.lock" --get-all line.9.1.source)" \
 	"$base/linux-9.1.13.tar.xz sha256:$(sum "$work/www/linux-9.1.13.tar.xz") sign:$base/linux-9.1.13.tar.sign" \
