@@ -33,8 +33,8 @@ static void about(struct machine *m, const char *arg)
 
 	(void)arg;
 	uname(&uts);
-	answer(m, "ok extended=%d disk=%d net=%d %s", m->vm.hv.extended, m->has_disk, m->has_net,
-	       uts.release);
+	answer(m, "ok extended=%d disk=%d net=%d gpu=%d %s", m->vm.hv.extended, m->has_disk,
+	       m->has_net, m->has_gpu, uts.release);
 }
 
 static void cpus(struct machine *m, const char *arg)

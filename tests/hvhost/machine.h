@@ -4,6 +4,7 @@
 
 #include "balloon.h"
 #include "board.h"
+#include "dxg.h"
 #include "host.h"
 #include "hostile.h"
 #include "hv_sock.h"
@@ -24,10 +25,11 @@ struct machine {
 	struct ic ic;
 	struct balloon balloon;
 	struct netvsc net;
+	struct dxg dxg;
 	struct hostile hostile;
 	u64 seed;	 /* of the hostile host */
 	const char *dir; /* for sockets and the second disk of the tests */
-	int has_disk, has_net;
+	int has_disk, has_net, has_gpu;
 	u64 init_ns; /* from the start of vCPU 0 to the first line of /init */
 	u32 plugs, unplugs;
 	int unplugging;

@@ -25,6 +25,7 @@ static const char help[] =
 	"  --listen PORT=SOCKET   create this unix socket and forward its connections to PORT\n"
 	"                         of the guest\n"
 	"  --net TAP              network card on this tap interface, 10.77.0.1/24 on the host\n"
+	"  --gpu                  offer the global channel of the GPU driver; there is no GPU\n"
 	"  --version M.N          highest VMBus version to accept\n"
 	"  --console FILE         console output (standard output)\n"
 	"  --seconds N            time limit (300)\n"
@@ -71,7 +72,8 @@ static const struct option names[] = {
 	{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' },	  { "listen", 1, NULL, 'l' },
 	{ "net", 1, NULL, 'n' },     { "version", 1, NULL, 'V' }, { "console", 1, NULL, 'o' },
 	{ "seconds", 1, NULL, 's' }, { "tests", 1, NULL, 't' },	  { "report", 1, NULL, 'r' },
-	{ "seed", 1, NULL, 'S' },    { "help", 0, NULL, 'h' },	  { NULL, 0, NULL, 0 },
+	{ "seed", 1, NULL, 'S' },    { "gpu", 0, NULL, 'g' },	  { "help", 0, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static int parse(struct options *o, int argc, char **argv)
@@ -121,6 +123,9 @@ static int parse(struct options *o, int argc, char **argv)
 			break;
 		case 'S':
 			m.seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'g':
+			m.has_gpu = 1;
 			break;
 		case 'V':
 			if (sscanf(optarg, "%u.%u", &major, &minor) != 2)
@@ -193,6 +198,8 @@ static int start(struct options *o)
 		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap))
 			return -1;
 	}
+	if (m.has_gpu && dxg_init(&m.dxg, &m.bus))
+		return -1;
 	if (m.dir && commands_init(&m))
 		return -1;
 	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline))
