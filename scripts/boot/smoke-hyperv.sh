@@ -16,9 +16,9 @@
 . "$root/scripts/boot/hyperv-nested.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke-hyperv.sh"
 need make gcc iasl cpio jq
-lock "build/$LTS" "$root/build/$LTS"
+lock "build/$tree_name" "$root/build/$tree_name"
 [ -f "$dist/manifest.json" ] ||
-	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS"
+	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS$gpu"
 limit=${TIMEOUT:-360}
 hvhost=$root/build/hvhost run=$build_dir/hyperv rows=$build_dir/hyperv/host.tap
 host=$build_dir/log/hyperv-host.log console=$build_dir/log/hyperv-console.log
@@ -42,7 +42,7 @@ append="$append $(guest_parameters) ${CMDLINE:-}"
 options() {
 	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem 768 \
 		--cpus "${CPUS:-1}" --disk "$3/disk" --disk-mb 256 --tests "$3" --console "$4" \
-		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}"
+		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu}
 }
 
 silent=

@@ -19,7 +19,7 @@ long free_kb(void); /* MemFree and the per-cpu lists */
 long now_ms(void);
 
 extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],
-	hyperv_memory_probes[], hyperv_plug_probes[], hyperv_hostile_probes[];
+	hyperv_memory_probes[], hyperv_plug_probes[], hyperv_gpu_probes[], hyperv_hostile_probes[];
 
 /* hyperv_disk.c */
 int disk_find(char *name, size_t size, long sectors); /* the SCSI disk of that size; 0 or -1 */

@@ -273,6 +273,7 @@ void hyperv_report(char *patches, const char *release)
 		{ "utils", utils_probes },
 		{ "balloon", hyperv_memory_probes },
 		{ "hot plug", hyperv_plug_probes },
+		{ "gpu", hyperv_gpu_probes },
 		{ "queue", patches ? queue_probes(patches) : NULL },
 		{ "release", release ? release_probes(release) : NULL },
 		{ "log", log_probes },

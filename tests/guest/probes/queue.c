@@ -258,6 +258,13 @@ static int no_probe(const char *patch)
 	return failed("tests/guest/probes/queue.c has no probe for %s", patch);
 }
 
+/* The patches behind the driver make it compile. */
+static int dxgkrnl(const char *patch)
+{
+	(void)patch;
+	return in_kernel("dxgk_unlocked_ioctl");
+}
+
 static const struct {
 	const char *patch;
 	int (*run)(const char *patch);
@@ -277,6 +284,11 @@ static const struct {
 	{ "fixes/xt-recent-removes-files-under-mutex", xt_recent_under_mutex },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", acpi_walk_stops_at_root },
 	{ "hyperv/storvsc-fails-commands-after-rescind", storvsc_after_rescind },
+	{ "gpu/dxgkrnl-6.1", dxgkrnl },
+	{ "gpu/dxgkrnl-vmbus-gpadl", dxgkrnl },
+	{ "gpu/dxgkrnl-6.6", dxgkrnl },
+	{ "gpu/dxgkrnl-builds-on-6.12", dxgkrnl },
+	{ "gpu/dxgkrnl-6.18", dxgkrnl },
 };
 
 struct probe *queue_probes(char *patches)
