@@ -2,7 +2,8 @@
 # Fill the directory DIR with what MIRROR= needs to build without a network: the verified
 # tarball and signature of the line LTS=, or of every pinned line, with its external
 # patches, and the disk of programs for the guest tests. Other files in DIR are left alone.
-# GPU=1: the GPU driver as well. Warns of a line that is not available. Exit 0 when at least one is there, else 1.
+# GPU=1: the GPU driver as well. Warns of a line that is not available. Exit 0 when at
+# least one is there, else 1.
 asked=${LTS:-}
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"

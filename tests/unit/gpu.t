@@ -1,11 +1,11 @@
 #!/bin/sh
-# GPU=1: the patches of series.gpu behind the queue, in a tree, objects and outputs of
-# their own. Without it nothing is downloaded and nothing changes.
+# GPU=1: the patches of series.gpu after the queue, in a separate tree with separate objects and
+# outputs. Without it nothing is downloaded and nothing changes.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/server.sh"
 plan 40
-compiled
+build_tools treestate
 build_tools link-entries
 tarball 9.1.5
 serve
