@@ -29,7 +29,7 @@ like "$out" "CONFIG_MISSPELT_SYMBOL=y, .* $work/bad.config, is n: this kernel ha
 	"a misspelt symbol is named, with its file"
 like "$out" 'CONFIG_SND_HDA_INTEL=y, .* is n: depends on .*SND=n' \
 	"the dependency that is off is named"
-like "$out" 'CONFIG_VIRTIO_CONSOLE=m, .*: the boot contract .* needs y' \
+like "$out" 'CONFIG_VIRTIO_CONSOLE=m, .*, but the boot contract .* needs y' \
 	"the boot contract cannot be undone"
 ok config "without the fragment the step passes again"
 failed=

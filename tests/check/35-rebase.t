@@ -44,7 +44,9 @@ rc=$?
 sed -n 's/^  /#   /p' "$work/out"
 echo "# $(($(date +%s) - began)) s"
 row $rc "make rebase LTS=$to FROM=$from"
-g diff --stat "$head" -- patches config >"$work/out" 2>&1 && [ ! -s "$work/out" ]
+# the patches of GPU=1 are pinned by hand for each line
+g diff --stat "$head" -- patches config ':!patches/*/series.gpu' ':!patches/*/gpu' >"$work/out" 2>&1 &&
+	[ ! -s "$work/out" ]
 row $? "patches/ and config/ are the committed ones, to the byte"
 g config -f "$project/upstream.lock" "line.$to.version" >"$work/out"
 [ "$(cat "$work/out")" = "$(git config -f "$root/upstream.lock" "line.$to.version")" ] && [ "$(readlink "$project/series")" = "patches/$to/series" ]
