@@ -1,7 +1,7 @@
 #!/bin/sh
 # Port the queue between two real lines: a clone without $to gets it back by `make rebase`
-# from $from, and the result is what is committed, to the byte. SOURCE= is the pinned
-# release, as the newest one may differ by now.
+# from $from, and the result is what is committed, to the byte, except patches that only
+# $to has. SOURCE= is the pinned release, as the newest one may differ by now.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 . "$root/tests/lib/lines.sh"
@@ -26,8 +26,13 @@ g() { git -C "$project" -c user.name=check -c user.email=check@localhost "$@"; }
 
 # the committed queue and configuration, whatever the checkout has beside them
 git clone -q "$root" "$project" && mkdir "$project/build" && ln -s "$root/build/cache" "$project/build/cache"
-head=$(g rev-parse HEAD)
 {
+	own=$(cd "$project/patches/$to" && grep -lx "Lines: $to" -- */*.patch)
+	for patch in $own; do
+		g rm -q "patches/$to/$patch" && sed -i "\\|^$patch\$|d" "$project/patches/$to/series"
+	done
+	[ -z "$own" ] || g commit -qam "without the patches that only $to has"
+	head=$(g rev-parse HEAD)
 	patch -R -p1 -d "$project/config" -s -f -F0 --no-backup-if-mismatch <"$project/patches/solved/$to/config.diff" &&
 		rm -r "$project/patches/$to" &&
 		find "$project/config" -name "*.$to.config" -o -name "$to.config" -o -name "$to.clang.config" >"$work/files" &&
@@ -36,7 +41,7 @@ head=$(g rev-parse HEAD)
 		git config -f "$project/upstream.lock" --remove-section "line.$to" &&
 		g commit -qam "without $to"
 } >"$work/out" 2>&1
-row $? "a project without $to"
+row $? "a project without $to and the patches that only it has"
 
 began=$(date +%s)
 (cd "$project" && env -u MAKEFLAGS -u MAKELEVEL -u TREE make rebase LTS=$to FROM=$from QUICK=1 SOURCE="$source" SHA256="$sha256") >"$work/out" 2>&1
