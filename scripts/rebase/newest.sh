@@ -44,11 +44,35 @@ ask_apt() {
 		return 0
 	fi
 	configure_apt
-	apt-get -qq update >/dev/null 2>"$tmp/why.apt" || return 0
+	read_sources || return 0
+	if other_suites; then read_sources || return 0; fi
+	[ -s "$tmp/apt" ] || echo "its source packages linux and linux-$line," \
+		"those of Debian's stable and stable-backports too, have no release of $line" >"$tmp/why.apt"
+}
+
+# read_sources - write $tmp/apt from the archives of configure_apt or other_suites
+read_sources() {
+	apt-get -qq update >/dev/null 2>"$tmp/why.apt" || return 1
 	apt-cache showsrc linux "linux-$line" 2>/dev/null |
 		awk -v line="$line" -f "$root/scripts/rebase/orig-tarballs.awk" | sort -u >"$tmp/apt"
-	[ -s "$tmp/apt" ] ||
-		echo "its source packages linux and linux-$line have no release of $line" >"$tmp/why.apt"
+}
+
+# other_suites - configure, in place of the suites that the machine uses, those with other
+# kernels of the same Debian archives. Fails if $tmp/apt is complete or there is no such archive
+other_suites() {
+	[ ! -s "$tmp/apt" ] || return 1
+	# shellcheck disable=SC2016 # fields of apt
+	apt-get indextargets --format '$(REPO_URI) $(LABEL)' 'Created-By: Sources' |
+		sed -n 's/ Debian$//p' | sort -u >"$tmp/archives"
+	[ -s "$tmp/archives" ] || return 1
+	rm -f "$apt"/sources/*
+	signed_by=/usr/share/keyrings/debian-archive-keyring.gpg
+	[ -f "$signed_by" ] || signed_by=/etc/apt/trusted.gpg
+	while read -r uri; do
+		for suite in stable stable-backports; do
+			echo "deb-src [signed-by=$signed_by] $uri $suite main"
+		done
+	done <"$tmp/archives" >"$apt/sources/other.list"
 }
 
 # configure_apt - in build/cache/apt, the archives of the machine as source archives

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/keys.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 34
+plan 37
 v=drivers/hv/vmbus_drv.c
 mkdir -p "$work/archive/pool"
 fake curl 'echo "curl: (6) Could not resolve host" >&2; exit 6'
@@ -50,6 +50,21 @@ run make update CHECK=1
 is $rc 2 "which make reports as an error"
 is "$(in_git status --porcelain)" "" "nothing was changed"
 is "$(cd "$project/build/cache/apt" && echo *)" "archives conf lists sources" "the lists of apt are in build/cache"
+
+# ---- the suites that the machine uses do not have the line, others of the archive do
+# shellcheck disable=SC2016 # apt's own arguments
+fake apt-get 'case $1 in indextargets) echo "file:'"$work"'/archive/ Debian" ;; esac'
+fake apt-cache "[ -f '$project/build/cache/apt/sources/other.list' ] && cat '$work/sources'"
+run scripts/rebase/newest.sh 9.1
+is "$kept" "$out" "the suites stable and stable-backports are asked"
+like "$(cat "$project/build/cache/apt/sources/other.list")" "^deb-src .signed-by=.* file:$work/archive/ stable-backports main\$" "with their signature"
+archive
+run scripts/rebase/newest.sh 9.1
+like "$err" "^  apt: its source packages linux and linux-9.1, those of Debian's stable" "and named if they do not have it either"
+archive 9.1.12 9.1.5 9.1.4
+# shellcheck disable=SC2016 # apt's own arguments
+fake apt-get 'case $1 in indextargets) echo "file:'"$work"'/archive/" ;; esac'
+fake apt-cache "cat '$work/sources'"
 
 # ---- the newest cannot be verified
 printf x >>"$work/archive/pool/linux_9.1.12.orig.tar.xz"
