@@ -1,6 +1,6 @@
 #!/bin/sh
 # From nothing to a booted kernel: install what is missing, then build and boot the
-# active line (or LTS=) if its source can be downloaded from here, otherwise the first
+# active line (or LTS=) if its source can be downloaded from here, otherwise the newest
 # line of upstream.lock whose source can. The only step that chooses a line; it prints
 # which and why. Exit 0 done, 1 error.
 requested=${LTS:-}
@@ -16,7 +16,7 @@ if LTS=$first "$root/scripts/source/fetch.sh"; then
 else
 	[ -z "$requested" ] || exit 1
 	LTS=
-	for other in $(lines); do
+	for other in $(lines | sort -rV); do
 		[ "$other" != "$first" ] && LTS=$other "$root/scripts/source/fetch.sh" && LTS=$other && break
 	done
 	[ "$LTS" ] || die quickstart "the source of no line can be downloaded from here" \

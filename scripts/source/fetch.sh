@@ -128,6 +128,6 @@ others=$(lines | grep -vxF "$LTS" | sed 's/^/ LTS=/' | tr -d '\n')
 choices="a directory or URL that has it, TREE= to an unpacked $LTS kernel, or build another line"
 die_list "linux $version" "no source gave a verified tarball; tried:" \
 	"set MIRROR= to $choices:$others" \
-	"make quickstart picks the first line that can be downloaded from here" <<EOF
+	"make quickstart picks the newest line that can be downloaded from here" <<EOF
 $tried
 EOF

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The build pipeline for the first line whose source is available (LTS= first): kernel,
+# The build pipeline for LTS= or the newest line whose source is available: kernel,
 # modules and smoke by make, and the harness with a guest that misbehaves on purpose.
 # Most of the time of make check goes here: a complete build.
 . "$(dirname "$0")/../lib/tap.sh"

@@ -3,7 +3,8 @@
 #   can_fetch LINE              is its source available? Otherwise prints why not
 #   for_line LINE COMMAND...    run it with LTS=LINE, and with TREE only if that is a tree of LINE
 #   show_for_line LINE COMMAND...  the same, with its output as comments
-#   pinned_lines                the lines of upstream.lock, one requested by LTS= first
+#   pinned_lines                the lines of upstream.lock, one requested by LTS= first, then
+#                               the newest first
 #   pick_line                   $line is the first of them whose source is available, and
 #                               $work a temporary directory, whose out a red row shows
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
@@ -40,7 +41,7 @@ show_for_line() {
 pinned_lines() {
 	[ -z "${LTS:-}" ] || echo "$LTS"
 	git config -f "$root/upstream.lock" --name-only --get-regexp '^line\..*\.version$' |
-		sed 's/^line\.//; s/\.version$//' | grep -vxF -- "${LTS:-none}" || :
+		sed 's/^line\.//; s/\.version$//' | sort -rV | grep -vxF -- "${LTS:-none}" || :
 }
 
 finish() { [ -z "${work:-}" ] || rm -rf "$work"; }

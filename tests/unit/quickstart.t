@@ -3,7 +3,7 @@
 # runs have their own tests; smoke and doctor are stubs here.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 19
+plan 20
 tarball 9.1.5
 tarball 9.2.1
 project p
@@ -40,7 +40,11 @@ is "$(printf '%s\n' "$out" | tail -n 1)" "smoke of 9.2" "that one is built and b
 quickstart LTS=9.1
 is $rc 1 "a requested line is not replaced by another"
 unlike "$out" 'smoke of' "nothing is built"
-rm "$work/www/linux-9.2.1.tar.xz"
+tarball 9.10.3
+pin 9.10 9.10.3 "$(source_of 9.10.3)"
+quickstart
+is "$(printf '%s\n' "$out" | tail -n 1)" "smoke of 9.10" "of two lines that are available the newest is taken"
+rm "$work/www/linux-9.2.1.tar.xz" "$work/www/linux-9.10.3.tar.xz"
 quickstart
 like "$rc $err" "^quickstart: error: quickstart: the source of no line can be downloaded from here$" "the source of no line is available"
 unlike "$out" 'smoke of' "nothing is built then"
