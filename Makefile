@@ -47,7 +47,7 @@ smoke-hyperv: modules ## boot it on the Hyper-V stand-in, run the VMBus tests
 unit: ## test scripts and tools; no network, no kernel build
 	@$(PROVE) -j2 tests/unit
 check: deps ## all tests: unit, style, queues, one build and its boots
-	@$(PROVE) --timer tests/unit tests/check
+	@$(PROVE) --timer -j2 --rules "par=tests/unit/*" --rules "seq=**" tests/unit tests/check
 check-patches: ## push the queue without fuzz, run checkpatch.pl
 	@scripts/queue/check-patches.sh
 bench: kernel ## measure start, memory and size, against BASELINE=
