@@ -1,15 +1,15 @@
 #!/bin/sh
 # Make build/<line>/obj/.config from wsl2_defconfig, the features (except WITHOUT="..."),
-# the line's own files and EXTRA (the user's fragments). The tree's merge_config.sh merges
-# them in this order, olddefconfig completes the result.
-# Every symbol must then have the value that the files request, and the boot contract's
+# the optional features of WITH="..." (all: every one), the line's own files and EXTRA (the
+# user's fragments). The tree's merge_config.sh merges them in this order, olddefconfig
+# completes the result. Every symbol must then have the value that the files request, and the boot contract's
 # symbols their value whatever EXTRA says; otherwise the step stops and names the symbol,
 # the file and the reason. Exit 0 done, 1 error.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/fragments.sh"
-[ $# = 0 ] || usage "LTS=x.y EXTRA=... WITHOUT=... config.sh"
+[ $# = 0 ] || usage "LTS=x.y EXTRA=... WITHOUT=... WITH=... config.sh"
 check_pin
 lock "build/$tree_name" "$root/build/$tree_name"
 here=$PWD
@@ -51,10 +51,7 @@ check() {
 		"fix the file that requests it, or request what the symbol depends on as well"
 }
 
-for feature in ${WITHOUT:-}; do
-	[ -f "config/features/$feature.config" ] || die "WITHOUT=$feature" "there is no such feature" \
-		"features: $(basename -s .config config/features/*.config | grep -v '\.' | tr '\n' ' ')"
-done
+check_features
 # shellcheck disable=SC2046 # our own names, without blanks
 set -- $(fragments)
 for file in ${EXTRA:-}; do
