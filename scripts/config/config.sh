@@ -2,14 +2,16 @@
 # Make build/<line>/obj/.config from wsl2_defconfig, the features (except WITHOUT="..."),
 # the optional features of WITH="..." (all: every one), the line's own files and EXTRA (the
 # user's fragments). The tree's merge_config.sh merges them in this order, olddefconfig
-# completes the result. Every symbol must then have the value that the files request, and the boot contract's
+# completes the result. MODULES=none builds in what these files request as a module, except
+# for what config/builtin.config lists.
+# Every symbol must then have the value that the files request, and the boot contract's
 # symbols their value whatever EXTRA says; otherwise the step stops and names the symbol,
 # the file and the reason. Exit 0 done, 1 error.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/fragments.sh"
-[ $# = 0 ] || usage "LTS=x.y EXTRA=... WITHOUT=... WITH=... config.sh"
+[ $# = 0 ] || usage "LTS=x.y EXTRA=... WITHOUT=... WITH=... MODULES=none config.sh"
 check_pin
 lock "build/$tree_name" "$root/build/$tree_name"
 here=$PWD
@@ -26,6 +28,18 @@ merge() {
 	"$root/scripts/kernel/kbuild.sh" olddefconfig >>"$log" 2>&1 ||
 		die "build/$variant/obj/.config" "make olddefconfig failed" "$(tail -n 2 "$log")" \
 			"the whole output is in build/$variant/log/config.log"
+}
+
+# build_in FILE... - print the names of copies that request y in place of m
+build_in() {
+	rm -rf "$build_dir/builtin"
+	mkdir -p "$build_dir/builtin"
+	number=10
+	for file; do
+		copy=builtin/$number.${file##*/} number=$((number + 1))
+		sed 's/^\(CONFIG_[A-Za-z0-9_]*\)=m$/\1=y/' "$file" >"$build_dir/$copy"
+		echo "build/$variant/$copy"
+	done
 }
 
 # check FILE... - die unless .config has what the files request
@@ -59,6 +73,13 @@ for file in ${EXTRA:-}; do
 	[ -f "$file" ] || die "EXTRA=$file" "no such file" "give configuration fragments, separated by blanks"
 	set -- "$@" "$file"
 done
+
+case ${MODULES:-} in
+'') ;;
+# shellcheck disable=SC2046 # our own names, without blanks
+none) set -- $(build_in "$@") config/builtin.config ;;
+*) die "MODULES=$MODULES" "is not known" "MODULES=none builds everything into the image" ;;
+esac
 
 # without pahole kconfig only says that the symbol is off
 ! grep -qs "^CONFIG_DEBUG_INFO_BTF=y" "$@" || need pahole

@@ -3,7 +3,7 @@
 # (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 27
+plan 31
 build_tools treestate config-check
 tarball 9.1.5
 project p
@@ -63,6 +63,16 @@ run env WITHOUT=usb scripts/config/config.sh
 is $rc 1 "one that does not exist"
 like "$err" '^config: error: WITHOUT=usb: there is no such feature$' "is an error"
 like "$err" '^  features: memory nfs trace $' "which lists those there are"
+
+# ---- MODULES
+printf 'CONFIG_SOUND_CARD=m\nCONFIG_NFS_V5=m\n' >"$project/more.config"
+run env EXTRA=more.config MODULES=none scripts/config/config.sh
+is "$rc $(has SOUND_CARD)" "0 SOUND_CARD=y " "MODULES=none builds a module in"
+is "$(has NFS_V5)" "NFS_V5=m " "except what config/builtin.config lists"
+run env EXTRA=more.config scripts/config/config.sh
+is "$rc $(has SOUND_CARD)" "0 SOUND_CARD=m " "without it the module is one again"
+run env MODULES=all scripts/config/config.sh
+like "$rc $err" '^1 config: error: MODULES=all: is not known$' "another value is an error"
 
 # ---- errors of the tree's programs
 printf '#!/bin/sh\necho broken merge >&2\nexit 1\n' >"$project/build/9.1/src/scripts/kconfig/merge_config.sh"
