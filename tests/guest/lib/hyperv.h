@@ -18,6 +18,9 @@ int host_takes_hints(void);
 long free_kb(void); /* MemFree and the per-cpu lists */
 long now_ms(void);
 
+/* hyperv_sock.c: read to the end of a stream, with the FIN and data unread at once; PASS or FAIL */
+int sock_end(const char *arg);
+
 extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],
 	hyperv_memory_probes[], hyperv_plug_probes[], hyperv_gpu_probes[], hyperv_hostile_probes[];
 

@@ -21,6 +21,7 @@
 #define STREAMS	    32
 #define STREAM_PART (64 << 10) /* per stream */
 #define CHUNK	    (64 << 10)
+#define LAST_PART   (STREAM_BYTES - 4096) /* from there on it fits into the ring, with the FIN */
 
 static int vsock_connect(unsigned int port)
 {
@@ -72,15 +73,26 @@ static int send_stream(int fd)
 	return PASS;
 }
 
-/* Receive the data to the end of the stream. */
-static int take_stream(int fd)
+/*
+ * Receive the data to the end of the stream. With PAUSE, milliseconds, wait that long
+ * before the last part, so that the host has sent its FIN too.
+ */
+static int take_stream(int fd, int pause)
 {
 	char *buf = malloc(CHUNK);
-	size_t at = 0, good;
+	size_t at = 0, good, part;
 	ssize_t n = 0;
 	int rc = PASS;
 
-	while (buf && !rc && (n = read(fd, buf, CHUNK)) > 0) {
+	while (buf && !rc) {
+		part = CHUNK;
+		if (pause && at < LAST_PART && LAST_PART - at < CHUNK)
+			part = LAST_PART - at;
+		if (pause && at == LAST_PART)
+			usleep(pause * 1000);
+		n = read(fd, buf, part);
+		if (n <= 0)
+			break;
 		good = stream_check(buf, at, n);
 		if (good < (size_t)n)
 			rc = failed("byte %zu differs from what was sent", at + good);
@@ -117,7 +129,17 @@ static int from_host(const char *arg)
 	long began = now_ms();
 
 	(void)arg;
-	return fd < 0 ? FAIL : speed(take_stream(fd), began);
+	return fd < 0 ? FAIL : speed(take_stream(fd, 0), began);
+}
+
+int sock_end(const char *arg)
+{
+	int fd = vsock_connect(PORT_SOURCE), rc;
+
+	(void)arg;
+	rc = fd < 0 ? FAIL : take_stream(fd, 500);
+	close(fd);
+	return rc;
 }
 
 /* Have the host connect and behave like port WHAT. */
@@ -153,7 +175,7 @@ static int called(const char *arg)
 	if (rc)
 		return rc;
 	fd = host_calls(listener, PORT_SOURCE);
-	return fd < 0 ? FAIL : take_stream(fd);
+	return fd < 0 ? FAIL : take_stream(fd, 0);
 }
 
 static int echo_part(int *fds, char *buf)
@@ -237,6 +259,7 @@ static int nobody(const char *arg)
 const struct probe hyperv_sock_probes[] = {
 	{ "16 MB to the host, and its answer after our shutdown", to_host, NULL },
 	{ "16 MB from the host", from_host, NULL },
+	{ "the end of a stream, with the last data unread", sock_end, NULL },
 	{ "the host connects: 16 MB each way", called, NULL },
 	{ "32 streams at once", many, NULL },
 	{ "connect to an unserved port fails within 3 s", nobody, NULL },
@@ -368,7 +391,7 @@ static int tcp(const char *arg)
 		return rc;
 	began = now_ms();
 	fd = tcp_connect(PORT_SOURCE);
-	return fd < 0 ? FAIL : speed(take_stream(fd), began);
+	return fd < 0 ? FAIL : speed(take_stream(fd, 0), began);
 }
 
 const struct probe hyperv_net_probes[] = {

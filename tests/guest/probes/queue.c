@@ -247,6 +247,11 @@ static int storvsc_after_rescind(const char *patch)
 	return on_hyperv() ? plug_cached() : skip("needs a Hyper-V host (make smoke-hyperv)");
 }
 
+static int hv_sock_ends(const char *patch)
+{
+	return on_hyperv() ? sock_end(patch) : skip("needs a Hyper-V host (make smoke-hyperv)");
+}
+
 static int hv_balloon_reports(const char *patch)
 {
 	return on_hyperv() ? page_reporting(patch) :
@@ -284,6 +289,7 @@ static const struct {
 	{ "fixes/xt-recent-removes-files-under-mutex", xt_recent_under_mutex },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", acpi_walk_stops_at_root },
 	{ "hyperv/storvsc-fails-commands-after-rescind", storvsc_after_rescind },
+	{ "hyperv/hv-sock-ends-a-stream", hv_sock_ends },
 	{ "gpu/dxgkrnl-6.1", dxgkrnl },
 	{ "gpu/dxgkrnl-vmbus-gpadl", dxgkrnl },
 	{ "gpu/dxgkrnl-6.6", dxgkrnl },
