@@ -1,17 +1,22 @@
 # devices.awk - compare the drivers of a build with config/devices.list.
-#   awk -v line=LTS -v without=FEATURES -v count=FILE -f devices.awk devices.list -
+#   awk -v line=LTS -v without=FEATURES -v with=FEATURES -v count=FILE \
+#       -f devices.awk devices.list -
 # Standard input has modules.builtin and modules.order: "kernel/DRIVER.ko" or "DRIVER.o" a
 # line, as old and new kernels write them. Prints "DRIVER is built and not listed",
 # "DRIVER is listed and not built" (unless features are left out), and the malformed lines
-# of the list; writes the number of drivers to FILE.
+# of the list; writes the number of drivers to FILE. An entry whose LINES end in +FEATURE
+# counts only if that is one of with.
 FILENAME != "-" {
 	if (/^#/ || !NF)
 		next
-	if (NF < 3 || $2 !~ /^(\*|[0-9.,]+)$/) {
+	if (NF < 3 || $2 !~ /^(\*|[0-9.,]+)(\+[a-z]+)?$/) {
 		print "line " FNR " is not DRIVER LINES REASON"
 		next
 	}
-	if ($2 == "*" || index("," $2 ",", "," line ","))
+	split($2, lines, "+")
+	if (lines[2] && !index(" " with " ", " " lines[2] " "))
+		next
+	if (lines[1] == "*" || index("," lines[1] ",", "," line ","))
 		listed[$1]
 	next
 }

@@ -2,7 +2,7 @@
 # devices: every driver of the build is in the list, and no other is.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 15
+plan 20
 project p
 pin 9.1 9.1.5 "file:/none sha256:$(echo x | sha256sum | cut -c1-64)"
 obj=$project/build/9.1/obj list=$project/config/devices.list
@@ -41,6 +41,22 @@ run scripts/kernel/devices.sh
 is "$rc $(echo "$err" | grep ' is ')" "1   drivers/net/tun is built and not listed" "in either way"
 run env LTS=9.1 WITHOUT=network scripts/kernel/devices.sh
 is "$rc" 1 "not even then"
+# ---- drivers of an optional feature
+cp "$work/list" "$list"
+echo 'drivers/android/binder 9.1,9.2+android containers with Android' >>"$list"
+image
+run scripts/kernel/devices.sh
+is "$rc $err" "0 " "one of an optional feature need not be built"
+run env WITH="xdp android" scripts/kernel/devices.sh
+is "$rc $(echo "$err" | grep ' is ')" "1   drivers/android/binder is listed and not built" "but with WITH= it must be"
+image drivers/android/binder
+run env WITH="xdp android" scripts/kernel/devices.sh
+is "$rc $err" "0 " "where it has its line"
+run env WITH=androids scripts/kernel/devices.sh
+is "$rc $(echo "$err" | grep ' is ')" "1   drivers/android/binder is built and not listed" "and not without WITH="
+sed -i 's/9.1,9.2+/19.1,9.2+/' "$list"
+run env WITH="xdp android" scripts/kernel/devices.sh
+is "$rc $(echo "$err" | grep ' is ')" "1   drivers/android/binder is built and not listed" "nor on another line"
 image
 cp "$work/list" "$list"
 echo 'drivers/net/veth *' >>"$list"

@@ -3,7 +3,7 @@
 # make rebase does with them is in rebase.t.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 16
+plan 17
 awks=$top/scripts/rebase
 printf 'GONE -\nOLD NEW\n' >"$work/symbols"
 # ported - the fragment on standard input for the line 6.12, from 6.1; its report in $report
@@ -40,6 +40,9 @@ listed() { awk -v from=6.1 -v line=6.12 -f "$awks/port-list.awk"; }
 is "$(printf 'a  6.1           why\nb  4.19,6.1,6.6 why\nc  6.1  why' | listed)" "a  6.1,6.12      why
 b  4.19,6.1,6.6,6.12 why
 c  6.1,6.12 why" "the new line is added, the column stays"
+is "$(printf 'a  6.1+android  why\nb 16.1+android why\nc *+android why\n' | listed)" "a  6.1,6.12+android  why
+b 16.1+android why
+c *+android why" "an entry of an optional feature"
 is "$(printf '# a 6.1 why\na * why\nb 6.1,6.12 why\nc 16.1 why\nd 6.1\n' | listed)" "# a 6.1 why
 a * why
 b 6.1,6.12 why
