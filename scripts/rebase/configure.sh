@@ -1,7 +1,8 @@
 #!/bin/sh
-# configure.sh STATE - make and check the new line's .config in STATE/project, from the
-# Kconfig files that scratch.sh extracted, and add to STATE/config.report what is new:
-# the options that are on by default and that the old line's .config did not have.
+# configure.sh STATE - make and check the new line's .config in STATE/project, first with
+# every optional feature, from the Kconfig files that scratch.sh extracted, and add to
+# STATE/config.report what is new: the options that are on by default and that the old
+# line's .config did not have.
 # Exit 0; 1 when options do not have the requested value. Called by port-config.sh.
 . "$(dirname "$0")/../lib.sh"
 [ $# = 1 ] || usage "LTS=x.y configure.sh STATE"
@@ -35,7 +36,9 @@ configure() {
 		before=build/$from/obj/.config
 		(LTS=$from TREE='' ./scripts/config/config.sh >"$state/config.log" 2>&1) &
 	fi
-	LTS=$LTS TREE='' ./scripts/config/config.sh || { wait; exit 1; }
+	for with in all "${WITH:-}"; do
+		LTS=$LTS TREE='' WITH=$with ./scripts/config/config.sh || { wait; exit 1; }
+	done
 	wait || :
 	[ -f "$before" ] || before=/dev/null
 }

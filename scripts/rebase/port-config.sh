@@ -1,10 +1,10 @@
 #!/bin/sh
 # port-config.sh STATE - give the new line its configuration, in STATE/project/config.
-# The old line's files (lines/, features/NAME.LINE.config, debug.LINE.config) and its
-# entries of devices.list and omitted.list are copied under the new line's name. An option
-# that the new release does not define is left out or becomes its replacement
-# (STATE/symbols); if a file of all lines requests it, the new line's own file turns it
-# off. Then configure.sh makes and checks the .config.
+# The old line's files (lines/, NAME.LINE.config of features/ and optional/,
+# debug.LINE.config) and its entries of devices.list and omitted.list are copied under the
+# new line's name. An option that the new release does not define is left out or becomes
+# its replacement (STATE/symbols); if a file of all lines requests it, the new line's own
+# file turns it off. Then configure.sh makes and checks the .config.
 # Writes STATE/config.report, a line each: "gone|renamed|new SYMBOL: what and why".
 # Exit 0; 1 when options do not have the requested value: fix STATE/project/config.
 . "$(dirname "$0")/../lib.sh"
@@ -27,7 +27,8 @@ port_fragment() {
 }
 
 port_fragments() {
-	for file in config/features/*."$from".config config/debug."$from".config \
+	for file in config/features/*."$from".config config/optional/*."$from".config \
+		config/debug."$from".config \
 		config/lines/"$from".clang.config; do
 		port_fragment "$file" "${file%".$from"*}.$LTS${file##*".$from"}"
 	done
@@ -39,7 +40,8 @@ port_fragments() {
 
 # shared_fragments - the names of the files that all lines read
 shared_fragments() {
-	for file in config/wsl2_defconfig config/features/*.config config/debug.config; do
+	for file in config/wsl2_defconfig config/features/*.config config/optional/*.config \
+		config/debug.config; do
 		name=${file##*/}
 		case ${name%.config} in *.*) ;; *) [ ! -f "$file" ] || echo "$file" ;; esac
 	done
@@ -57,11 +59,15 @@ gone_requests() {
 		{ s = "" }' "$state/symbols" $(shared_fragments)
 }
 
-# override SYMBOL VALUE REPLACEMENT FILE - in the new line's own file, for FILE serves all lines
+# override SYMBOL VALUE REPLACEMENT FILE - in the new line's own file, for FILE serves all
+# lines; that of debugging or of an optional feature, if FILE is theirs
 override() {
-	into=$own
-	case $4 in *debug.config) into=config/debug.$LTS.config ;; esac
-	[ -f "$into" ] || echo "# DEBUG=1, $LTS only." >"$into"
+	into=$own title=
+	case $4 in
+	*debug.config) into=config/debug.$LTS.config title="DEBUG=1" ;;
+	config/optional/*) into=${4%.config}.$LTS.config title=$(basename "$4" .config) ;;
+	esac
+	[ -f "$into" ] || echo "# $title, $LTS only." >"$into"
 	! grep -qE "^(# )?CONFIG_$1[ =]" "$into" || return 0
 	if [ "$3" = - ]; then
 		printf '# %s has no such option; %s asks for it.\n# CONFIG_%s is not set\n' "$LTS" "$4" "$1" >>"$into"

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 52
+plan 55
 v=drivers/hv/vmbus_drv.c
 
 # ---- clean, merged; comments and blank lines of the series; a patch without a header;
@@ -133,12 +133,21 @@ like "$out" '^  skipped +somebody/hv.patch: an external patch that conflicts wit
 in_git reset -q --hard HEAD~
 
 # ---- options
-next 9.6.1 "sed -i 's/config CAN/config CAN_BUS/; s/\"CAN\"/\"the CAN bus\"/; /config NFS\$/,+1d' Kconfig; sed -i 's/depends on NFS/depends on HYPERV/' Kconfig"
+printf 'CONFIG_CAN=m\nCONFIG_SOUND_CARD=m\n' >"$project/config/optional/bus.config"
+printf '# bus, 9.1 only.\nCONFIG_NFS_V5=y\n' >"$project/config/optional/bus.9.1.config"
+in_git add -A
+in_git commit -qm bus
+next 9.6.1 "sed -i 's/config CAN/config CAN_BUS/; s/\"CAN\"/\"the CAN bus\"/; s/SOUND_CARD/CARDS/; /config NFS\$/,+1d' Kconfig; sed -i 's/depends on NFS/depends on HYPERV/' Kconfig"
 rebase 9.6 FROM=9.1 QUICK=1
 is $rc 0 "a release without an option that all lines request"
 like "$out" '^  gone NFS: config/features/nfs.config requests it' "it is listed"
 is "$(grep NFS "$project/config/lines/9.6.config" | tail -n 1)" "# CONFIG_NFS is not set" "and the line's own file turns it off"
 is "$(grep '^CONFIG' "$project/config/lines/9.6.config")" CONFIG_SOUND=y "beside the settings of the old line"
+own=$project/config/optional/bus.9.6.config
+is "$(sed 1q "$own") $(grep NFS "$own")" "# bus, 9.6 only. CONFIG_NFS_V5=y" "the file of an optional feature moves along"
+is "$(grep CAN "$own" | tail -n 1)" "# CONFIG_CAN is not set" "and turns off what it requested for all lines"
+is "$(grep "CONFIG_.*CARD" "$own")" "# CONFIG_SOUND_CARD is not set
+CONFIG_CARDS=m" "or has the replacement"
 in_git reset -q --hard
 unchanged "all of them"
 rebase 9.5 FROM=9.1 QUICK=1
