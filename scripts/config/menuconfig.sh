@@ -8,7 +8,7 @@
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/fragments.sh"
 [ $# = 0 ] || usage "LTS=x.y MENU=nconfig menuconfig.sh"
-[ -z "${EXTRA:-}${WITHOUT:-}" ] || die "EXTRA= and WITHOUT=" "cannot be used with the menu" \
+[ -z "${EXTRA:-}${WITHOUT:-}${WITH:-}" ] || die "EXTRA=, WITHOUT= and WITH=" "cannot be used with the menu" \
 	"it changes config/, which every build reads"
 check_pin
 lock "build/$tree_name" "$root/build/$tree_name"

@@ -12,12 +12,13 @@ features() {
 check_features() {
 	for feature in ${WITHOUT:-}; do
 		[ -f "$root/config/features/$feature.config" ] || die "WITHOUT=$feature" \
-			"there is no such feature that is on" "features: $(features features | tr '\n' ' ')"
+			"there is no such feature" "features: $(features features | tr '\n' ' ')"
 	done
 	for feature in ${WITH:-}; do
 		[ "$feature" = all ] || [ -f "$root/config/optional/$feature.config" ] ||
 			die "WITH=$feature" "there is no such optional feature" \
-				"optional features: $(features optional | tr '\n' ' ')or all"
+				"optional features: $(features optional | tr '\n' ' ')or all" \
+				"on unless WITHOUT= names them: $(features features | tr '\n' ' ')"
 	done
 }
 

@@ -3,7 +3,7 @@
 # (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 31
+plan 37
 build_tools treestate config-check
 tarball 9.1.5
 project p
@@ -63,6 +63,18 @@ run env WITHOUT=usb scripts/config/config.sh
 is $rc 1 "one that does not exist"
 like "$err" '^config: error: WITHOUT=usb: there is no such feature$' "is an error"
 like "$err" '^  features: memory nfs trace $' "which lists those there are"
+
+# ---- WITH
+is "$(has NFS_V5)" "# NFS_V5 is not set " "an optional feature is off"
+run env WITH=pnfs scripts/config/config.sh
+is "$rc $(has NFS_V5 CAN TRACE)" "0 NFS_V5=m # CAN is not set TRACE=y " "WITH= adds it, without its part for another line"
+run env WITH=all WITHOUT=trace scripts/config/config.sh
+is "$rc $(has NFS_V5 TRACE)" "0 NFS_V5=m # TRACE is not set " "WITH=all adds all"
+run env WITH=nfs scripts/config/config.sh
+is $rc 1 "one that does not exist"
+like "$err" '^config: error: WITH=nfs: there is no such optional feature$' "is an error"
+is "$(echo "$err" | tail -n +2)" "  optional features: pnfs or all
+  on unless WITHOUT= names them: memory nfs trace " "which lists those there are"
 
 # ---- MODULES
 printf 'CONFIG_SOUND_CARD=m\nCONFIG_NFS_V5=m\n' >"$project/more.config"

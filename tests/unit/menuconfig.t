@@ -3,7 +3,7 @@
 # no other; a new symbol goes to the base.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 14
+plan 15
 build_tools treestate config-check
 tarball 9.1.5
 project p
@@ -24,6 +24,8 @@ like "$err" '^menuconfig: error: config/wsl2_defconfig: the boot contract needs 
 run make config
 run env EXTRA=none.config scripts/config/menuconfig.sh
 is "$rc $(contents "$project/config")" "1 $before" "EXTRA= is refused"
+run env WITH=pnfs scripts/config/menuconfig.sh
+is "$rc $(contents "$project/config")" "1 $before" "and so is WITH="
 
 run make menuconfig MENU=balloon-off
 like "$rc $out" "^(0 )?menuconfig: config/features/memory.config: # CONFIG_BALLOON is not set$" "a symbol that a feature requests is changed there"

@@ -2,7 +2,7 @@
 # make status: the screen shows the real state, and names what has changed since a build.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 47
+plan 48
 build_tools treestate
 tarball 9.1.5
 project p
@@ -65,6 +65,7 @@ says "${built}stale: the configuration changed$" "what checks the configuration 
 back good
 WITHOUT=nfs says "${built}stale: the configuration changed$" \
 	"a feature is left out on the command line"
+WITH=pnfs says "${built}stale: the configuration changed$" "or an optional one is added"
 sed -i 's/x + 20;/x + 21;/' "$project/patches/9.1/hyperv/bus.patch"
 says "${built}stale: the queue changed$" "a patch was edited"
 run make prepare
