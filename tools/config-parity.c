@@ -2,21 +2,24 @@
 /*
  * config-parity - which symbols of another kernel's .config are not on here, and why?
  *
- *   config-parity LINE OMITTED TREE CONFIG BASELINE
+ *   config-parity LINE OMITTED TREE CONFIG BASELINE [OPTIONAL...]
  *
  * LINE is the name of the long-term line, OMITTED the list of reasons
  * (config/omitted.list), TREE the kernel tree that CONFIG is for, and CONFIG and
- * BASELINE are .config files. A symbol is on when it is y or m.
+ * BASELINE are .config files. A symbol is on when it is y or m. OPTIONAL are the
+ * fragments of optional features, each with the feature's name before its first dot.
  *
  * OMITTED has "SYMBOL LINES REASON" a line. LINES is * or names with commas between,
  * and a * in SYMBOL stands for any characters. The first entry that matches a symbol
  * gives its reason.
  *
  * Prints rows "KIND<tab>TEXT":
- *   unused    an entry of OMITTED for LINE that no symbol needs
- *   reason    "SYMBOL<tab>REASON" for each symbol that may be off here, sorted. Two kinds
- *             need no entry: one that no Kconfig file of TREE defines, and one without
- *             a prompt, whose value follows from others.
+ *   unused    an entry of OMITTED for LINE that no baseline needs: it is the first one
+ *             for no symbol of TREE or BASELINE that is off here
+ *   reason    "SYMBOL<tab>REASON" for each symbol that may be off here, sorted. Three
+ *             kinds need no entry: one that an OPTIONAL turns on, one that no Kconfig
+ *             file of TREE defines, and one without a prompt, whose value follows from
+ *             others.
  *   missing   a symbol that is off here without a reason
  *   total     the counts, and the symbols that TREE does not define
  * If a line of OMITTED is malformed, there is only "malformed<tab>LINE-NUMBER".
@@ -36,9 +39,10 @@ const char program[] = "config-parity";
 struct symbol {
 	const char *key;
 	bool on_here, on_there;
-	bool known, prompt; /* a Kconfig file of the tree defines it, with a prompt */
-	bool unknown;	    /* the reason is that none does */
-	const char *reason;
+	bool known, prompt;   /* a Kconfig file of the tree defines it, with a prompt */
+	bool unknown;	      /* the reason is that none does */
+	const char *optional; /* the OPTIONAL that turns it on, or NULL */
+	const char *reason;   /* that, or a text */
 };
 
 struct entry {
@@ -159,8 +163,21 @@ static void read_config(struct table *symbols, const char *path, bool here)
 	}
 }
 
+/* the symbols that the fragment PATH turns on */
+static void read_optional(struct table *symbols, const char *path)
+{
+	const char *symbol, *value;
+	struct reader r;
+
+	reader_open(&r, path);
+	while (reader_next(&r))
+		if (config_line(r.line, &symbol, &value) &&
+		    (!strcmp(value, "y") || !strcmp(value, "m")))
+			((struct symbol *)table_add(symbols, symbol))->optional = path;
+}
+
 struct totals {
-	unsigned int there, here, omitted, derived, unknown;
+	unsigned int there, here, optional, omitted, derived, unknown;
 };
 
 /* why the symbol may be off here, or NULL */
@@ -168,10 +185,13 @@ static const char *reason_for(struct symbol *s, struct omitted *o, struct totals
 {
 	size_t i;
 
+	if (s->optional) {
+		n->optional++;
+		return s->optional;
+	}
 	for (i = 0; i < o->count; i++) {
 		if (!matches(o->entry[i].pattern, s->key))
 			continue;
-		o->entry[i].used = true;
 		n->omitted++;
 		return o->entry[i].reason;
 	}
@@ -204,6 +224,23 @@ static void compare(struct table *symbols, struct omitted *o, struct totals *n)
 	}
 }
 
+/* mark the first entry that matches each symbol that is off here and may be asked for */
+static void find_used(const struct table *symbols, struct omitted *o)
+{
+	size_t i, k;
+
+	for (k = 0; k < symbols->count; k++) {
+		const struct symbol *s = symbols->entry[k];
+
+		if (s->on_here || s->optional || (!s->known && !s->on_there))
+			continue;
+		for (i = 0; i < o->count && !matches(o->entry[i].pattern, s->key); i++)
+			;
+		if (i < o->count)
+			o->entry[i].used = true;
+	}
+}
+
 static void print_unused(const struct table *symbols, const struct omitted *o, const char *line)
 {
 	size_t i;
@@ -225,6 +262,19 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*s)->key, (*t)->key);
 }
 
+static void print_reason(const struct symbol *s)
+{
+	const char *name;
+
+	if (s->reason != s->optional) {
+		printf("reason\t%s\t%s\n", s->key, s->reason);
+		return;
+	}
+	name = strrchr(s->optional, '/');
+	name = name ? name + 1 : s->optional;
+	printf("reason\t%s\tWITH=%.*s adds it\n", s->key, (int)strcspn(name, "."), name);
+}
+
 static void print_reasons(const struct table *symbols)
 {
 	struct symbol **sorted = calloc(symbols->count + 1, sizeof(*sorted));
@@ -240,7 +290,7 @@ static void print_reasons(const struct table *symbols)
 	}
 	qsort(sorted, n, sizeof(*sorted), by_name);
 	for (i = 0; i < n; i++)
-		printf("reason\t%s\t%s\n", sorted[i]->key, sorted[i]->reason);
+		print_reason(sorted[i]);
 	free(sorted);
 }
 
@@ -260,9 +310,11 @@ static void print_totals(const struct table *symbols, const struct totals *n)
 {
 	size_t i;
 
-	printf("total\t%u symbols are on there: %u are on here, %u are left out for a reason, "
-	       "%u follow from others%s\n",
-	       n->there, n->here, n->omitted, n->derived, n->unknown ? "," : "");
+	printf("total\t%u symbols are on there: %u are on here, ", n->there, n->here);
+	if (n->optional)
+		printf("%u are optional, ", n->optional);
+	printf("%u are left out for a reason, %u follow from others%s\n", n->omitted, n->derived,
+	       n->unknown ? "," : "");
 	if (!n->unknown)
 		return;
 	printf("total\tthe release has no such symbol:");
@@ -281,9 +333,11 @@ int main(int argc, char **argv)
 	struct omitted omitted = { 0 };
 	struct totals n = { 0 };
 	unsigned long malformed;
+	int i;
 
-	if (argc != 6) {
-		fputs("usage: config-parity LINE OMITTED TREE CONFIG BASELINE\n", stderr);
+	if (argc < 6) {
+		fputs("usage: config-parity LINE OMITTED TREE CONFIG BASELINE [OPTIONAL...]\n",
+		      stderr);
 		return 2;
 	}
 	malformed = read_omitted(&omitted, argv[2], argv[1]);
@@ -293,8 +347,11 @@ int main(int argc, char **argv)
 		/* the baseline first: what is printed is in its order */
 		read_config(&symbols, argv[5], false);
 		read_config(&symbols, argv[4], true);
+		for (i = 6; i < argc; i++)
+			read_optional(&symbols, argv[i]);
 		kconfig_read(argv[3], see_definition, &symbols);
 		compare(&symbols, &omitted, &n);
+		find_used(&symbols, &omitted);
 		print_unused(&symbols, &omitted, argv[1]);
 		print_reasons(&symbols);
 		print_missing(&symbols);

@@ -1,13 +1,14 @@
 #!/bin/sh
 # parity.sh - is every symbol that another kernel's configuration enables enabled here?
 # Every symbol that is on (y or m) in the file BASELINE must be on in build/<line>/obj/.config
-# or be listed in config/omitted.list with a reason. Two kinds need no reason: a symbol that
-# no Kconfig file of this tree defines, which the output names, and one without a prompt,
-# whose value follows from others.
+# or be listed in config/omitted.list with a reason. Three kinds need no reason: a symbol
+# that an optional feature requests, one that no Kconfig file of this tree defines, which
+# the output names, and one without a prompt, whose value follows from others.
 # V=1 prints every symbol that is off here, with its reason.
 # Warns of unused entries of the list. Exit 0, or 1 naming the symbols that are missing.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
+. "$root/scripts/lib/fragments.sh"
 [ $# = 0 ] || usage "LTS=x.y BASELINE=file parity.sh"
 check_pin
 [ "${BASELINE:-}" ] || die BASELINE= "is not set" "give the .config of the kernel to compare with"
@@ -18,7 +19,9 @@ grep -q "^CONFIG_[A-Za-z0-9_]*=[ym]$" "$BASELINE" ||
 tab='	'
 tempdir
 config_parity=$(tool config-parity)
-"$config_parity" "$LTS" "$root/config/omitted.list" "$src" "$obj/.config" "$BASELINE" >"$tmp/rows"
+# shellcheck disable=SC2046 # our own names, without blanks
+"$config_parity" "$LTS" "$root/config/omitted.list" "$src" "$obj/.config" "$BASELINE" \
+	$(WITH=all fragments | sed -n "s|^config/optional/|$root/&|p") >"$tmp/rows"
 
 set -- # the symbols that are missing; their rows come before the totals
 while IFS=$tab read -r kind text; do

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2046 # words without blanks
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 26
+plan 29
 sanitized config-parity
 mkdir -p "$work/p/tree" "$work/empty"
 project=$work/p tab='	'
@@ -75,6 +75,21 @@ is "$(covers 'A*B*C' ABC AXBXC ABCBC ACB ABCD)" "ABC ABCBC AXBXC " "several"
 is "$(covers '*' A1 B1)" "A1 B1 " "everything"
 is "$(covers 'A.' A. AB A1)" "" "a dot is not a pattern"
 is "$(covers 'A**' A1 B1 A2B)" "A1 A2B " "two in a row"
+
+# ---- optional features
+mkdir "$project/some.dir"
+put some.dir/fast.6.1.config CONFIG_C=m '# CONFIG_X is not set' CONFIG_N=8
+put more.config $(on DEEP)
+put omitted 'C * another reason'
+put baseline $(on A C DEEP X)
+run "$program" 6.1 omitted tree .config baseline some.dir/fast.6.1.config more.config
+out=$(printf '%s\n' "$out" | tr '\t' ' ')
+is "$(rows reason)" "C WITH=fast adds it
+DEEP WITH=more adds it
+X the release has no such symbol" "what an optional feature turns on, with its name"
+is "$(rows total)" "4 symbols are on there: 1 are on here, 2 are optional, 0 are left out for a reason, 0 follow from others,
+the release has no such symbol: X" "is counted apart"
+is "$(rows unused)" C "and needs no entry"
 
 # ---- malformed input
 put baseline $(on C)

@@ -2,7 +2,7 @@
 # parity: what is on in another kernel's configuration is on here, or has a reason.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 26
+plan 30
 build_tools treestate config-check config-parity
 tarball 9.1.5
 project p
@@ -51,17 +51,28 @@ like "$out" '^TRACE	for its size$' "but with V=1"
 echo 'CAN 9.3,19.1 another line' >>"$list"
 parity TRACE=y SOUND_CARD=m CAN=y
 is "$rc $(echo "$err" | grep -c CONFIG_)" "1 1" "a reason for other lines does not count"
+echo 'NOSUCH * gone' >>"$list"
 parity SOUND_CARD=m
-like "$err" '^parity: warning: config/omitted.list: unused entry TRACE$' "an unused entry is named"
-unlike "$err" 'SOUND|CAN' "but not one that is used, or another line's"
+like "$err" '^parity: warning: config/omitted.list: unused entry NOSUCH$' "an unused entry is named"
+unlike "$err" 'SOUND|CAN|TRACE' "but not one that is used, another line's, or one for another baseline"
 is "$rc" 0 "and is not an error"
 sed -i 's/^TRACE/NFS/' "$list"
 parity NFS=y SOUND_CARD=m
 like "$err" '^parity: warning: config/omitted.list: unused entry NFS, which is on in 9.1$' "one that is on here, too"
 echo 'CAN *' >>"$list"
 parity NFS=y
-like "$rc $err" '^1 parity: error: config/omitted.list:6: is not SYMBOL LINES REASON$' "an entry without a reason"
+like "$rc $err" '^1 parity: error: config/omitted.list:7: is not SYMBOL LINES REASON$' "an entry without a reason"
 sed -i '$d' "$list"
+
+# ---- optional features; the project has pnfs, with a part for line 9.2
+parity NFS_V5=y
+is "$rc $err" "0 parity: warning: config/omitted.list: unused entry NFS, which is on in 9.1
+parity: warning: config/omitted.list: unused entry NOSUCH" "what WITH= adds needs no reason"
+like "$out" ': 0 are on here, 1 are optional, 0 are left out' "and is counted"
+run env BASELINE=other.config V=1 scripts/config/parity.sh
+like "$out" '^NFS_V5	WITH=pnfs adds it$' "V=1 prints its feature"
+parity CAN=m
+is "$rc" 1 "another line's part of it does not count"
 
 # ---- what it compares with
 run scripts/config/parity.sh
