@@ -43,7 +43,7 @@ variables() {
 if [ -z "${TARGET:-}" ]; then
 	table
 	echo "Lines, for LTS=: $(lines | sed "s/^$(active)\$/& (active)/" | paste -sd, | sed 's/,/, /g')"
-	echo "Common variables: MIRROR TREE EXTRA WITHOUT DEBUG CC LLVM J V (help TARGET=name)"
+	echo "Variables: MIRROR TREE EXTRA WITHOUT WITH DEBUG CC LLVM J V (help TARGET=name)"
 	exit 0
 fi
 case $TARGET in *[!a-z-]*) text= ;; *) text=$(sed -n "s/^$TARGET:.*## //p" Makefile) ;; esac

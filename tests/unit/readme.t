@@ -21,7 +21,7 @@ quoted "$top/docs/troubleshooting.md" '| error line' >"$work/lines"
 sed -n 's/^    \([a-z-]*: .*[a-z].*\)/\1/p' "$readme" >"$work/output"
 # shellcheck disable=SC2086 # a list
 set -- $pages
-plan $(($(wc -l <"$work/lines") + $(wc -l <"$work/output") + 2 * $# + 8))
+plan $(($(wc -l <"$work/lines") + $(wc -l <"$work/output") + 2 * $# + 9))
 
 ok "[ $(wc -l <"$work/lines") -gt 12 ]" "there is a table of errors"
 while read -r text; do
@@ -49,6 +49,8 @@ done <"$work/output"
 
 is "$(quoted "$readme" '| target' | sed 's/^make \([a-z-]*\).*/\1/' | sort)" "$(sed -n 's/^\([a-z-]*\):.*## .*/\1/p' "$top/Makefile" | sort)" \
 	"the table of targets has those of the Makefile"
+is "$(sed -n 's/^| `\([a-z]*\)` |.*/\1/p' "$top/docs/features.md" | sort)" "$(cd "$top/config" && ls features optional | sed -n 's/^\([^.]*\)\.config$/\1/p' | sort)" \
+	"docs/features.md has a row for each feature"
 eol=$(git config -f "$top/upstream.lock" line.4.19.eol)
 like "$(cat "$readme")" "4\\.19 reached its end of life on $eol" "the default's end of life is that of upstream.lock"
 is "$(readlink "$top/series")" patches/4.19/series "and 4.19 is the default"
