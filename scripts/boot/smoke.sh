@@ -41,6 +41,7 @@ fi
 append="console=ttyS0 panic=-1 pty.legacy_count=0 $(guest_parameters)"
 [ "$limit" -le 600 ] || append="$append wsl.seconds=$((limit / 10))"
 append="$append wsl.without=$(echo "${WITHOUT:-}" | tr -s ' ' ',')"
+append="$append wsl.with=$(echo "${WITH:-}" | tr -s ' ' ',')"
 append="$append ${SELFTEST:+wsl.selftest=$SELFTEST} ${CMDLINE:-}"
 
 # boot ACCEL CPU [CONSOLE] - run QEMU to its end, see await; sets $end $took

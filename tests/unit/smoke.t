@@ -41,12 +41,12 @@ echo module >"$work/root/lib/modules/9.1.5-wsl3/hv.ko"
 fake depmod "echo \"\$*\" >$work/depmod"
 tar -C "$work/root" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5-wsl3
 
-run env GUEST=good WITHOUT="nfs trace" CMDLINE=quiet scripts/boot/smoke.sh
+run env GUEST=good WITHOUT="nfs trace" WITH="security xdp" CMDLINE=quiet scripts/boot/smoke.sh
 is "$rc$err" 0 "a healthy guest"
 like "$out" '^smoke: 9.1.5-wsl3 booted and met its plan, (KVM|TCG), [0-9]+ s$' "the last line says how it was booted"
 like "$(cat "$work/call")" ' wsl.release=9.1.5-wsl3 ' "the guest gets the release"
 like "$(cat "$work/call")" ' wsl.queue=hyperv/bus,memory/balloon ' "the patches that it has"
-like "$(cat "$work/call")" ' wsl.without=nfs,trace .* quiet$' "the missing features, and what the user adds"
+like "$(cat "$work/call")" ' wsl.without=nfs,trace wsl.with=security,xdp .* quiet$' "the missing and the optional features, and what the user adds"
 is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|tests/keeps.sh|lib/modules/9.1.5-wsl3/hv.ko)$')" 3 "init, its scripts and the shipped modules are in its initrd"
 like "$(cat "$work/call")" "^if=virtio,format=raw,readonly=on,file=$project/build/userland.ext4$" "it has the disk of programs"
 like "$(cat "$work/call")" ' wsl.seconds=120 ' "a row has a tenth of the time limit"

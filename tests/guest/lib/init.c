@@ -3,6 +3,7 @@
  * /init of the guest tests: mount what a system has, run the probes, report in
  * TAP on the console, power off. The kernel command line chooses:
  *   wsl.without=can,netfilter   features this image was built without
+ *   wsl.with=security,xdp       optional features it was built with
  *   wsl.release=6.1.176-wsl1    what `uname -r` must say
  *   wsl.seconds=60              for one row; emulated machines are slow
  *   wsl.queue=TOPIC/PATCH,...   patches this kernel was built with
@@ -38,6 +39,11 @@ static const struct area features[] = {
 	{ NULL, NULL },
 };
 
+/* only in an image that was built with them */
+static const struct area optional[] = {
+	{ NULL, NULL },
+};
+
 static const struct {
 	const char *type, *dir, *options;
 } mounts[] = {
@@ -68,9 +74,10 @@ static int selftest(const char *kind)
 	return asked && !strcmp(asked, kind);
 }
 
-static int left_out(const char *area)
+/* Does the list OPTION= of the command line name AREA? */
+static int named(const char *area, const char *list_option)
 {
-	char *list = option("wsl.without"), *name;
+	char *list = option(list_option), *name;
 
 	while ((name = strsep(&list, ",")))
 		if (!strcmp(name, area))
@@ -139,17 +146,22 @@ static void report(void)
 	if (selftest("fail"))
 		rows += count(selftest_probes);
 	for (area = features; area->name; area++)
-		rows += left_out(area->name) ? 1 : count(area->probes);
+		rows += named(area->name, "wsl.without") ? 1 : count(area->probes);
+	for (area = optional; area->name; area++)
+		rows += named(area->name, "wsl.with") ? count(area->probes) : 0;
 	if (!selftest("noplan"))
 		tap_plan(rows);
 	for (area = features; area->name; area++) {
-		if (left_out(area->name))
+		if (named(area->name, "wsl.without"))
 			tap_skip(area->name, "left out by WITHOUT");
 		else
 			run(area->name, area->probes);
 		if (area == features)
 			misbehave();
 	}
+	for (area = optional; area->name; area++)
+		if (named(area->name, "wsl.with"))
+			run(area->name, area->probes);
 	run("queue", queue);
 	run("release", rel);
 	run("log", log_probes);
