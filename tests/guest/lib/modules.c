@@ -110,3 +110,10 @@ int module_loaded(const char *name)
 			return 1;
 	return 0;
 }
+
+int loads(const char *name)
+{
+	if (module_load(name))
+		return FAIL;
+	return module_loaded(name) ? PASS : failed("/proc/modules does not list %s", name);
+}

@@ -106,8 +106,9 @@ void nl_end(struct nl *nl, int mark)
 	((struct nlattr *)(nl->buf + mark))->nla_len = nl->len - mark;
 }
 
-/* Read answers up to the one to SEQ, or an error; *COUNT of data messages. */
-static int answers(struct nl *nl, int seq, int *count)
+/* Read answers up to the one to SEQ, or an error; SEE gets the data messages. */
+static int answers(struct nl *nl, int seq, void (*see)(const struct nlmsghdr *msg, void *data),
+		   void *data)
 {
 	static char buf[65536] __attribute__((aligned(8)));
 	struct nlmsghdr *msg;
@@ -122,7 +123,8 @@ static int answers(struct nl *nl, int seq, int *count)
 			if (msg->nlmsg_type == NLMSG_DONE)
 				return 0;
 			if (msg->nlmsg_type != NLMSG_ERROR) {
-				++*count;
+				if (see)
+					see(msg, data);
 				continue;
 			}
 			error = ((struct nlmsgerr *)NLMSG_DATA(msg))->error;
@@ -134,11 +136,9 @@ static int answers(struct nl *nl, int seq, int *count)
 
 int nl_talk_until(struct nl *nl, int seq)
 {
-	int count = 0;
-
 	if (send(nl->fd, nl->buf, nl->len, 0) < 0)
 		return -errno;
-	return answers(nl, seq, &count);
+	return answers(nl, seq, NULL, NULL);
 }
 
 int nl_talk(struct nl *nl)
@@ -147,15 +147,52 @@ int nl_talk(struct nl *nl)
 	return nl_talk_until(nl, nl->seq);
 }
 
-int nl_dump(struct nl *nl)
+int nl_each(struct nl *nl, void (*see)(const struct nlmsghdr *msg, void *data), void *data)
 {
-	int count = 0, error;
-
-	nl->msg->nlmsg_flags |= NLM_F_DUMP;
+	if ((nl->msg->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		nl->msg->nlmsg_flags |= NLM_F_ACK;
 	if (send(nl->fd, nl->buf, nl->len, 0) < 0)
 		return -errno;
-	error = answers(nl, nl->seq, &count);
-	return error ? error : count;
+	return answers(nl, nl->seq, see, data);
+}
+
+static void count(const struct nlmsghdr *msg, void *data)
+{
+	(void)msg;
+	++*(int *)data;
+}
+
+int nl_dump(struct nl *nl)
+{
+	int messages = 0, error;
+
+	nl->msg->nlmsg_flags |= NLM_F_DUMP;
+	error = nl_each(nl, count, &messages);
+	return error ? error : messages;
+}
+
+static const struct nlattr *find(const void *at, int left, int type)
+{
+	const struct nlattr *attr = at;
+
+	while (left >= NLA_HDRLEN && attr->nla_len >= NLA_HDRLEN && attr->nla_len <= left) {
+		if ((attr->nla_type & NLA_TYPE_MASK) == type)
+			return attr;
+		left -= NLA_ALIGN(attr->nla_len);
+		attr = (const void *)((const char *)attr + NLA_ALIGN(attr->nla_len));
+	}
+	return NULL;
+}
+
+const struct nlattr *nl_find(const struct nlmsghdr *msg, int len, int type)
+{
+	len = NLMSG_HDRLEN + NLMSG_ALIGN(len);
+	return find((const char *)msg + len, (int)msg->nlmsg_len - len, type);
+}
+
+const struct nlattr *nl_inside(const struct nlattr *attr, int type)
+{
+	return attr ? find(attr + 1, attr->nla_len - NLA_HDRLEN, type) : NULL;
 }
 
 int link_index(const char *name)

@@ -37,6 +37,17 @@ int nl_talk(struct nl *nl);
 int nl_talk_until(struct nl *nl, int seq);
 /* Send a request for a list; the number of messages in the answer or -errno. */
 int nl_dump(struct nl *nl);
+/* Send a request, with NLM_F_DUMP for a list; SEE gets each answer. 0 or -errno. */
+int nl_each(struct nl *nl, void (*see)(const struct nlmsghdr *msg, void *data), void *data);
+/* The attribute TYPE of MSG after LEN bytes of header, or of the nest ATTR, or NULL. */
+const struct nlattr *nl_find(const struct nlmsghdr *msg, int len, int type);
+const struct nlattr *nl_inside(const struct nlattr *attr, int type);
+
+/* genl.c: generic netlink. The id of FAMILY, or -1 after diag(); NL is open then. */
+int genl_open(struct nl *nl, const char *family);
+/* A request to family ID with LEN bytes of the family's header; returns these. */
+void *genl_msg(struct nl *nl, int id, int command, int flags, int len);
+#define GENL_HEADER 4 /* bytes of an answer before the family's header */
 
 /* Links of this network namespace; 0, or -1 after diag(). */
 int link_index(const char *name);
@@ -46,5 +57,15 @@ int link_veth(const char *name, const char *peer);
 int link_master(const char *name, const char *master);
 int link_move(const char *name, int nsfd);
 int link_address(const char *name, const char *address, int prefix);
+
+/*
+ * wire.c: a second network namespace at the other end of a cable: "near" with 10.9.0.1/24
+ * here, "far" with 10.9.0.2/24 there. Both fds are namespaces for enter(). 0, or -1 after
+ * diag().
+ */
+#define NEAR "10.9.0.1"
+#define FAR  "10.9.0.2"
+int wire(int *here, int *there);
+int enter(int namespace);
 
 #endif

@@ -49,6 +49,7 @@ int skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int module_load(const char *name);
 int modules_need(const char *names); /* those of them that are modules */
 int module_loaded(const char *name);
+int loads(const char *name); /* a row */
 
 /* util.c; int results are 0, or -1 after diag() unless said otherwise */
 int read_file(const char *path, char *buf, size_t size); /* bytes, or -1 */
@@ -72,6 +73,10 @@ int exit_of(int pid);	  /* exit status, or -1 after diag() */
 int udp_socket(int port); /* bound to PORT, fd or -1 */
 int udp_send(const char *to, int port, const char *text);
 int udp_arrives(int fd, const char *text); /* 1 or 0 */
+int first_network(void); /* enter init's network namespace, where some links are made */
+/* Wait for a path that matches PATTERN; its last part is NAME. */
+int appears(const char *pattern, char *name, size_t size);
+int exists(const char *path); /* a row */
 
 /* images.c: file systems small enough to be written by hand */
 int image_iso9660(const char *path);

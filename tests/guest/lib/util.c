@@ -6,8 +6,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <linux/loop.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,4 +288,34 @@ long pages_per_cpu(void)
 			sum += count;
 	fclose(f);
 	return sum;
+}
+
+int appears(const char *pattern, char *name, size_t size)
+{
+	glob_t found;
+	int tries;
+
+	for (tries = 0; tries < 200; tries++, usleep(200000)) {
+		if (glob(pattern, 0, NULL, &found))
+			continue;
+		snprintf(name, size, "%s", strrchr(found.gl_pathv[0], '/') + 1);
+		globfree(&found);
+		return 0;
+	}
+	return failed("%s does not appear", pattern);
+}
+
+int exists(const char *path)
+{
+	return access(path, F_OK) ? failed("%s: %s", path, strerror(errno)) : PASS;
+}
+
+int first_network(void)
+{
+	int net = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC), rc = 0;
+
+	if (net < 0 || setns(net, CLONE_NEWNET))
+		rc = failed("the network namespace of init: %s", strerror(errno));
+	close(net);
+	return rc;
 }

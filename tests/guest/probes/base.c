@@ -20,18 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int there(const char *path)
-{
-	return access(path, F_OK) ? failed("%s: %s", path, strerror(errno)) : PASS;
-}
-
-static int loads(const char *name)
-{
-	if (module_load(name))
-		return FAIL;
-	return module_loaded(name) ? PASS : failed("/proc/modules does not list %s", name);
-}
-
 /* A self-signed certificate (CN=probe, RSA 1024 and SHA-256, valid to 2126). */
 static const unsigned char certificate[] = {
 	0x30, 0x82, 0x01, 0x90, 0x30, 0x81, 0xfa, 0x02, 0x01, 0x01, 0x30, 0x0d, 0x06, 0x09, 0x2a,
@@ -175,7 +163,7 @@ static int persistent(const char *driver)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/sys/bus/%s", driver);
-	return there(path);
+	return exists(path);
 }
 
 static int dax(const char *symbol)
@@ -213,7 +201,7 @@ const struct probe base_probes[] = {
 	{ "anonymous memory can have a name", memory_name, NULL, 5, 17 },
 	{ "x32 programs run", x32, NULL },
 	{ "sysctl(2) works", old_sysctl, NULL },
-	{ "the class of host clocks exists (PTP)", there, "/sys/class/ptp" },
+	{ "the class of host clocks exists (PTP)", exists, "/sys/class/ptp" },
 	{ "pmem has a driver", persistent, "nd/drivers/nd_pmem" },
 	{ "NFIT has a driver", persistent, "acpi/drivers/nfit" },
 	{ "pmem over virtio has a driver", persistent, "virtio/drivers/virtio_pmem", 5, 3 },

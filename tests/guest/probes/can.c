@@ -14,7 +14,6 @@
 #include <linux/tty.h>
 #include <net/if.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static int loads(const char *name)
+static int first_load(const char *name)
 {
 	if (module_loaded(name))
 		return failed("%s is loaded before its test", name);
@@ -135,13 +134,11 @@ static int slcan(const char *arg)
 	struct termios raw = { .c_cflag = CS8 | CREAD | CLOCAL };
 	char text[64] = "";
 	struct ifreq ifr = { 0 };
-	int tries, fd, have = 0, net = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
+	int tries, fd, have = 0;
 
 	(void)arg;
 	/* a line discipline creates its link in the initial network namespace */
-	if (net < 0 || setns(net, CLONE_NEWNET))
-		return failed("the network namespace of init: %s", strerror(errno));
-	if (module_load("can-raw") || module_load("slcan"))
+	if (first_network() || module_load("can-raw") || module_load("slcan"))
 		return FAIL;
 	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	unlockpt(master);
@@ -164,14 +161,14 @@ static int slcan(const char *arg)
 }
 
 const struct probe can_probes[] = {
-	{ "can loads", loads, "can" },
-	{ "can_raw loads", loads, "can_raw" },
-	{ "can_bcm loads", loads, "can_bcm" },
-	{ "can_gw loads", loads, "can_gw" },
-	{ "can_dev loads", loads, "can_dev" },
-	{ "vcan loads", loads, "vcan" },
-	{ "vxcan loads", loads, "vxcan" },
-	{ "slcan loads", loads, "slcan" },
+	{ "can loads", first_load, "can" },
+	{ "can_raw loads", first_load, "can_raw" },
+	{ "can_bcm loads", first_load, "can_bcm" },
+	{ "can_gw loads", first_load, "can_gw" },
+	{ "can_dev loads", first_load, "can_dev" },
+	{ "vcan loads", first_load, "vcan" },
+	{ "vxcan loads", first_load, "vxcan" },
+	{ "slcan loads", first_load, "slcan" },
 	{ "vxcan can be unloaded", unloads, "vxcan" },
 	{ "a frame passes over vcan0", vcan, NULL },
 	{ "a frame passes over a pair of vxcan", vxcan, NULL },

@@ -9,7 +9,6 @@
 #include "usbip.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <linux/uhid.h>
 #include <poll.h>
 #include <stdio.h>
@@ -144,22 +143,6 @@ static void disk_command(const uint8_t *wrapper, int len)
 	usb_reply(status, sizeof(status));
 }
 
-/* Wait for the one path that matches PATTERN; its last part is NAME. */
-static int appears(const char *pattern, char *name, size_t size)
-{
-	glob_t found;
-	int tries;
-
-	for (tries = 0; tries < 200; tries++, usleep(200000)) {
-		if (glob(pattern, 0, NULL, &found))
-			continue;
-		snprintf(name, size, "%s", strrchr(found.gl_pathv[0], '/') + 1);
-		globfree(&found);
-		return 0;
-	}
-	return failed("%s does not appear", pattern);
-}
-
 /* A serial device that returns what is written to its terminal. */
 static int serial(const struct usb_model *model, int port, const char *driver)
 {
@@ -253,18 +236,6 @@ static int disk(const char *arg)
 		PASS;
 }
 
-static int driver_is_there(const char *path)
-{
-	return access(path, F_OK) ? failed("%s: %s", path, strerror(errno)) : PASS;
-}
-
-static int loads(const char *name)
-{
-	if (module_load(name))
-		return FAIL;
-	return module_loaded(name) ? PASS : failed("/proc/modules does not list %s", name);
-}
-
 /* A mouse created with uhid has a raw node and an event node. */
 static int hid(const char *arg)
 {
@@ -295,7 +266,7 @@ static int hid(const char *arg)
 }
 
 const struct probe usb_probes[] = {
-	{ "the virtual controller accepts devices", driver_is_there,
+	{ "the virtual controller accepts devices", exists,
 	  "/sys/devices/platform/vhci_hcd.0/attach" },
 	{ "an FTDI adapter sends and receives", ftdi, "ftdi_sio" },
 	{ "a CP210x adapter sends and receives", cp210x, "cp210x" },
@@ -303,8 +274,8 @@ const struct probe usb_probes[] = {
 	{ "a PL2303 adapter sends and receives", pl2303, "pl2303" },
 	{ "a CDC ACM device sends and receives", acm, "cdc_acm" },
 	{ "a disk is read", disk, NULL },
-	{ "UAS disks have a driver", driver_is_there, "/sys/bus/usb/drivers/uas" },
-	{ "generic serial adapters have a driver", driver_is_there,
+	{ "UAS disks have a driver", exists, "/sys/bus/usb/drivers/uas" },
+	{ "generic serial adapters have a driver", exists,
 	  "/sys/bus/usb-serial/drivers/generic" },
 	{ "a HID device has its nodes", hid, NULL },
 	{ "usbhid loads", loads, "usbhid" },
