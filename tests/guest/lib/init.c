@@ -36,6 +36,9 @@ static const struct area features[] = {
 	{ "trace", trace_probes },
 	{ "trace", bpf_probes },
 	{ "userblock", userblock_probes },
+	{ "sound", sound_probes },
+	{ "input", input_probes },
+	{ "protocols", protocols_probes },
 	{ NULL, NULL },
 };
 
@@ -80,7 +83,7 @@ static int named(const char *area, const char *list_option)
 	char *list = option(list_option), *name;
 
 	while ((name = strsep(&list, ",")))
-		if (!strcmp(name, area))
+		if (!strcmp(name, area) || !strcmp(name, "all"))
 			return 1;
 	return 0;
 }

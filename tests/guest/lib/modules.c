@@ -117,3 +117,20 @@ int loads(const char *name)
 		return FAIL;
 	return module_loaded(name) ? PASS : failed("/proc/modules does not list %s", name);
 }
+
+int usb_drivers(const char *names)
+{
+	char path[128], *list = strdup(names), *rest = list, *module, *driver;
+	int rc = PASS;
+
+	while (list && (module = strsep(&rest, " "))) {
+		driver = strchr(module, ':');
+		if (driver)
+			*driver++ = '\0';
+		snprintf(path, sizeof(path), "/sys/bus/usb/drivers/%s", driver ? driver : module);
+		if (load(module, 0) || exists(path))
+			rc = FAIL;
+	}
+	free(list);
+	return rc;
+}

@@ -28,7 +28,8 @@ struct area {
 
 extern const struct probe contract_probes[], base_probes[], syscalls_probes[], containers_probes[],
 	netfilter_probes[], network_probes[], filesystems_probes[], can_probes[], usb_probes[],
-	memory_probes[], trace_probes[], bpf_probes[], userblock_probes[], log_probes[];
+	memory_probes[], trace_probes[], bpf_probes[], userblock_probes[], sound_probes[],
+	input_probes[], protocols_probes[], log_probes[];
 
 /* queue.c, release.c: rows that depend on the kernel command line */
 struct probe *queue_probes(char *patches);
@@ -50,6 +51,8 @@ int module_load(const char *name);
 int modules_need(const char *names); /* those of them that are modules */
 int module_loaded(const char *name);
 int loads(const char *name); /* a row */
+/* A row: modules, each with a USB driver of its name, or of the name after a colon. */
+int usb_drivers(const char *names);
 
 /* util.c; int results are 0, or -1 after diag() unless said otherwise */
 int read_file(const char *path, char *buf, size_t size); /* bytes, or -1 */
