@@ -37,6 +37,8 @@ static const struct area features[] = {
 	{ "trace", bpf_probes },
 	{ "userblock", userblock_probes },
 	{ "sound", sound_probes },
+	{ "video", video_probes },
+	{ "wireless", wireless_probes },
 	{ "input", input_probes },
 	{ "protocols", protocols_probes },
 	{ NULL, NULL },
@@ -44,6 +46,7 @@ static const struct area features[] = {
 
 /* only in an image that was built with them */
 static const struct area optional[] = {
+	{ "bluetooth", bluetooth_probes },
 	{ NULL, NULL },
 };
 

@@ -17,18 +17,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define LE16(x) ((x)&0xff), ((x) >> 8)
-#define DEVICE(class, vendor, product, release)                                                   \
-	{                                                                                         \
-		18, 1, LE16(0x0110), class, 0, 0, 64, LE16(vendor), LE16(product), LE16(release), \
-			0, 0, 0, 1                                                                \
-	}
-#define CONFIG(total, interfaces) 9, 2, LE16(total), interfaces, 1, 0, 0x80, 50
-#define INTERFACE(number, endpoints, class, sub, protocol) \
-	9, 4, number, 0, endpoints, class, sub, protocol, 0
-#define BULK(address, size) 7, 5, address, 2, LE16(size), 0
-#define INTERRUPT(address)  7, 5, address, 3, LE16(16), 10
-
 static const uint8_t ftdi_device[] = DEVICE(0, 0x0403, 0x6001, 0x0600);
 static const uint8_t ftdi_config[] = {
 	CONFIG(32, 1),
@@ -275,8 +263,7 @@ const struct probe usb_probes[] = {
 	{ "a CDC ACM device sends and receives", acm, "cdc_acm" },
 	{ "a disk is read", disk, NULL },
 	{ "UAS disks have a driver", exists, "/sys/bus/usb/drivers/uas" },
-	{ "generic serial adapters have a driver", exists,
-	  "/sys/bus/usb-serial/drivers/generic" },
+	{ "generic serial adapters have a driver", exists, "/sys/bus/usb-serial/drivers/generic" },
 	{ "a HID device has its nodes", hid, NULL },
 	{ "usbhid loads", loads, "usbhid" },
 	{ "option loads", loads, "option" },

@@ -8,6 +8,22 @@
 
 #include <stdint.h>
 
+/* ---- descriptors */
+#define LE16(x) ((x)&0xff), ((x) >> 8 & 0xff)
+#define LE32(x) LE16(x), LE16((x) >> 16)
+/* A device without strings, with one configuration. */
+#define DEVICE(class, vendor, product, release)                                                   \
+	{                                                                                         \
+		18, 1, LE16(0x0110), class, 0, 0, 64, LE16(vendor), LE16(product), LE16(release), \
+			0, 0, 0, 1                                                                \
+	}
+#define CONFIG(total, interfaces) 9, 2, LE16(total), interfaces, 1, 0, 0x80, 50
+#define INTERFACE(number, endpoints, class, sub, protocol) \
+	9, 4, number, 0, endpoints, class, sub, protocol, 0
+#define BULK(address, size) 7, 5, address, 2, LE16(size), 0
+#define INTERRUPT(address)  7, 5, address, 3, LE16(16), 10
+
+/* ---- the device */
 struct usb_model {
 	const uint8_t *device, *config; /* descriptors */
 	int in;				/* the endpoint that data is read from */
