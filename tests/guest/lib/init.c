@@ -40,6 +40,7 @@ static const struct area features[] = {
 	{ "video", video_probes },
 	{ "wireless", wireless_probes },
 	{ "input", input_probes },
+	{ "crypto", crypto_probes },
 	{ "protocols", protocols_probes },
 	{ NULL, NULL },
 };

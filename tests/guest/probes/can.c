@@ -174,5 +174,8 @@ const struct probe can_probes[] = {
 	{ "a frame passes over a pair of vxcan", vxcan, NULL },
 	{ "the broadcast manager sends a frame", bcm, NULL },
 	{ "slcan writes a frame to a terminal", slcan, NULL },
+	{ "USB adapters have their drivers", usb_drivers,
+	  "usb_8dev ems_usb gs_usb mcba_usb peak_usb ucan" },
+	{ "newer USB adapters have their drivers", usb_drivers, "esd_usb f81604", 6, 5 },
 	{ NULL, NULL, NULL },
 };

@@ -253,6 +253,14 @@ static int hid(const char *arg)
 	return PASS;
 }
 
+static int monitor(const char *arg)
+{
+	int fd = open("/dev/usbmon0", O_RDONLY | O_CLOEXEC);
+
+	(void)arg;
+	return fd < 0 ? failed("/dev/usbmon0: %s", strerror(errno)) : PASS;
+}
+
 const struct probe usb_probes[] = {
 	{ "the virtual controller accepts devices", exists,
 	  "/sys/devices/platform/vhci_hcd.0/attach" },
@@ -267,15 +275,19 @@ const struct probe usb_probes[] = {
 	{ "a HID device has its nodes", hid, NULL },
 	{ "usbhid loads", loads, "usbhid" },
 	{ "option loads", loads, "option" },
+	{ "qcserial loads", loads, "qcserial" },
 	{ "cdc_wdm loads", loads, "cdc_wdm" },
 	{ "usblp loads", loads, "usblp" },
 	{ "usbtmc loads", loads, "usbtmc" },
 	{ "cdc_ether loads", loads, "cdc_ether" },
 	{ "cdc_ncm loads", loads, "cdc_ncm" },
+	{ "cdc_mbim loads", loads, "cdc_mbim" },
+	{ "qmi_wwan loads", loads, "qmi_wwan" },
 	{ "rndis_host loads", loads, "rndis_host" },
 	{ "asix loads", loads, "asix" },
 	{ "ax88179_178a loads", loads, "ax88179_178a" },
 	{ "r8152 loads", loads, "r8152" },
 	{ "usbip_host loads", loads, "usbip_host" },
+	{ "what passes on a bus can be read", monitor, NULL, .modules = "usbmon" },
 	{ NULL, NULL, NULL },
 };
