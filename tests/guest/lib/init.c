@@ -47,7 +47,14 @@ static const struct area features[] = {
 
 /* only in an image that was built with them */
 static const struct area optional[] = {
+	{ "android", android_probes },
 	{ "bluetooth", bluetooth_probes },
+	{ "crashdump", crashdump_probes },
+	{ "criu", criu_probes },
+	{ "numa", numa_probes },
+	{ "profile", profile_probes },
+	{ "security", security_probes },
+	{ "xdp", xdp_probes },
 	{ NULL, NULL },
 };
 

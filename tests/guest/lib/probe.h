@@ -30,7 +30,8 @@ extern const struct probe contract_probes[], base_probes[], syscalls_probes[], c
 	netfilter_probes[], network_probes[], filesystems_probes[], can_probes[], usb_probes[],
 	memory_probes[], trace_probes[], bpf_probes[], userblock_probes[], sound_probes[],
 	input_probes[], protocols_probes[], video_probes[], wireless_probes[], bluetooth_probes[],
-	crypto_probes[], log_probes[];
+	crypto_probes[], security_probes[], android_probes[], xdp_probes[], criu_probes[],
+	numa_probes[], crashdump_probes[], profile_probes[], log_probes[];
 
 /* queue.c, release.c: rows that depend on the kernel command line */
 struct probe *queue_probes(char *patches);

@@ -306,6 +306,33 @@ static int at_exit(const char *arg)
 	return counts_stat(BPF_TRACE_FEXIT);
 }
 
+int bpf_deny(const char *hook)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_pid_tgid },
+		{ .code = BPF_ALU64 | BPF_RSH | BPF_K, .dst_reg = 0, .imm = 32 },
+		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = 0, .imm = getpid(), .off = 2 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = -EPERM },
+		{ .code = BPF_JMP | BPF_EXIT },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_LSM,
+				.expected_attach_type = BPF_LSM_MAC };
+	union bpf_attr link = { 0 };
+	int id = function_type(hook), program, fd;
+
+	if (id < 0)
+		return -1;
+	attr.attach_btf_id = id;
+	program = load(attr, insns, sizeof(insns) / sizeof(insns[0]));
+	if (program < 0)
+		return -1;
+	link.raw_tracepoint.prog_fd = program;
+	fd = bpf(BPF_RAW_TRACEPOINT_OPEN, &link);
+	return fd < 0 ? failed("attach to %s: %s", hook, strerror(errno)) : fd;
+}
+
 const struct probe bpf_probes[] = {
 	{ "a map and a program have BTF of our own", own_types, NULL, 5, 0 },
 	{ "a program is called where cp_new_stat starts", at_entry, NULL, 5, 5 },

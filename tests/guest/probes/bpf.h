@@ -5,5 +5,7 @@
 /* Rows of containers.c. */
 int bpf_socket(const char *arg);
 int bpf_device(const char *arg);
+/* security.c: this process gets EPERM at HOOK until the fd is closed; -1 after diag(). */
+int bpf_deny(const char *hook);
 
 #endif
