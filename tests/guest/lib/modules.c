@@ -118,16 +118,18 @@ int loads(const char *name)
 	return module_loaded(name) ? PASS : failed("/proc/modules does not list %s", name);
 }
 
-int usb_drivers(const char *names)
+int bus_drivers(const char *names)
 {
-	char path[128], *list = strdup(names), *rest = list, *module, *driver;
+	char path[128], *list = strdup(names), *rest = list, *bus, *module, *driver;
 	int rc = PASS;
 
-	while (list && (module = strsep(&rest, " "))) {
+	bus = strsep(&rest, " ");
+	while (bus && (module = strsep(&rest, " "))) {
 		driver = strchr(module, ':');
 		if (driver)
 			*driver++ = '\0';
-		snprintf(path, sizeof(path), "/sys/bus/usb/drivers/%s", driver ? driver : module);
+		snprintf(path, sizeof(path), "/sys/bus/%s/drivers/%s", bus,
+			 driver ? driver : module);
 		if (load(module, 0) || exists(path))
 			rc = FAIL;
 	}

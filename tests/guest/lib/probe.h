@@ -53,8 +53,8 @@ int module_load(const char *name);
 int modules_need(const char *names); /* those of them that are modules */
 int module_loaded(const char *name);
 int loads(const char *name); /* a row */
-/* A row: modules, each with a USB driver of its name, or of the name after a colon. */
-int usb_drivers(const char *names);
+/* A row: a bus and modules, each with a driver of its name, or of the name after a colon. */
+int bus_drivers(const char *names);
 
 /* util.c; int results are 0, or -1 after diag() unless said otherwise */
 int read_file(const char *path, char *buf, size_t size); /* bytes, or -1 */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What Android in a container needs: binder devices from a file system of its own, over
+ * What Android in a container needs: binder devices from a file system of their own, over
  * which one process calls another, and buffers that are shared by file descriptor.
  */
 #define _GNU_SOURCE
@@ -12,6 +12,7 @@
 #include <linux/dma-heap.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -20,24 +21,37 @@
 
 #define MAPPED (128 * 1024) /* for the data that binder delivers */
 
-static int add_device(const char *name)
+/* The device NAME of a binderfs; before 5.0 one that the machine has. NULL after diag(). */
+static const char *device(const char *name)
 {
-	int fd = open("binder/binder-control", O_RDONLY | O_CLOEXEC), rc = 0;
 	struct binderfs_device device = { 0 };
+	static char path[64];
+	int fd, rc;
 
-	strncpy(device.name, name, sizeof(device.name) - 1);
-	if (fd < 0 || ioctl(fd, BINDER_CTL_ADD, &device))
-		rc = failed("BINDER_CTL_ADD %s: %s", name, strerror(errno));
+	if (!kernel_at_least(5, 0)) {
+		snprintf(path, sizeof(path), "/dev/%s", name);
+		return path;
+	}
+	snprintf(device.name, sizeof(device.name), "probe-%s", name);
+	snprintf(path, sizeof(path), "binder/probe-%s", name);
+	if (access("binder", F_OK) && mount_on("binder", "binder", "binder", 0, NULL))
+		return NULL;
+	fd = open("binder/binder-control", O_RDONLY | O_CLOEXEC);
+	rc = fd < 0 || ioctl(fd, BINDER_CTL_ADD, &device) ?
+		failed("BINDER_CTL_ADD %s: %s", device.name, strerror(errno)) :
+		0;
 	close(fd);
-	return rc;
+	return rc ? NULL : path;
 }
 
 /* Open device PATH as a program does; fd, or -1. */
 static int binder_open(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
 	struct binder_version version;
 
+	if (!path)
+		return -1;
 	if (fd < 0 || ioctl(fd, BINDER_VERSION, &version))
 		return failed("%s: %s", path, strerror(errno));
 	if (version.protocol_version != BINDER_CURRENT_PROTOCOL_VERSION)
@@ -51,10 +65,8 @@ static int binder_open(const char *path)
 static int devices(const char *arg)
 {
 	(void)arg;
-	if (mount_on("binder", "binder", "binder", 0, NULL) || add_device("one") ||
-	    add_device("other"))
-		return FAIL;
-	return binder_open("binder/one") < 0 || binder_open("binder/other") < 0 ? FAIL : PASS;
+	return binder_open(device("binder")) < 0 || binder_open(device("vndbinder")) < 0 ? FAIL :
+											   PASS;
 }
 
 /* ---- a call */
@@ -124,17 +136,17 @@ static int calls(const char *arg)
 			  .data.ptr.buffer = (uintptr_t)&number },
 	};
 	struct binder_transaction_data reply;
+	const char *path = device("binder");
 	int fd, ready[2], pid;
 	char byte;
 
 	(void)arg;
-	if (mount_on("binder", "binder", "binder", 0, NULL) || add_device("one") ||
-	    pipe2(ready, O_CLOEXEC))
+	if (!path || pipe2(ready, O_CLOEXEC))
 		return FAIL;
 	pid = fork();
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		fd = binder_open("binder/one");
+		fd = binder_open(path);
 		if (fd < 0 || ioctl(fd, BINDER_SET_CONTEXT_MGR, 0))
 			_exit(failed("BINDER_SET_CONTEXT_MGR: %s", strerror(errno)));
 		if (write(ready[1], "", 1) == 1)
@@ -145,7 +157,7 @@ static int calls(const char *arg)
 	/* the end of the file if the manager ended */
 	if (pid < 0 || read(ready[0], &byte, 1) != 1)
 		return failed("there is no manager");
-	fd = binder_open("binder/one");
+	fd = binder_open(path);
 	if (fd < 0 || talk(fd, &call, sizeof(call), BR_REPLY, &reply))
 		return FAIL;
 	memcpy(&got, (void *)(uintptr_t)reply.data.ptr.buffer, sizeof(got));
@@ -174,8 +186,8 @@ static int heap(const char *path)
 }
 
 const struct probe android_probes[] = {
-	{ "a binderfs has the devices that are asked for", devices, NULL, 5, 0 },
-	{ "a process calls another over binder", calls, NULL, 5, 0 },
+	{ "there are two binder devices", devices, NULL },
+	{ "a process calls another over binder", calls, NULL },
 	{ "the system's heap has a buffer that two can map", heap, "/dev/dma_heap/system", 5, 6 },
 	{ NULL, NULL, NULL },
 };

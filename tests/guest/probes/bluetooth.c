@@ -158,6 +158,6 @@ static int has_protocols(const char *arg)
 const struct probe bluetooth_probes[] = {
 	{ "an adapter comes up", adapter, NULL, .modules = "hci_vhci" },
 	{ "its protocols have sockets", has_protocols, NULL, .modules = "rfcomm bnep hidp" },
-	{ "USB adapters have their driver", usb_drivers, "btusb" },
+	{ "USB adapters have their driver", bus_drivers, "usb btusb" },
 	{ NULL, NULL, NULL },
 };

@@ -76,8 +76,8 @@ static int camera(const char *arg)
 
 const struct probe video_probes[] = {
 	{ "a USB camera has its node and its format", camera, NULL, .modules = "uvcvideo" },
-	{ "older cameras have their drivers", usb_drivers,
-	  "gspca_kinect:kinect gspca_ov519:ov519 gspca_ov534:ov534 gspca_pac7302 gspca_sn9c20x "
+	{ "older cameras have their drivers", bus_drivers,
+	  "usb gspca_kinect:kinect gspca_ov519:ov519 gspca_ov534:ov534 gspca_pac7302 gspca_sn9c20x "
 	  "gspca_sonixj:sonixj gspca_zc3xx" },
 	{ NULL, NULL, NULL },
 };

@@ -13,6 +13,8 @@
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/if_xdp.h>
+#include <linux/sock_diag.h>
+#include <linux/xdp_diag.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,8 +231,27 @@ static int receives(const char *arg)
 	return failed("%u frames came, but not the one that was sent", at);
 }
 
+/* ss --xdp lists the socket. */
+static int listed(const char *arg)
+{
+	struct xdp_diag_req *req;
+	struct xsk xsk;
+	struct nl nl;
+	int count;
+
+	(void)arg;
+	if (connect_links(&xsk) < 0 || nl_open(&nl, NETLINK_SOCK_DIAG))
+		return FAIL;
+	req = nl_msg(&nl, SOCK_DIAG_BY_FAMILY, 0, sizeof(*req));
+	req->sdiag_family = AF_XDP;
+	count = nl_dump(&nl);
+	nl_close(&nl);
+	return count == 1 ? PASS : failed("expected 1 socket, got %d", count);
+}
+
 const struct probe xdp_probes[] = {
 	{ "a frame of a program's memory is sent", sends, NULL },
 	{ "a frame is received in a program's memory", receives, NULL },
+	{ "the socket is listed", listed, NULL, 5, 1 },
 	{ NULL, NULL, NULL },
 };
