@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "probe.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/kexec.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -42,8 +43,11 @@ static int file_needs_kernel(const char *arg)
 	int fd = file_of_size("kernel", 65536);
 
 	(void)arg;
+	close(fd);
+	/* a file that somebody writes to is refused before it is read */
+	fd = open("kernel", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return FAIL;
+		return failed("open kernel: %s", strerror(errno));
 	if (!syscall(SYS_kexec_file_load, fd, -1, 1UL, "", KEXEC_FILE_NO_INITRAMFS))
 		return failed("a file of zeros is taken for a kernel");
 	return errno == ENOEXEC ?

@@ -101,16 +101,21 @@ static int joystick_node(const char *arg)
 	if (fd < 0)
 		return FAIL;
 	in.fd = node(sys, "js");
-	if (in.fd < 0 || press(fd))
+	if (in.fd < 0)
 		return FAIL;
-	/* the state of the button and the axes comes first */
-	for (tries = 0; tries < 10 && poll(&in, 1, 5000) == 1; tries++) {
-		if (read(in.fd, &event, sizeof(event)) != sizeof(event))
-			break;
-		if (event.type == JS_EVENT_BUTTON && event.number == 0 && event.value == 1)
-			return PASS;
-	}
-	return failed("the button does not arrive, after %d events", tries);
+	/* no event comes before the state of the button and both axes was read */
+	for (tries = 0; tries < 3; tries++)
+		if (read(in.fd, &event, sizeof(event)) != sizeof(event) ||
+		    !(event.type & JS_EVENT_INIT))
+			return failed("the state of the joystick: %s", strerror(errno));
+	if (press(fd))
+		return FAIL;
+	if (poll(&in, 1, 5000) != 1 || read(in.fd, &event, sizeof(event)) != sizeof(event))
+		return failed("no event arrives");
+	return event.type == JS_EVENT_BUTTON && event.number == 0 && event.value == 1 ?
+		PASS :
+		failed("expected a button, got type %d, number %d, value %d", event.type,
+		       event.number, event.value);
 }
 
 const struct probe input_probes[] = {

@@ -108,14 +108,19 @@ static int pcm_prepare(int fd)
 static int play(int fd)
 {
 	static struct frame frames[FRAMES];
-	struct snd_xferi all = { .buf = frames, .frames = FRAMES };
+	struct snd_xferi part = { 0 };
 	int i;
 
 	for (i = 0; i < FRAMES; i++)
 		frames[i] = (struct frame){ i, ~i };
-	if (ioctl(fd, SNDRV_PCM_IOCTL_WRITEI_FRAMES, &all))
-		return failed("SNDRV_PCM_IOCTL_WRITEI_FRAMES: %s", strerror(errno));
-	return all.result == FRAMES ? 0 : failed("%ld of %d frames are played", all.result, FRAMES);
+	for (i = 0; i < FRAMES; i += part.result) {
+		part.buf = frames + i;
+		part.frames = FRAMES - i;
+		if (ioctl(fd, SNDRV_PCM_IOCTL_WRITEI_FRAMES, &part))
+			return failed("SNDRV_PCM_IOCTL_WRITEI_FRAMES after %d of %d: %s", i, FRAMES,
+				      strerror(errno));
+	}
+	return 0;
 }
 
 static int plays(const char *arg)
