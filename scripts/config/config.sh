@@ -74,9 +74,9 @@ for file in ${EXTRA:-}; do
 	set -- "$@" "$file"
 done
 
+# shellcheck disable=SC2046 # our own names, without blanks
 case ${MODULES:-} in
 '') ;;
-# shellcheck disable=SC2046 # our own names, without blanks
 none) set -- $(build_in "$@") config/builtin.config ;;
 *) die "MODULES=$MODULES" "is not known" "MODULES=none builds everything into the image" ;;
 esac
