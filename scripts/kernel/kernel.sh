@@ -11,6 +11,7 @@
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/disk.sh"
 . "$root/scripts/kernel/progress.sh"
+. "$root/scripts/kernel/first-error.sh"
 case $*,$# in
 kernel,1 | modules,1) target=$1 ;;
 *) usage "LTS=x.y J=n kernel.sh kernel|modules" ;;
@@ -32,18 +33,24 @@ intact() {
 		done
 }
 
-# build LOG ARG... - kbuild.sh with its output in log/LOG.log; on failure an excerpt of it
+# build LOG ARG... - kbuild.sh with its output in log/LOG.log, until its first error; on
+# failure an excerpt of it
 build() {
-	name=$1 log=$build_dir/log/$1.log
+	name=$1 log=$build_dir/log/$1.log pid='' watch=''
 	shift
 	: >"$log"
 	# Ctrl-C does not reach a background job of a script
-	trap 'kill ${!:-} 2>/dev/null || :; wait || :; exit 130' INT TERM HUP
+	trap 'kill $watch ${pid:-${!:-}} 2>/dev/null || :; wait 2>/dev/null || :; exit 130' INT TERM HUP
 	"$root/scripts/kernel/kbuild.sh" "$@" >"$log" 2>&1 &
 	pid=$!
+	# what it starts may outlive it by a second, and must not hold the lock
+	{ exec 9>&-; stop_at_error "$pid" "$log"; } &
+	watch=$!
 	progress "$pid" "$log" "$name"
 	rc=0
-	wait $pid || rc=$?
+	wait $pid 2>/dev/null || rc=$?
+	[ $rc != 0 ] || kill $watch 2>/dev/null || :
+	wait $watch 2>/dev/null || :
 	trap - INT TERM HUP
 	[ $rc != 0 ] || return 0
 	grep -nE 'error:|Error [0-9]|undefined reference|No space left|Killed' "$log" |

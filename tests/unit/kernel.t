@@ -1,10 +1,10 @@
 #!/bin/sh
 # kernel and modules: the outputs and their manifest, a second run that does nothing,
 # modules.tar.gz over two kinds of root, a build that fails, is interrupted or runs twice
-# at once, and what a terminal shows.
+# at once, the first error while others compile, and what a terminal shows.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 60
+plan 66
 build_tools treestate
 tarball 9.1.5
 project p
@@ -92,6 +92,40 @@ for command in "tar -C / -xzf dist/<line>/modules.tar.gz" "$tells"; do
 			"$before 9.1.5-wsl3/kernel/hv.ko" "$command: adds only the modules below /$lib"
 	done
 done
+
+# ---- an error in one directory, while a compiler in another waits for a FIFO that nobody writes
+# held - let go of whoever still waits for it
+held() { timeout 1 sh -c "echo >'$work/fifo'" || :; }
+mkfifo "$work/fifo"
+fake cp "case \"\$*\" in
+*lib/other.c*) touch $work/here; read -r _ <$work/fifo ;;
+*hv/hv.c*)
+	while [ ! -e $work/here ]; do sleep 0.1; done
+	echo \"\$PWD/drivers/hv/hv.c:3:7: error: expected ';'\"
+	while [ ! -e $work/go ]; do sleep 0.1; done
+	echo 'drivers/hv/hv.c:4:7: error: and another'
+	exit 1 ;;
+esac
+exec $(command -v cp) \"\$@\""
+rm "$dist/bzImage"
+touch "$src/lib/other.c" "$src/drivers/hv/hv.c"
+(cd "$project" && exec env PATH="$work/bin:$PATH" J=2 scripts/kernel/kernel.sh kernel) >"$work/first" 2>&1 &
+first=$!
+told="^kernel: error: drivers/hv/hv.c:3:7: expected ';'\$"
+ok "within 20 grep -q \"$told\" '$work/first'" "the first error is told while both compilers run, with its file as the tree has it"
+is "$(grep -c ' \*\*\* ' "$project/build/9.1/log/kernel.log")" 0 "before make says that it failed"
+touch "$work/go"
+ended() { ! kill -0 $first 2>/dev/null; }
+ok "within 20 ended" "then the step ends, and does not wait for the other directory"
+ended || held
+rc=0
+wait $first || rc=$?
+is "$rc $(grep -c 'hv.c:3:7: expected' "$work/first") $(grep -c 'linux 9.1.5: the build failed' "$work/first") $(grep -c Terminated "$work/first")" "1 1 1 0" "each is told once"
+like "$(cat "$work/first")" '^[0-9]+:drivers/hv/hv.c:4:7: error: and another$' "all errors of that compiler are in the log, and shown"
+rm "$work/here" "$work/go" "$work/bin/cp"
+compiles >/dev/null
+kernel
+is "$rc $(compiles)" "0 drivers/hv/hv.c lib/other.c " "the next run compiles what failed and what was stopped"
 
 # ---- a build that fails
 sed -i 's/x + 20;/x + 20; #error/' "$project/patches/9.1/hyperv/bus.patch"
