@@ -1,7 +1,8 @@
 #!/bin/sh
 # kbuild.sh [-C DIR] ARG... - run the tree's own make: out of tree, x86-64, named
 # VERSION-wslN, reproducible. ARG: targets and variables of kbuild. DIR: the
-# directory of src and obj, instead of build/<line>.
+# directory of src and obj, instead of build/<line>. With DISTCC_HOSTS it compiles on these
+# machines too, with CCACHE_REMOTE_STORAGE it shares objects with them (docs/build-farm.md).
 # Exit status: make's.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
@@ -10,6 +11,17 @@ check_pin
 if [ "${1:-}" = -C ]; then
 	src=$2/src obj=$2/obj
 	shift 2
+fi
+jobs=${J:-$(nproc)}
+[ -z "${CCACHE_REMOTE_STORAGE:-}" ] || need ccache
+if [ "${DISTCC_HOSTS:-}" ]; then
+	need ccache
+	command -v distcc >/dev/null 2>&1 ||
+		die distcc "is not installed" "DISTCC_HOSTS= requests it: docs/build-farm.md"
+	jobs=${J:-$(distcc -j)}
+	# distcc keeps there which machines are in use, and ends where it cannot
+	[ "${DISTCC_DIR:-}" ] || [ -w "${HOME:-}" ] || export DISTCC_DIR="$root/build/distcc"
+	export CCACHE_PREFIX="$root/scripts/kernel/distcc.sh"
 fi
 if command -v ccache >/dev/null 2>&1; then
 	case $cc in *ccache*) ;; *) cc="ccache $cc" ;; esac
@@ -24,9 +36,11 @@ fi
 # absolute ones both become relative to src
 maps="-ffile-prefix-map=$(realpath -m --relative-to="$obj" "$src")/="
 maps="$maps -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
+# distcc sends what the preprocessor leaves, which has other columns
+[ -z "${DISTCC_HOSTS:-}" ] || maps="$maps -gno-column-info"
 # ignore compiler settings of the caller's environment
 unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS LLVM_IAS
 exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= LLVM="${LLVM:-}" CC="$cc" HOSTCC="$cc" \
 	LOCALVERSION="-wsl$revision${variant#"$LTS"}" KBUILD_BUILD_VERSION="$revision" \
 	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue \
-	KCFLAGS="$maps" KAFLAGS="$maps" -j"${J:-$(nproc)}" "$@"
+	KCFLAGS="$maps" KAFLAGS="$maps" -j"$jobs" "$@"
