@@ -6,7 +6,7 @@ if ! command -v shellcheck >/dev/null; then
 	echo "1..0 # SKIP shellcheck is not installed"
 	exit 0
 fi
-set -- scripts/*.sh scripts/*/*.sh tests/*/*.sh tests/guest/scripts/*.sh .github/*.sh tests/*/*.t \
+set -- scripts/*.sh scripts/*/*.sh scripts/*.bash tests/*/*.sh tests/guest/scripts/*.sh .github/*.sh tests/*/*.t \
 	tests/unit/release/scripts/kconfig/*.sh .ci/run
 plan $#
 for file; do
