@@ -70,11 +70,13 @@ patch-mail: ## write PATCH=topic/name as a mail to its maintainers
 	@scripts/queue/patch-mail.sh
 mirror: ## fill DIR= with verified sources, for MIRROR=
 	@scripts/source/mirror.sh
+man: ## write the manual page build/wsl-kernel.7
+	@scripts/man.sh
 clean: ## remove build/<line>; FORCE=1 drops unsaved changes
 	@scripts/clean.sh
 distclean: ## remove build/ and dist/
 	@scripts/clean.sh all
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
-	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build mirror \
+	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build mirror man \
 	rebase update clean distclean
