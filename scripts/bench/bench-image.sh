@@ -7,6 +7,9 @@
 # returned_pct_{2,5,10}s      a guest of 1 GB touches and frees 600 MB: per cent of the host
 #                             memory for it that QEMU has returned 2, 5 and 10 s later
 # bzimage_bytes, vmlinux_bytes   vmlinux: text + data + bss
+# Leaves build/<line>/log/boot.NAME, the kernel's log ("MICROSECONDS TEXT" a line), and
+# memory.NAME, /proc/meminfo at /init ("FIELD KB") and the kernel's line about its own
+# memory, both with 512 MB; NAME is the directory of BZIMAGE.
 # Time is emulated (TCG, -icount shift=0,sleep=off: an instruction takes a nanosecond,
 # idle time is skipped), so the figures do not depend on the load of the machine. Returned
 # memory is measured on the host, in real seconds. Exit 0, or 1 with the reason.
@@ -61,9 +64,14 @@ boot4096=$(figure boot_ns)
 emulated 512 boot ''
 boot512=$(figure boot_ns) power512=$(figure power_ns)
 total=$(figure mem_total_kb) free=$(figure mem_free_kb)
-emulated 512 log 'initcall_debug log_buf_len=4M loglevel=1'
+name=$(basename "$(dirname "$image")")
 mkdir -p "$build_dir/log"
-sed -n 's/^log //p' "$tmp/figures" >"$build_dir/log/boot.$(basename "$(dirname "$image")")"
+{
+	sed -n 's/^meminfo //p' "$tmp/figures"
+	tr -d '\r\0' <"$tmp/console" | sed -n 's/^\[[^]]*\] *\(Memory: .*available.*\)/\1/p'
+} >"$build_dir/log/memory.$name"
+emulated 512 log 'initcall_debug log_buf_len=4M loglevel=1'
+sed -n 's/^log //p' "$tmp/figures" >"$build_dir/log/boot.$name"
 
 # Initcalls of early consoles run before the machine is up: the first one that counts
 # follows the line that ends the set-up of the processors.

@@ -5,7 +5,8 @@
  * of the kernel command line reaches us as a variable of the environment.
  *   boot     power_ns (the TSC: since power-on where it counts nanoseconds, as
  *            QEMU's does under -icount), boot_ns (CLOCK_BOOTTIME, what /proc/uptime
- *            shows), mem_total_kb, mem_free_kb (/proc/meminfo)
+ *            shows), mem_total_kb, mem_free_kb (/proc/meminfo), and then every field
+ *            of that file in kB, "bench: meminfo FIELD KB"
  *   log      each record of the kernel's log: "bench: log MICROSECONDS TEXT"
  *   return   touch 600 MB and free them; "bench: start", "bench: touched" and
  *            "bench: freed" are the marks for the host, which ends the machine
@@ -43,6 +44,22 @@ static int meminfo(const char *field, const char *key)
 	if (found)
 		printf("bench: %s %lu\n", key, kb);
 	return found ? 0 : -1;
+}
+
+/* Print every field of /proc/meminfo that is in kB. */
+static int print_meminfo(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	char line[128], name[64];
+	unsigned long kb;
+
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%63[^:]: %lu kB", name, &kb) == 2 && strstr(line, " kB"))
+			printf("bench: meminfo %s %lu\n", name, kb);
+	fclose(f);
+	return 0;
 }
 
 /* Print every record of the kernel's log; a record is "PRIO,SEQ,MICROSECONDS,...;TEXT\n". */
@@ -111,6 +128,7 @@ int main(void)
 		printf("bench: boot_ns %llu\n", boot.tv_sec * 1000000000ULL + boot.tv_nsec);
 		rc = meminfo("MemTotal", "mem_total_kb");
 		rc = meminfo("MemFree", "mem_free_kb") ? -1 : rc;
+		rc = print_meminfo() ? -1 : rc;
 	} else if (!strcmp(mode, "log")) {
 		rc = print_log();
 	} else if (!strcmp(mode, "return")) {
