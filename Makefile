@@ -54,6 +54,8 @@ bench: kernel ## measure start, memory and size, against BASELINE=
 	@scripts/bench/bench.sh
 bootchart: bench ## draw the measured start: build/<line>/bootchart.svg
 	@scripts/bench/bootchart.sh
+report: ## write dist/<line>/report.html: build, boot and tests
+	@scripts/report/report.sh
 bench-build: ## time the build itself: build/<line>/bench-build.json
 	@scripts/bench/bench-build.sh
 
@@ -78,5 +80,6 @@ distclean: ## remove build/ and dist/
 	@scripts/clean.sh all
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
-	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build mirror man \
+	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
+	report mirror man \
 	rebase update clean distclean
