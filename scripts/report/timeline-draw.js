@@ -9,7 +9,8 @@ function tickStep(span, count) {
 }
 
 function renderTimeline() {
-	const { chart, from, to, chosen } = timeline, boot = data.boot;
+	const { chart, from, to } = timeline, boot = data.boot;
+	const chosen = boot.initcalls[timeline.chosen];
 	const width = timeline.box.clientWidth;
 
 	if (!width)
@@ -19,10 +20,13 @@ function renderTimeline() {
 	chart.replaceChildren();
 	drawTicks(chart, x, width);
 	for (const [kind, list] of [["phase", boot.phases], ["gap", boot.gaps], ["call", boot.initcalls]])
-		list.forEach(([name, start, took], i) => {
+		for (const [name, start, took] of list)
 			if (start + took >= from && start <= to)
-				drawBar(chart, x, width, kind, name, start, took, kind === "call" && i === chosen);
-		});
+				drawBar(chart, x, width, kind, name, start, took);
+	/* above the others, as it may be thin */
+	if (chosen)
+		chart.append(makeSvg("rect", { class: "chosen", x: x(chosen[1]), y: LANE.call - 3,
+			width: Math.max(x(chosen[1] + chosen[2]) - x(chosen[1]), 1), height: BAR + 6 }));
 	let last = -2;
 	for (const [us, text] of boot.lines) {
 		if (us < from || us > to || x(us) - last < 1)
@@ -45,11 +49,11 @@ function drawTicks(chart, x, width) {
 	}
 }
 
-function drawBar(chart, x, width, kind, name, start, took, chosen) {
+function drawBar(chart, x, width, kind, name, start, took) {
 	const left = Math.max(x(start), -1), right = Math.min(x(start + took), width + 1);
-	const wide = Math.max(right - left, chosen ? 2 : 0.7);
+	const wide = Math.max(right - left, 0.7);
 
-	chart.append(makeSvg("rect", { class: kind + (chosen ? " chosen" : wide > 4 ? " wide" : ""), x: left, y: LANE[kind],
+	chart.append(makeSvg("rect", { class: wide > 4 ? kind + " wide" : kind, x: left, y: LANE[kind],
 		width: wide, height: BAR, "data-say": sentence(kind, name, start, took) }));
 	/* a name only where it fits: 7 pixels are a wide letter */
 	const room = Math.floor((wide - 8) / 7);

@@ -3,7 +3,7 @@ const timeline = { from: 0, to: 1, chosen: -1 };
 function drawTimeline(inside) {
 	const boot = data.boot;
 	const help = "Arrow left and right move, plus and minus zoom, 0 shows all; arrow up and " +
-		"down choose an initcall, Enter zooms to it.";
+		"down choose an initcall that is wide enough to be seen, Enter zooms to it.";
 
 	timeline.to = boot.end;
 	timeline.chart = makeSvg("svg", { "aria-hidden": "true", height: 140, width: "100%" });
@@ -55,21 +55,23 @@ function pan(part) {
 	showSpan(timeline.from + by, timeline.to + by);
 }
 
-function choose(index) {
-	const calls = data.boot.initcalls;
+/* the next initcall in a direction, 1 or -1, that is wide enough to be seen */
+function choose(step) {
+	const calls = data.boot.initcalls, span = timeline.to - timeline.from;
+	const seen = (call) => call[2] / span * timeline.box.clientWidth >= 1;
+	let next = timeline.chosen < 0 ? calls.findIndex((call) => call[1] >= timeline.from) :
+		timeline.chosen + step;
 
-	timeline.chosen = Math.min(Math.max(index, 0), calls.length - 1);
-	const [, from, took] = calls[timeline.chosen];
-	const span = timeline.to - timeline.from, centre = from + took / 2;
+	while (calls[next] && !seen(calls[next]))
+		next += step;
+	if (!calls[next])
+		return;
+	timeline.chosen = next;
+	const [, from, took] = calls[next], centre = from + took / 2;
 	if (from < timeline.from || from + took > timeline.to)
 		showSpan(centre - span / 2, centre + span / 2);
 	renderTimeline();
 	sayTimeline();
-}
-
-/* the first initcall in view */
-function firstInView() {
-	return Math.max(data.boot.initcalls.findIndex((call) => call[1] >= timeline.from), 0);
 }
 
 function timelineKey(event) {
@@ -78,8 +80,8 @@ function timelineKey(event) {
 		ArrowLeft: () => pan(-0.25), ArrowRight: () => pan(0.25), "+": () => zoom(0.5),
 		"=": () => zoom(0.5), "-": () => zoom(2), 0: () => showSpan(0, data.boot.end),
 		Home: () => showSpan(0, data.boot.end),
-		ArrowDown: () => choose(call ? timeline.chosen + 1 : firstInView()),
-		ArrowUp: () => choose(call ? timeline.chosen - 1 : firstInView()),
+		ArrowDown: () => choose(1),
+		ArrowUp: () => choose(-1),
 		Enter: () => call && showSpan(call[1] - call[2], call[1] + 2 * call[2]),
 	};
 
