@@ -46,7 +46,6 @@ bench_part() {
 size_part() {
 	file=$dist/vmlinux
 	[ -f "$file" ] && [ -f "$obj/built-in.a" ] || return 0
-	need ar
 	sizes=$(tool image-sizes)
 	(cd "$obj" && for archive in vmlinux.a built-in.a lib/lib.a arch/x86/lib/lib.a; do
 		# ar fails when an object is gone; the others are no image then

@@ -3,7 +3,7 @@
 # release of a baseline, the chart of a log. The figures themselves are not tested.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 16
+plan 17
 project p
 pin 9.1 9.1.5 "file:/nowhere sha256:$(echo x | sha256sum | cut -c1-64)"
 cp -R "$top/tests/bench" "$project/tests"
@@ -27,6 +27,10 @@ is "$out" "" "there are no figures then"
 run env PATH="$work/bin:$PATH" SAYS="bench: Invalid argument" scripts/bench/bench-image.sh "$image" /bin/true
 is $rc 1 "a guest that reports an error is not a measurement"
 is "$(find "$project/build/9.1" -name bench.json)" "" "nothing was written"
+memory='Memory: 1K/2K available (3K kernel code, 4K rwdata)'
+run env PATH="$work/bin:$PATH" SAYS="$(printf '[    0.01] %s\nbench: boot_ns 7\nbench: meminfo MemTotal 5\nbench: meminfo MemFree 4\nbench: done' "$memory")" \
+	scripts/bench/bench-image.sh "$image" /bin/true
+is "$(cat "$project/build/9.1/log/memory.9.1")" "$(printf 'MemTotal 5\nMemFree 4\n%s' "$memory")" "what the guest says about memory is kept"
 
 # ---- the chart
 run scripts/bench/bootchart.sh
