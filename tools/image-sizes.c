@@ -15,8 +15,9 @@
  *            the root has exactly the total
  * Of equal strings, which the linker stores once, the first object has the bytes. What no
  * object has is below "(linker)": the types (.BTF), the symbol names (kallsyms), and the
- * rest, which is mostly alignment (6.1 begins its entry code at a multiple of 2 MB) and may
- * be negative where the linker saved more.
+ * rest, which is mostly alignment and may be negative where the linker saved more. 6.1 with
+ * the SRSO mitigation has 1,468,677 bytes of it around its entry code: that begins at a
+ * multiple of 2 MB, and a thunk has to be 1 MB behind it.
  * Exit status: 0 done, 1 an error, 2 usage.
  */
 #include <fcntl.h>
