@@ -105,9 +105,16 @@ function section(id, title, part, missing, draw) {
 		return;
 	}
 	draw(inside);
-	inside.append(make("p", { class: "source" }, `From ${source.file} of ${source.date}.`,
-		source.older && missing ? make("strong", {}, " It is older than the image: ",
-			make("code", {}, command(missing)), " makes it again.") : null));
+	inside.append(sourceLine(part, missing));
+}
+
+/* where PART is from, and with which TARGET it can be had again if it is too old */
+function sourceLine(part, target) {
+	const source = data.source[part];
+
+	return make("p", { class: "source" }, `From ${source.file} of ${source.date}.`,
+		source.older ? make("strong", {}, " It is older than the image: ",
+			make("code", {}, command(target)), " makes it again.") : null);
 }
 
 function command(target) {

@@ -2,13 +2,17 @@
 # The parts of the report, sourced by report.sh. NAME_part writes $tmp/NAME, a JSON value,
 # and sets $file to the file that it was read from; it writes nothing when there is no data.
 
-# source_of PART FILE - {PART: {file, date, older}}; older: than the image. Without FILE null
+# source_of PART FILE - {PART: {file, date, older}}; older: a measurement from before the
+# image was built. Without FILE null
 source_of() {
 	if [ -z "$2" ]; then
 		jq -n --arg part "$1" '{($part): null}'
 		return
 	fi
-	older=$(find "$2" ! -newer "$dist/bzImage" 2>/dev/null | head -n 1)
+	older=
+	case $2 in
+	"$build_dir/log/"* | *.json) older=$(find "$2" ! -newer "$dist/bzImage" 2>/dev/null) ;;
+	esac
 	jq -n --arg part "$1" --arg file "${2#"$root/"}" --arg date "$(date -r "$2" '+%F %H:%M')" \
 		--arg older "$older" '{($part): {file: $file, date: $date, older: ($older != "")}}'
 }

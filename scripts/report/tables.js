@@ -84,7 +84,7 @@ function drawFeatures(inside) {
 		inside.append(make("h3", {}, "make " + target, " ", run.fault ? badge("bad", "failed") : badge("good", "passed")));
 		inside.append(make("p", {}, `${count("ok", run.rows)} ok, ${count("skip", run.rows)} skipped, ` +
 			`${count("not ok", run.rows)} not ok; planned: ${run.plan === null ? "unknown" : run.plan}.`,
-		run.fault ? make("span", { class: "bad" }, " " + run.fault) : null));
+		run.fault ? make("span", { class: "bad" }, " " + run.fault) : null), sourceLine(guest, target));
 		for (const area of new Set(run.rows.map((row) => row.area)))
 			inside.append(areaRows(area, run.rows.filter((row) => row.area === area), texts[area], count));
 	}

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Chromium without a window, driven over its debugging pipe; sourced after project.sh. Needs
 # jq. Messages are JSON objects with a NUL behind each.
-#   browse FILE             start it with an empty profile and open FILE; 1 if it does not start
+#   browse                  start it with an empty profile; 1 if it does not start
+#   visit FILE              open FILE, and wait until it is loaded
 #   cdp METHOD [PARAMS]     call the protocol's method; the answer is in $answer
 #   value EXPRESSION        what the page's script has for it, as JSON
 #   press KEY               press and release a key: Tab, Enter, ArrowLeft, or a character
@@ -27,10 +28,12 @@ browse() {
 	cdp Target.attachToTarget "{\"targetId\": \"$target\", \"flatten\": true}" || return 1
 	session=$(printf '%s\n' "$answer" | jq -r .result.sessionId)
 	for domain in Runtime Log Page; do cdp $domain.enable || return 1; done
-	cdp Page.navigate "{\"url\": \"file://$1\"}" || return 1
-	within 30 is_loaded
 }
-is_loaded() { [ "$(value 'document.readyState')" = '"complete"' ]; }
+
+visit() {
+	cdp Page.navigate "{\"url\": \"file://$1\"}" && within 30 is_loaded "$1"
+}
+is_loaded() { [ "$(value 'document.readyState + location.pathname')" = "\"complete$1\"" ]; }
 
 cdp() {
 	# a caller may be a subshell: the numbers are counted in a file

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/report-data.sh"
 . "$(dirname "$0")/../lib/browser.sh"
-rows=41
+rows=45
 plan $rows
 command -v chromium >/dev/null || { skip $rows "chromium is not installed"; exit 0; }
 finish() {
@@ -26,7 +26,7 @@ mv "$work/bench.json" "$project/build/9.1"
 run scripts/report/report.sh
 is "$rc$err" 0 "a report"
 rc=0
-browse "$project/dist/9.1/report.html" || rc=1
+{ browse && visit "$project/dist/9.1/report.html"; } || rc=1
 ok $rc "Chromium opens it"
 [ $rc = 0 ] || { note "$(tail -n 5 "$work/browser/log")"; exit 1; }
 text_of() { value "document.querySelector('$1').textContent"; }
@@ -75,6 +75,8 @@ is "$(value 'getComputedStyle(document.body).backgroundColor')" '"rgb(255, 255, 
 press Enter
 is "$(value 'getComputedStyle(document.body).backgroundColor')" "\"$dark\"" "and dark"
 
+is "$(value 'document.querySelectorAll(".missing, strong:has(code)").length')" 0 "nothing is absent or too old"
+
 # ---- keys: the timeline
 tab_to() { # ID - press Tab until the focus is on it or in it
 	for _ in $(seq 30); do
@@ -120,4 +122,20 @@ for key in ArrowRight ArrowDown; do press $key; done
 ok "[ '$(value 'document.activeElement.getAttribute("aria-label")')' != '$before' ]" "the arrows go to another area"
 press Backspace
 is "$(crumbs) $(value 'document.activeElement.textContent.startsWith("net/")')" '"image" true' "Backspace goes back to it"
+
+# ---- what has no data, and what is older than the image
+project q
+pin 9.1 9.1.5 "file:/nowhere sha256:$(printf '%064d' 0)"
+mkdir -p "$project/dist/9.1" "$project/build/9.1/log"
+echo '{"line": "9.1", "release": "9.1.5-wsl3", "outputs": {}, "toolchain": {}, "patches": []}' >"$project/dist/9.1/manifest.json"
+printf '1..1\nok 1 - base: it boots\n' >"$project/build/9.1/log/console.log"
+echo image >"$project/dist/9.1/bzImage"
+touch -d 2026-01-01 "$project/build/9.1/log/console.log"
+run scripts/report/report.sh
+visit "$project/dist/9.1/report.html"
+is "$(value '[...document.querySelectorAll(".missing code")].map((c) => c.textContent).join("; ")')" \
+	'"make bench LTS=9.1; make kernel LTS=9.1; make bench LTS=9.1; make bench LTS=9.1; make smoke-hyperv LTS=9.1; make modules LTS=9.1"' \
+	"a part without data names its target"
+like "$(text_of '#features strong:has(code)')" 'older than the image: make smoke LTS=9.1 makes' "and one that is too old"
+is "$(value 'document.querySelectorAll("#queue tbody tr").length')" 2 "the queue is always there"
 is "$(complaints)" "" "nothing is on the console at the end"
