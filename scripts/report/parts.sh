@@ -11,7 +11,7 @@ source_of() {
 	fi
 	older=
 	case $2 in
-	"$build_dir/log/"* | *.json) older=$(find "$2" ! -newer "$dist/bzImage" 2>/dev/null) ;;
+	"$build_dir/log/"* | "$build_dir/bench.json") older=$(find "$2" ! -newer "$dist/bzImage" 2>/dev/null) ;;
 	esac
 	jq -n --arg part "$1" --arg file "${2#"$root/"}" --arg date "$(date -r "$2" '+%F %H:%M')" \
 		--arg older "$older" '{($part): {file: $file, date: $date, older: ($older != "")}}'

@@ -48,13 +48,14 @@ function drawDevices(inside) {
 	const groups = [...new Set(data.devices.map((row) => row.group))];
 	const kind = { "built in": "good", module: "quiet", "not built": "bad" };
 
-	inside.append(make("p", {}, ["built in", "module", "not built"].map((build) =>
-		`${data.devices.filter((row) => row.build === build).length} ${build}`).join(", ") + "."));
+	const count = (build) => data.devices.filter((row) => row.build === build).length;
+	inside.append(make("p", {}, `${count("built in")} built in, ${count("module")} as modules, ` +
+		`${count("not built")} not built.`));
 	for (const group of groups) {
 		const rows = data.devices.filter((row) => row.group === group);
 		inside.append(make("details", {}, make("summary", {}, make("strong", {}, group), ` ${rows.length}`),
 			table(group, ["driver", "build", "why a guest needs it"], rows.map((row) =>
-				[row.driver, badge(kind[row.build], row.build), row.why]))));
+				[row.driver, badge(kind[row.build], row.build), row.why]), { kind: "stack" })));
 	}
 }
 
@@ -75,5 +76,4 @@ section("bench", "Bench", "bench", "bench", drawBench);
 section("queue", "Queue", "queue", null, drawQueue);
 section("features", "Features", "features", null, drawFeatures);
 section("devices", "Devices", "devices", "modules", drawDevices);
-data.source.build = { file: `dist/${data.name}/manifest.json`, date: data.made };
 section("build", "Build", "build", "kernel", drawBuild);

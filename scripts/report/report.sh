@@ -49,6 +49,7 @@ for part in boot size memory bench queue smoke hyperv features devices; do
 	[ "$(cat "$tmp/$part")" != null ] || file=
 	source_of "$part" "$file"
 done >"$tmp/sources"
+source_of build "$dist/manifest.json" >>"$tmp/sources"
 keep_figures
 last=null
 [ ! -f "$kept/last.json" ] || last=$(jq -c . "$kept/last.json" 2>/dev/null) || last=null

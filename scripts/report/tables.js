@@ -15,18 +15,23 @@ const FIGURES = {
 
 function drawBench(inside) {
 	const bench = data.bench;
+	const hasBaseline = bench.figures.some((row) => typeof row[2] === "number");
 	const rows = bench.figures.map(([key, now, , , last], i) => {
 		const [name, scale, digits, unit] = FIGURES[key];
 		const cell = (n) => figure(`bench.figures.${i}.${n}`, { scale, digits });
 		const change = typeof last === "number" && last ? (now - last) * 100 / last : null;
-		return [`${name}, ${unit}`, cell(1), cell(2), figure(`bench.figures.${i}.3`, { digits: 3 }),
-			cell(4), change === null ? "–" : (change > 0 ? "+" : change < 0 ? "−" : "") +
-				format(Math.abs(change), 1, 1) + " %"];
+		const sign = change > 0 ? "+" : change < 0 ? "−" : "";
+		return [`${name}, ${unit}`, cell(1),
+			hasBaseline && [cell(2), figure(`bench.figures.${i}.3`, { digits: 3 })],
+			bench.last && [cell(4), change === null ? "–" : `${sign}${format(Math.abs(change), 1, 1)} %`],
+		].flat().filter((child) => child);
 	});
 
 	inside.append(table("Bench figures; time is emulated",
-		["figure", "#this", "#baseline", "#ratio", "#last report", "#change"], rows));
-	if (bench.figures.every((row) => row[2] === null || row[2] === undefined))
+		["figure", "#this", hasBaseline && ["#baseline", "#ratio"],
+			bench.last && ["#last report", "#change"]].flat().filter((head) => head),
+		rows, { kind: "stack" }));
+	if (!hasBaseline)
 		inside.append(make("p", { class: "hint" }, "There is no baseline: ",
 			make("code", {}, command("bench") + " BASELINE=file"), " measures one."));
 	inside.append(make("p", { class: "hint" }, bench.last ?
@@ -64,7 +69,8 @@ function probeBadges(probes) {
 function drawQueue(inside) {
 	inside.append(table(`${data.queue.length} patches, in the order of the series`,
 		["patch", "lines", "upstream", "probes", "image"], data.queue.map((patch) =>
-			[make("span", {}, make("strong", {}, patch.name), patch.subject ? make("br") : null, patch.subject),
+			[make("span", {}, make("strong", {}, patch.name), patch.subject ? make("br") : null,
+				make("span", { class: "hint" }, patch.subject)),
 				patch.lines || "–", make("span", {}, linked(patch.url ? "link " + patch.url : patch.upstream || "missing")),
 				make("span", {}, probeBadges(patch.probes)),
 				patch.built ? badge("good", "in it") : badge("bad", "not in it")]), { kind: "stack" }));
