@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-export LTS MIRROR TREE EXTRA WITHOUT WITH MODULES BASELINE GPU DEBUG LLVM V J DIR FORCE PATCH
+export LTS MIRROR TREE EXTRA WITHOUT WITH MODULES BASELINE GPU DEBUG LLVM V J DIR FORCE PATCH LAYOUT
 export FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK TARGET
 PROVE ?= prove
 
@@ -36,6 +36,8 @@ kernel: config ## build dist/<line>/bzImage and manifest.json
 	@scripts/kernel/kernel.sh kernel
 modules: kernel ## build dist/<line>/modules.tar.gz
 	@scripts/kernel/kernel.sh modules
+modules-vhdx: modules ## build modules.vhdx, for kernelModules= in .wslconfig
+	@scripts/kernel/modules-vhdx.sh
 devices: modules ## check the built drivers against config/devices.list
 	@scripts/kernel/devices.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
@@ -81,5 +83,5 @@ distclean: ## remove build/ and dist/
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
-	report mirror man \
+	report mirror man modules-vhdx \
 	rebase update clean distclean

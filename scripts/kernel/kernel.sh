@@ -13,25 +13,17 @@
 . "$root/scripts/kernel/progress.sh"
 . "$root/scripts/kernel/first-error.sh"
 case $*,$# in
-kernel,1 | modules,1) target=$1 ;;
+kernel,1) outputs="bzImage vmlinux System.map config" ;;
+modules,1) outputs=modules.tar.gz ;;
 *) usage "LTS=x.y J=n kernel.sh kernel|modules" ;;
 esac
+target=$1
 check_pin
 lock "build/$tree_name" "$root/build/$tree_name"
 need make perl bc flex bison cpio jq
 [ -f "$tree_meta/index" ] && [ -f "$obj/.config" ] ||
 	die "build/$tree_name" "has no configured tree" "run make $target LTS=$LTS$gpu"
 ! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
-
-# intact - $target's outputs are there, with the sizes that the manifest has
-intact() {
-	sizes=$(jq -r --arg step "$target" '.outputs | to_entries[] |
-		select((.key == "modules.tar.gz") == ($step == "modules")) |
-		"\(.value.bytes) \(.key)"' "$dist/manifest.json" 2>/dev/null) && [ "$sizes" ] &&
-		printf '%s\n' "$sizes" | while read -r bytes name; do
-			[ "$(stat -c %s "$dist/$name" 2>/dev/null)" = "$bytes" ] || exit 1
-		done
-}
 
 # build LOG ARG... - kbuild.sh with its output in log/LOG.log, until its first error; on
 # failure an excerpt of it
@@ -67,7 +59,8 @@ build_kernel() {
 	rm -f "$build_dir/stamp/kernel" "$build_dir/stamp/modules"
 	build kernel bzImage
 	# no manifest until all its files are there, and no modules of another build
-	rm -f "$dist/manifest.json" "$dist/modules.tar.gz"
+	rm -f "$dist/manifest.json" "$dist/modules.tar.gz" "$dist/modules.vhdx" \
+		"$dist/linux-headers.tar.zst"
 	for out in arch/x86/boot/bzImage vmlinux System.map .config; do
 		[ -f "$obj/$out" ] || die "build/$variant/obj/$out" "the build did not make it" \
 			"full log: build/$variant/log/kernel.log"
@@ -96,13 +89,14 @@ build_modules() {
 	tar -C "$staging" --sort=name --owner=0 --group=0 --numeric-owner --mtime="$released" \
 		-cf "$dist/modules.tar.new" "lib/modules/$(cat "$obj/include/config/kernel.release")"
 	gzip -9nf "$dist/modules.tar.new"
-	rm -f "$dist/manifest.json"
+	rm -f "$dist/manifest.json" "$dist/modules.vhdx" "$dist/linux-headers.tar.zst"
 	mv "$dist/modules.tar.new.gz" "$dist/modules.tar.gz"
 	rm -rf "$staging"
 }
 
 inputs=$(kernel_key "$target")
-if fresh "$build_dir/stamp/$target" "$inputs" && intact; then
+# shellcheck disable=SC2086 # a list
+if fresh "$build_dir/stamp/$target" "$inputs" && intact $outputs; then
 	# a patch's header is in no file of the tree
 	has_queue "$dist/manifest.json" || "$root/scripts/kernel/manifest.sh" patches
 	exit 0

@@ -19,6 +19,14 @@ stamp() {
 	printf '%s\n' "$2" | replace "$1"
 }
 
+# intact NAME... - are these outputs in dist/<line>, with the sizes that manifest.json has?
+intact() {
+	for output; do
+		bytes=$(jq -r --arg name "$output" '.outputs[$name].bytes' "$dist/manifest.json" 2>/dev/null) &&
+			[ "$(stat -c %s "$dist/$output" 2>/dev/null)" = "$bytes" ] || return 1
+	done
+}
+
 # queue_key BASE, config_key FRAGMENT..., kernel_key kernel|modules - the hash of all
 # inputs of the step. status.sh compares them as the steps do.
 queue_key() {

@@ -4,7 +4,7 @@
 # at once, the first error while others compile, and what a terminal shows.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 66
+plan 70
 build_tools treestate
 tarball 9.1.5
 project p
@@ -66,6 +66,21 @@ first=$(sum "$dist/modules.tar.gz")
 truncate -s 20 "$dist/modules.tar.gz"
 run env TZ=Asia/Tokyo TAR_OPTIONS=--exclude=hv.ko scripts/kernel/kernel.sh modules
 is "$(sum "$dist/modules.tar.gz")" "$first" "truncated, they are rebuilt: the same file whatever the user's environment"
+
+echo disk >"$dist/modules.vhdx"
+echo headers >"$dist/linux-headers.tar.zst"
+run scripts/kernel/kernel.sh modules
+is "$rc$out $(cd "$dist" && echo modules* linux*)" "0 modules.tar.gz modules.vhdx linux-headers.tar.zst" "what other steps make of them stays"
+run scripts/kernel/manifest.sh outputs
+is "$rc $(manifest '.outputs["modules.vhdx"].sha256, .outputs["linux-headers.tar.zst"].bytes')" "0 \"$(sum "$dist/modules.vhdx")\"
+8" "manifest.sh outputs adds it to the manifest"
+run scripts/kernel/kernel.sh kernel
+run scripts/kernel/kernel.sh modules
+is "$rc$out$err" 0 "and nothing is built again for that"
+rm "$dist/modules.tar.gz"
+run scripts/kernel/kernel.sh modules
+is "$rc $(cd "$dist" && echo modules* linux*)" "0 modules.tar.gz linux*" "modules that are built again: what was made of the earlier ones is removed"
+echo headers >"$dist/linux-headers.tar.zst"
 
 # ---- what modules.tar.gz does to a root: one with merged /usr, and one without
 is "$(tar -tzf "$dist/modules.tar.gz" | grep -v '^lib/modules/9.1.5-wsl3/')" "" \
@@ -158,7 +173,7 @@ wait $first || rc=$?
 wait $second || rc=$?
 is "$rc $(grep -c 'built dist.9.1.bzImage' "$work/first") $(grep -c 'built dist.9.1.bzImage' "$work/second")" "0 1 0" "both succeed, one built"
 is "$(compiles)" "drivers/hv/vmbus_drv.c " "and compiled what the patch touches, once"
-ok "[ ! -e '$dist/modules.tar.gz' ]" "the modules of the earlier build are gone"
+is "$(cd "$dist" && echo modules* linux*)" "modules* linux*" "the modules and headers of the earlier build are gone"
 
 # ---- interrupted by a signal, which ends kbuild as well, and by SIGKILL
 rm "$work/go" "$work/here"
