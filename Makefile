@@ -38,6 +38,8 @@ modules: kernel ## build dist/<line>/modules.tar.gz
 	@scripts/kernel/kernel.sh modules
 modules-vhdx: modules ## build modules.vhdx, for kernelModules= in .wslconfig
 	@scripts/kernel/modules-vhdx.sh
+headers: modules ## build linux-headers.tar.zst, for DKMS
+	@scripts/kernel/headers.sh
 devices: modules ## check the built drivers against config/devices.list
 	@scripts/kernel/devices.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
@@ -83,5 +85,5 @@ distclean: ## remove build/ and dist/
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
-	report mirror man modules-vhdx \
+	report mirror man modules-vhdx headers \
 	rebase update clean distclean
