@@ -20,7 +20,7 @@ struct machine {
 	struct board board;
 	struct vmbus bus;
 	struct host host;
-	struct storvsc disk, plugged;
+	struct storvsc disk, read_only, plugged;
 	struct hv_sock sock;
 	struct ic ic;
 	struct balloon balloon;
@@ -29,7 +29,7 @@ struct machine {
 	struct hostile hostile;
 	u64 seed;	 /* of the hostile host */
 	const char *dir; /* for sockets and the second disk of the tests */
-	int has_disk, has_net, has_gpu;
+	int has_disk, has_read_only, has_net, has_gpu;
 	u64 init_ns; /* from the start of vCPU 0 to the first line of /init */
 	u32 plugs, unplugs;
 	int unplugging;

@@ -21,6 +21,7 @@ static const char help[] =
 	"  --cpus N               processors, 1 to 4 (1)\n"
 	"  --disk FILE            SCSI disk backed by FILE\n"
 	"  --disk-mb MB           create FILE anew, empty, with this size\n"
+	"  --read-only FILE       another SCSI disk, which the guest can only read\n"
 	"  --vsock PORT=SOCKET    forward connections of the guest to PORT to this unix socket\n"
 	"  --listen PORT=SOCKET   create this unix socket and forward its connections to PORT\n"
 	"                         of the guest\n"
@@ -45,7 +46,7 @@ static const char *const ends[] = {
 };
 
 struct options {
-	const char *kernel, *initrd, *cmdline, *disk, *net, *console, *report;
+	const char *kernel, *initrd, *cmdline, *disk, *read_only, *net, *console, *report;
 	unsigned int mem, cpus, seconds, version, disk_mb;
 };
 
@@ -72,8 +73,8 @@ static const struct option names[] = {
 	{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' },	  { "listen", 1, NULL, 'l' },
 	{ "net", 1, NULL, 'n' },     { "version", 1, NULL, 'V' }, { "console", 1, NULL, 'o' },
 	{ "seconds", 1, NULL, 's' }, { "tests", 1, NULL, 't' },	  { "report", 1, NULL, 'r' },
-	{ "seed", 1, NULL, 'S' },    { "gpu", 0, NULL, 'g' },	  { "help", 0, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+	{ "seed", 1, NULL, 'S' },    { "gpu", 0, NULL, 'g' },	  { "read-only", 1, NULL, 'R' },
+	{ "help", 0, NULL, 'h' },    { NULL, 0, NULL, 0 },
 };
 
 static int parse(struct options *o, int argc, char **argv)
@@ -105,6 +106,9 @@ static int parse(struct options *o, int argc, char **argv)
 			break;
 		case 'D':
 			o->disk_mb = atoi(optarg);
+			break;
+		case 'R':
+			o->read_only = optarg;
 			break;
 		case 'n':
 			o->net = optarg;
@@ -190,6 +194,12 @@ static int start(struct options *o)
 		m.has_disk = 1;
 		if (storvsc_open_file(&m.disk, o->disk, (u64)o->disk_mb << 20) ||
 		    storvsc_offer(&m.disk, &m.bus, &m.vm.mem, 1))
+			return -1;
+	}
+	if (o->read_only) {
+		m.has_read_only = 1;
+		if (storvsc_open_read_only(&m.read_only, o->read_only) ||
+		    storvsc_offer(&m.read_only, &m.bus, &m.vm.mem, 2))
 			return -1;
 	}
 	if (o->net) {

@@ -154,7 +154,10 @@ static void vital_product_data(struct storvsc *disk, struct vmscsi_request *srb,
 	data_in(srb, sg, data, len);
 }
 
-/* The caching page; with a write cache the guest sends SYNCHRONIZE CACHE. */
+/*
+ * The caching page; with a write cache the guest sends SYNCHRONIZE CACHE. The header says
+ * whether the disk is write protected.
+ */
 static void mode_sense(const struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
 {
 	u32 head = srb->cdb[0] == MODE_SENSE ? 4 : 8, len = head;
@@ -169,6 +172,7 @@ static void mode_sense(const struct storvsc *disk, struct vmscsi_request *srb, s
 		sense(srb, ILLEGAL_REQUEST, 0x24);
 		return;
 	}
+	data[head == 4 ? 2 : 3] = disk->read_only ? 0x80 : 0;
 	if (head == 4)
 		data[0] = len - 1;
 	else
@@ -190,6 +194,11 @@ static void transfer(struct storvsc *disk, struct vmscsi_request *srb, struct sg
 	}
 	if (count * SECTOR > sg->len) {
 		srb->srb_status = SRB_STATUS_INVALID_REQUEST;
+		return;
+	}
+	if (write && disk->read_only) {
+		disk->errors++;
+		sense(srb, DATA_PROTECT, 0x27);
 		return;
 	}
 	if (disk->faults) {
@@ -368,16 +377,29 @@ static const struct channel_ops ops = {
 	.released = released,
 };
 
-int storvsc_open_file(struct storvsc *disk, const char *path, u64 create)
+static int open_file(struct storvsc *disk, const char *path, int flags, u64 create)
 {
 	struct stat st;
 
 	memset(disk, 0, sizeof(*disk));
-	disk->fd = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_TRUNC : 0), 0644);
+	disk->fd = open(path, flags | O_CLOEXEC, 0644);
 	if (disk->fd < 0 || (create && ftruncate(disk->fd, create)) || fstat(disk->fd, &st))
 		return error("%s: %s", path, strerror(errno));
 	disk->size = st.st_size / SECTOR * SECTOR;
 	return disk->size ? 0 : error("%s: smaller than a sector", path);
+}
+
+int storvsc_open_file(struct storvsc *disk, const char *path, u64 create)
+{
+	return open_file(disk, path, O_RDWR | (create ? O_CREAT | O_TRUNC : 0), create);
+}
+
+int storvsc_open_read_only(struct storvsc *disk, const char *path)
+{
+	int rc = open_file(disk, path, O_RDONLY, 0);
+
+	disk->read_only = 1;
+	return rc;
 }
 
 int storvsc_offer(struct storvsc *disk, struct vmbus *bus, struct memory *mem, u32 instance)

@@ -12,6 +12,7 @@ struct storvsc {
 	int fd;
 	u64 size;
 	int state;		 /* of the initialization */
+	int read_only;		 /* as a disk that WSL attaches without write access */
 	int faults;		 /* fail reads and writes */
 	int write_through;	 /* report no write cache: the guest does not flush */
 	void (*gone)(void *arg); /* the guest has released the channel */
@@ -23,6 +24,8 @@ struct storvsc {
 
 /* CREATE: 0, or create the file anew with this many bytes. */
 int storvsc_open_file(struct storvsc *disk, const char *path, u64 create);
+/* The same for a disk that the guest can only read. */
+int storvsc_open_read_only(struct storvsc *disk, const char *path);
 /* Offer a controller with one disk; INSTANCE must be unique. */
 int storvsc_offer(struct storvsc *disk, struct vmbus *bus, struct memory *mem, u32 instance);
 /* Handle one packet of the guest. */

@@ -67,6 +67,7 @@ _Static_assert(offsetof(struct vstor_packet, srb.sort) == 60, "sort key");
 #define SAM_STAT_CHECK_CONDITION 2
 #define MEDIUM_ERROR		 3
 #define ILLEGAL_REQUEST		 5
+#define DATA_PROTECT		 7
 
 enum scsi_op {
 	TEST_UNIT_READY = 0x00,

@@ -121,6 +121,36 @@ static void errors(void)
 	disk.faults = 0;
 }
 
+static void read_only(const char *path)
+{
+	u8 write[16] = { WRITE_10, 0, 0, 0, 0, 8, 0, 0, 8 }, sense_6[16] = { MODE_SENSE };
+	u8 sense_10[16] = { MODE_SENSE_10 };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE), file[4096] = { 1 };
+	int writable = disk.fd;
+	struct storvsc other;
+	struct vmscsi_request r;
+
+	srb(sense_6, 4, 0, 0, 0);
+	is(data[2], 0, "MODE SENSE: a disk is not write protected");
+	is(storvsc_open_read_only(&other, path), 0, "its file is opened read-only");
+	disk.fd = other.fd;
+	disk.read_only = other.read_only;
+	srb(sense_6, 4, 0, 0, 0);
+	is(data[2], 0x80, "MODE SENSE: it is write protected");
+	srb(sense_10, 8, 0, 0, 0);
+	is(data[3], 0x80, "MODE SENSE(10) as well");
+	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "it can be read");
+	memset(data, 0xa5, 4096);
+	r = srb(write, 4096, 0, 0, 0);
+	is(r.cdb[2], DATA_PROTECT, "but not written");
+	is(pread(writable, file, 4096, 8 * 512), 4096, "the file");
+	ok(file[0] == 0x5a && file[4095] == 0x5a, "stays as it was");
+	is(storvsc_open_read_only(&other, "/nonexistent"), -1, "a file that does not exist");
+	close(disk.fd);
+	disk.fd = writable;
+	disk.read_only = 0;
+}
+
 int main(int argc, char **argv)
 {
 	char path[200];
@@ -137,6 +167,7 @@ int main(int argc, char **argv)
 	identification();
 	transfers();
 	errors();
+	read_only(path);
 	guest_noise(20000, VM_PKT_DATA_USING_GPA_DIRECT);
 	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS,
 	   "it reads after 20000 random packets");
