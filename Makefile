@@ -44,7 +44,7 @@ devices: modules ## check the built drivers against config/devices.list
 	@scripts/kernel/devices.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
 	@scripts/boot/smoke.sh
-smoke-hyperv: modules ## boot it on the Hyper-V stand-in, run the VMBus tests
+smoke-hyperv: modules-vhdx ## boot it on the Hyper-V stand-in, run the VMBus tests
 	@scripts/boot/smoke-hyperv.sh
 
 ##: Test

@@ -15,6 +15,40 @@ pack() { (cd "$1" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >"$2"; }
 # kernel_release - the release of the built image
 kernel_release() { jq -r .release "$dist/manifest.json"; }
 
+# put_modules_disk DISK ROOT - for the rows about it: the content of dist/<line>/modules.vhdx
+# as the file DISK, and in the initramfs ROOT this machine's modprobe and depmod with their
+# libraries. False when there is no modules.vhdx.
+put_modules_disk() {
+	[ -f "$dist/modules.vhdx" ] || return 1
+	need qemu-img modprobe
+	qemu-img convert -t unsafe -f vhdx -O raw "$dist/modules.vhdx" "$1" ||
+		die "dist/$variant/modules.vhdx" "cannot be read (above)" "run make modules-vhdx LTS=$LTS$gpu"
+	# not below /sbin, where the kernel would run it
+	mkdir -p "$2/tests"
+	cp -L "$(command -v modprobe)" "$2/tests/modprobe"
+	ln -sf modprobe "$2/tests/depmod"
+	ldd "$2/tests/modprobe" | grep -o '/[^ ]*' | while read -r library; do
+		mkdir -p "$2${library%/*}"
+		cp -L "$library" "$2$library"
+	done
+}
+
+# put_outside DIR ROOT - build tests/guest/module in DIR, against what make headers wrote and
+# by its compiler, into the initramfs ROOT; nothing to do when there are no headers
+put_outside() {
+	[ -f "$dist/linux-headers.tar.zst" ] || return 0
+	need zstd make
+	mkdir -p "$1/module" "$2/tests"
+	cp "$root"/tests/guest/module/* "$1/module"
+	zstd -dcq "$dist/linux-headers.tar.zst" | tar -C "$1" -xf - &&
+		env -u CFLAGS -u LDFLAGS make -C "$1/usr/src/linux-headers-$(kernel_release)" \
+			M="$1/module" CC="$cc" LLVM="${LLVM:-}" modules >"$build_dir/log/outside.log" 2>&1 ||
+		die "dist/$variant/linux-headers.tar.zst" "a module cannot be built against it" \
+			"$(grep -m 1 -E 'error|Error' "$build_dir/log/outside.log")" \
+			"full log: build/$variant/log/outside.log"
+	cp "$1/module/outside.ko" "$2/tests"
+}
+
 # guest_parameters - boot parameters for init: the release and the patches to expect
 guest_parameters() {
 	jq -r '"wsl.release=\(.release) wsl.queue=" +

@@ -11,7 +11,7 @@ on_kvm() {
 	done
 	set --
 	while IFS= read -r word; do set -- "$@" "$word"; done <<-EOF
-		$(options "$dist/bzImage" "$run/initrd" "$run/dir" "$console" "$rows")
+		$(options "$dist/bzImage" "$run/initrd" "$run/dir" "$console" "$rows" "$run/modules.ext4")
 	EOF
 	# the network card is a tap interface, in a network namespace that goes with it
 	[ -z "$namespace" ] || set -- "$@" --net hvhost0

@@ -8,8 +8,9 @@ nested() {
 	outer_kernel
 	cp "$hvhost/outer-init" "$run/outer/init"
 	cp "$hvhost/hvhost" "$dist/bzImage" "$run/initrd" "$run/outer"
+	[ -z "$modules" ] || mv "$run/modules.ext4" "$run/outer"
 	{
-		options /bzImage /initrd /tmp /dev/ttyS1 /dev/ttyS2
+		options /bzImage /initrd /tmp /dev/ttyS1 /dev/ttyS2 /modules.ext4
 		printf '%s\n' --net tap0
 	} >"$run/outer/hvhost.args"
 	pack "$run/outer" "$run/outer.initrd"
@@ -33,19 +34,19 @@ outer_kernel() {
 	[ "$outer" ] || die dist "has no kernel with modules, for KVM around hvhost" \
 		"run make modules LTS=$LTS"
 	outer=${outer%/modules.tar.gz}
-	vmlinuz=$outer/bzImage modules=$run/unpacked
-	mkdir -p "$modules"
+	vmlinuz=$outer/bzImage unpacked=$run/unpacked
+	mkdir -p "$unpacked"
 	if [ -f "$vmlinuz" ]; then
-		tar -C "$modules" -xzf "$outer/modules.tar.gz" ||
+		tar -C "$unpacked" -xzf "$outer/modules.tar.gz" ||
 			die "$outer/modules.tar.gz" "cannot be unpacked"
 	else
 		vmlinuz=$(ls "$outer"/boot/vmlinuz* 2>/dev/null) ||
 			die "OUTER=$outer" "has neither bzImage nor boot/vmlinuz" \
 				"a dist/<line> with modules.tar.gz, or a Debian linux-image package unpacked (dpkg-deb -x)"
-		modules=$outer/lib/modules
+		unpacked=$outer/lib/modules
 	fi
 	for module in irqbypass ccp kvm kvm-amd tun; do
-		file=$(find "$modules" -name "$module.ko*")
+		file=$(find "$unpacked" -name "$module.ko*")
 		case $file in
 		'') continue ;;
 		*.xz) xz -dc "$file" >"$run/outer/modules/$module.ko" ;;

@@ -12,6 +12,7 @@
 # Leaves build/<line>/log/hyperv-*.log. Exit 0 only when every row is ok.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/boot/guest.sh"
+. "$root/scripts/lib/toolchain.sh"
 . "$root/scripts/boot/hyperv-kvm.sh"
 . "$root/scripts/boot/hyperv-nested.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke-hyperv.sh"
@@ -28,6 +29,9 @@ mkdir -p "$run/guest" "$run/outer/modules" "$run/dir" "$build_dir/log"
 build_tests guest
 build_tests hvhost all
 cp "$root/build/guest/init" "$run/guest/init"
+modules=
+! put_modules_disk "$run/modules.ext4" "$run/guest" || modules=1
+put_outside "$run" "$run/guest"
 pack "$run/guest" "$run/initrd"
 # the output of an earlier run is not a sign of life
 : >"$console"
@@ -36,12 +40,12 @@ pack "$run/guest" "$run/initrd"
 # what WSL itself passes, and what the tests need
 append="initrd=\\initrd.img console=hvc0 console=ttyS0 debug panic=-1 nr_cpus=${CPUS:-1}"
 append="$append pty.legacy_count=0 hv_balloon.pressure_report_delay=0 wsl.hyperv=1"
-append="$append $(guest_parameters) ${CMDLINE:-}"
+append="$append $(guest_parameters) ${modules:+wsl.modules=1} ${CMDLINE:-}"
 
-# options KERNEL INITRD DIR CONSOLE ROWS - the arguments of hvhost, one a line
+# options KERNEL INITRD DIR CONSOLE ROWS MODULES - the arguments of hvhost, one a line
 options() {
 	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem 768 \
-		--cpus "${CPUS:-1}" --disk "$3/disk" --disk-mb 256 --tests "$3" --console "$4" \
+		--cpus "${CPUS:-1}" --disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
 		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu}
 }
 

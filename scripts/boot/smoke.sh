@@ -10,6 +10,7 @@
 # Leaves build/<line>/log/console.log. Exit 0 only when the guest met its own plan.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/boot/guest.sh"
+. "$root/scripts/lib/toolchain.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke.sh"
 need qemu-system-x86_64 cpio jq
 lock "build/$tree_name" "$root/build/$tree_name"
@@ -29,6 +30,9 @@ if [ -f "$dist/modules.tar.gz" ]; then
 	tar -xzf "$dist/modules.tar.gz" -C "$guest/root"
 	depmod -b "$guest/root" "$(kernel_release)"
 fi
+modules=
+! put_modules_disk "$guest/modules.ext4" "$guest/root" || modules=$guest/modules.ext4
+put_outside "$guest" "$guest/root"
 pack "$guest/root" "$guest/initrd"
 echo "hello from the host" >"$guest/share/hello"
 if "$root/scripts/boot/userland.sh"; then
@@ -42,6 +46,7 @@ append="console=ttyS0 panic=-1 pty.legacy_count=0 $(guest_parameters)"
 [ "$limit" -le 600 ] || append="$append wsl.seconds=$((limit / 10))"
 append="$append wsl.without=$(echo "${WITHOUT:-}" | tr -s ' ' ',')"
 append="$append wsl.with=$(echo "${WITH:-}" | tr -s ' ' ',')"
+append="$append ${modules:+wsl.modules=1}"
 append="$append ${SELFTEST:+wsl.selftest=$SELFTEST} ${CMDLINE:-}"
 
 # boot ACCEL CPU [CONSOLE] - run QEMU to its end, see await; sets $end $took
@@ -53,6 +58,7 @@ boot() {
 		-device virtio-serial-pci -chardev "file,id=hvc,path=$build_dir/log/hvc0.log" \
 		-device virtconsole,chardev=hvc -device virtio-balloon-pci,free-page-reporting=on \
 		-virtfs "local,path=$guest/share,mount_tag=wsl0,security_model=none" \
+		${modules:+-drive "if=virtio,format=raw,readonly=on,file=$modules"} \
 		${disk:+-drive "if=virtio,format=raw,readonly=on,file=$disk"} \
 		>"$build_dir/log/qemu.log" 2>&1 </dev/null 9>&- &
 	await $! "$limit" "${3:-}"

@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 26
+plan 29
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -41,7 +41,7 @@ printf 'outer: Linux 9.9\\r\\nhvhost: the guest %s, 5 exits\\r\\nouter: hvhost e
 fake iasl 'exit 0'
 PATH=$work/bin:$PATH
 
-run make smoke-hyperv -o modules
+run make smoke-hyperv -o modules-vhdx
 like "$rc $err" '^2 smoke-hyperv: error: dist/9.1/bzImage: is not built$' "nothing is built"
 echo image >"$project/dist/9.1/bzImage"
 jq -n '{release: "9.1.5-wsl3", patches: [{name: "hyperv/bus.patch"}]}' >"$project/dist/9.1/manifest.json"
@@ -61,6 +61,20 @@ like "$out" '^ok 4 - host: vmbus$' "the host's follow the guest's"
 is "$(cpio -t --quiet <"$work/initrd" | grep -cxE 'init|hvhost|bzImage|initrd|hvhost.args|modules/kvm.ko')" 6 "the outer initramfs has what it needs"
 args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
 like "$args" '^initrd=.* nr_cpus=1 .* wsl.hyperv=1 wsl.release=9.1.5-wsl3 wsl.queue=hyperv/bus' "the boot parameters for the guest"
+unlike "$args" '^--read-only$|wsl.modules' "without modules.vhdx there is no disk of modules"
+if command -v qemu-img >/dev/null; then
+	head -c 1000000 /dev/urandom >"$work/raw"
+	qemu-img convert -t unsafe -f raw -O vhdx "$work/raw" "$project/dist/9.1/modules.vhdx"
+	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
+	is "$rc$err $(printf '%s\n' "$args" | grep -A 1 '^--read-only$' | tail -n 1) $(printf '%s\n' "$args" | grep -o wsl.modules=1)" "0 /modules.ext4 wsl.modules=1" \
+		"with it there is, and the guest is told"
+	cpio -i --quiet --to-stdout modules.ext4 <"$work/initrd" | head -c 1000000 >"$work/raw.2"
+	ok "cmp '$work/raw' '$work/raw.2'" "with its content"
+	rm "$project/dist/9.1/modules.vhdx"
+else
+	skip 2 "qemu-img is not installed"
+fi
 run env GUEST=red scripts/boot/smoke-hyperv.sh
 like "$rc $err" "^1 smoke-hyperv: error: linux 9.1: 1 of 4 rows are not ok: not ok 4 - host: vmbus" "a row of the host is not ok"
 run env GUEST=early scripts/boot/smoke-hyperv.sh

@@ -2,7 +2,7 @@
 # smoke.sh with a fake QEMU: what the guest gets, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 30
+plan 40
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
@@ -62,6 +62,40 @@ like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before
 is "$(cd "$project/build/9.1/log" && cat console.log)" "Linux version 9.1.5" "its console is kept"
 run env GUEST=broken scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: QEMU ended with status 1: qemu: no such machine$' "QEMU does not start"
+
+# ---- the disk of modules, and a module that is built against the headers
+unlike "$(cat "$work/call")" 'wsl.modules|modules.ext4' "without modules.vhdx the guest is not told of one"
+if command -v qemu-img >/dev/null; then
+	head -c 3000000 /dev/urandom >"$work/raw"
+	qemu-img convert -t unsafe -f raw -O vhdx "$work/raw" "$project/dist/9.1/modules.vhdx"
+	run env GUEST=good scripts/boot/smoke.sh
+	like "$rc$err $(cat "$work/call")" ' wsl.modules=1 ' "with it the guest is told"
+	like "$(cat "$work/call")" "^if=virtio,format=raw,readonly=on,file=$project/build/9.1/guest/modules.ext4\$" "and has it as a disk that it cannot write"
+	ok "head -c 3000000 '$project/build/9.1/guest/modules.ext4' | cmp - '$work/raw'" "with its content"
+	mkdir "$work/guest"
+	(cd "$work/guest" && cpio -id --quiet <"$work/initrd")
+	ok "[ -x '$work/guest/tests/modprobe' ] && [ -e '$work/guest/tests/depmod' ]" "modprobe and depmod are in its initrd"
+	is "$(ldd "$work/guest/tests/modprobe" | grep -o '/[^ ]*' | while read -r library; do [ -f "$work/guest$library" ] || echo "$library"; done)" "" "with their libraries"
+	ok "[ ! -e '$work/guest/sbin' ]" "but not where the kernel would run them"
+	rm "$project/dist/9.1/modules.vhdx"
+else
+	skip 6 "qemu-img is not installed"
+fi
+headers=$work/headers/usr/src/linux-headers-9.1.5-wsl3
+mkdir -p "$headers"
+cp -R "$top/tests/guest/module" "$project/tests/guest"
+# shellcheck disable=SC2016 # make's own
+printf 'modules:\n\t@cp $(M)/outside.c $(M)/outside.ko\n' >"$headers/Makefile"
+tar -C "$work/headers" -cf - usr/src | zstd -q >"$project/dist/9.1/linux-headers.tar.zst"
+run env GUEST=good scripts/boot/smoke.sh
+is "$rc$err $(cpio -i --quiet --to-stdout tests/outside.ko <"$work/initrd" | cksum)" "0 $(cksum <"$top/tests/guest/module/outside.c")" \
+	"with linux-headers.tar.zst a module is built against it and in the initrd"
+printf 'modules:\n\t@echo "outside.c:9: error: no such header"; exit 1\n' >"$headers/Makefile"
+tar -C "$work/headers" -cf - usr/src | zstd -q >"$project/dist/9.1/linux-headers.tar.zst"
+run env GUEST=good scripts/boot/smoke.sh
+like "$rc $err" '^1 smoke: error: dist/9.1/linux-headers.tar.zst: a module cannot be built against it$' "one that cannot be built is an error"
+like "$err" '^  outside.c:9: error: no such header$' "with the reason"
+rm "$project/dist/9.1/linux-headers.tar.zst"
 
 # ---- two lines at once, both with the guest's init to build
 cp -R "$project/dist/9.1" "$project/dist/9.2"

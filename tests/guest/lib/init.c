@@ -7,6 +7,7 @@
  *   wsl.release=6.1.176-wsl1    what `uname -r` must say
  *   wsl.seconds=60              for one row; emulated machines are slow
  *   wsl.queue=TOPIC/PATCH,...   patches this kernel was built with
+ *   wsl.modules=1               a disk with the label "modules" is there
  *   wsl.hyperv=1                the report of hyperv.c instead, on tests/hvhost
  *   wsl.selftest=fail|hang|panic|early|noplan   misbehave, to test the harness
  */
@@ -155,7 +156,7 @@ static void report(void)
 	const struct probe *queue = patches ? queue_probes(patches) : NULL;
 	const struct probe *rel = release ? release_probes(release) : NULL;
 	const struct area *area;
-	int rows = count(queue) + count(rel) + count(log_probes);
+	int rows = count(queue) + count(rel) + count(log_probes) + count(modules_disk_probes);
 
 	if (selftest("fail"))
 		rows += count(selftest_probes);
@@ -178,6 +179,7 @@ static void report(void)
 			run(area->name, area->probes);
 	run("queue", queue);
 	run("release", rel);
+	run("modules disk", modules_disk_probes);
 	run("log", log_probes);
 	if (selftest("fail"))
 		run("selftest", selftest_probes);

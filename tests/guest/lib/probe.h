@@ -31,7 +31,7 @@ extern const struct probe contract_probes[], base_probes[], syscalls_probes[], c
 	memory_probes[], trace_probes[], bpf_probes[], userblock_probes[], sound_probes[],
 	input_probes[], protocols_probes[], video_probes[], wireless_probes[], bluetooth_probes[],
 	crypto_probes[], security_probes[], android_probes[], xdp_probes[], criu_probes[],
-	numa_probes[], crashdump_probes[], profile_probes[], log_probes[];
+	numa_probes[], crashdump_probes[], profile_probes[], log_probes[], modules_disk_probes[];
 
 /* queue.c, release.c: rows that depend on the kernel command line */
 struct probe *queue_probes(char *patches);
@@ -96,5 +96,8 @@ int cgroup2_end(void);
 
 /* userland.c: run a script of /tests by the programs of a distribution */
 int userland(const char *command);
+/* The disk with an ext4 file system of this label; 0, or -1 after diag() */
+int disk_labelled(char *dev, size_t size, const char *label);
+void show_end(int fd); /* the last lines of a file, a diag() for each */
 
 #endif

@@ -24,20 +24,20 @@ struct super {
 	char label[16];
 };
 
-static int is_userland(const char *dev)
+static int has_label(const char *dev, const char *label)
 {
 	int fd = open(dev, O_RDONLY | O_CLOEXEC);
 	struct super super = { 0 };
-	int is = fd >= 0 && pread(fd, &super, sizeof(super), 1024) == sizeof(super) &&
+	int has = fd >= 0 && pread(fd, &super, sizeof(super), 1024) == sizeof(super) &&
 		super.magic[0] == 0x53 && super.magic[1] == 0xef &&
-		!strcmp(super.label, "userland");
+		!strncmp(super.label, label, sizeof(super.label));
 
 	if (fd >= 0)
 		close(fd);
-	return is;
+	return has;
 }
 
-static int find_disk(char *dev, size_t size)
+int disk_labelled(char *dev, size_t size, const char *label)
 {
 	DIR *dir = opendir("/sys/block");
 	struct dirent *entry;
@@ -47,12 +47,12 @@ static int find_disk(char *dev, size_t size)
 		/* not loop or ram: opening one would create another */
 		if (!strncmp(entry->d_name, "sd", 2) || !strncmp(entry->d_name, "vd", 2)) {
 			snprintf(dev, size, "/dev/%s", entry->d_name);
-			found = is_userland(dev);
+			found = has_label(dev, label);
 		}
 	}
 	if (dir)
 		closedir(dir);
-	return found ? 0 : failed("no disk has the label userland: see the output of make smoke");
+	return found ? 0 : failed("no disk has the label %s", label);
 }
 
 static int enter(void)
@@ -61,7 +61,9 @@ static int enter(void)
 	char dev[300], to[64];
 	size_t i;
 
-	if (find_disk(dev, sizeof(dev)) || mount_on(dev, ROOT, "ext4", MS_RDONLY, NULL) ||
+	if (disk_labelled(dev, sizeof(dev), "userland"))
+		return failed("see the output of make smoke");
+	if (mount_on(dev, ROOT, "ext4", MS_RDONLY, NULL) ||
 	    mount_on("run", ROOT "/run", "tmpfs", 0, NULL))
 		return FAIL;
 	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
@@ -72,8 +74,7 @@ static int enter(void)
 	return chroot(ROOT) || chdir("/tmp") ? failed("chroot " ROOT ": %s", strerror(errno)) : 0;
 }
 
-/* The last lines of the script's output, a diag() for each. */
-static void last_words(int fd)
+void show_end(int fd)
 {
 	char text[1500], *rest = text, *line;
 	off_t end = lseek(fd, 0, SEEK_END);
@@ -114,6 +115,6 @@ int userland(const char *command)
 	rc = exit_of(pid);
 	if (!rc)
 		return PASS;
-	last_words(log);
+	show_end(log);
 	return failed("%s: exit status %d", command, rc);
 }

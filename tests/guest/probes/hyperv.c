@@ -276,6 +276,7 @@ void hyperv_report(char *patches, const char *release)
 		{ "gpu", hyperv_gpu_probes },
 		{ "queue", patches ? queue_probes(patches) : NULL },
 		{ "release", release ? release_probes(release) : NULL },
+		{ "modules disk", modules_disk_probes },
 		{ "log", log_probes },
 		{ "hostile host", hyperv_hostile_probes },
 	};
