@@ -9,17 +9,20 @@
 #   CMDLINE=    more boot parameters
 #   OUTER=      the outer kernel with its modules: a dist/<line> (default: the newest line
 #               that is built), or a directory with an unpacked Debian linux-image package
-# Leaves build/<line>/log/hyperv-*.log. Exit 0 only when every row is ok.
+# Leaves build/<line>/log/hyperv-*.log, and when all is green dist/<line>/smoke-hyperv.ok.
+# Exit 0 only when every row is ok.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/boot/guest.sh"
 . "$root/scripts/lib/toolchain.sh"
 . "$root/scripts/boot/hyperv-kvm.sh"
 . "$root/scripts/boot/hyperv-nested.sh"
+. "$root/scripts/lib/proof.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke-hyperv.sh"
 need make gcc iasl cpio jq
 lock "build/$tree_name" "$root/build/$tree_name"
 [ -f "$dist/manifest.json" ] ||
 	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS$gpu"
+begin_proof smoke-hyperv
 limit=${TIMEOUT:-360}
 hvhost=$root/build/hvhost run=$build_dir/hyperv rows=$build_dir/hyperv/host.tap
 host=$build_dir/log/hyperv-host.log console=$build_dir/log/hyperv-console.log
@@ -65,4 +68,5 @@ awk -f "$root/scripts/boot/merge-tap.awk" part=plan "$run/rows" part=guest "$run
 	part=host "$run/rows" >"$build_dir/log/hyperv-rows.log"
 "$root/tests/lib/check-tap.sh" smoke-hyperv "$build_dir/log/hyperv-rows.log" "$end" "$host" ||
 	exit 1
+end_proof
 say "$(kernel_release), $where: the guest $ended, every row is ok"

@@ -7,15 +7,18 @@
 #   TIMEOUT=    seconds until the guest counts as hung (1200); a row has a tenth of that
 #   CMDLINE=    more boot parameters
 #   SELFTEST=   fail, hang, panic, early or noplan: make the guest misbehave on purpose
-# Leaves build/<line>/log/console.log. Exit 0 only when the guest met its own plan.
+# Leaves build/<line>/log/console.log, and when all is green dist/<line>/smoke.ok.
+# Exit 0 only when the guest met its own plan.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/boot/guest.sh"
 . "$root/scripts/lib/toolchain.sh"
+. "$root/scripts/lib/proof.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke.sh"
 need qemu-system-x86_64 cpio jq
 lock "build/$tree_name" "$root/build/$tree_name"
 [ -f "$dist/manifest.json" ] ||
 	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS$gpu"
+begin_proof smoke
 limit=${TIMEOUT:-1200}
 console=$build_dir/log/console.log
 guest=$build_dir/guest
@@ -82,4 +85,5 @@ if [ $accel = TCG ]; then
 	[ -z "$silent" ] || remember_kvm "$console"
 fi
 "$root/tests/lib/check-tap.sh" smoke "$console" "$end" "$build_dir/log/qemu.log" || exit 1
+end_proof
 say "$(kernel_release) booted and met its plan, $accel, $took s"

@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 29
+plan 31
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -53,6 +53,7 @@ echo kvm >"$work/lib/modules/9.1.5/kernel/kvm.ko"
 tar -C "$work" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5
 run env GUEST=good scripts/boot/smoke-hyperv.sh
 is "$rc$err" 0 "a healthy guest"
+is "$(cat "$project/dist/9.1/smoke-hyperv.ok")" "$(sum "$project/dist/9.1/bzImage")" "it leaves the image's digest, for make install"
 like "$out" '^smoke-hyperv: (/dev/kvm cannot run it: .*lacks HYPERV|no writable /dev/kvm)$' "why it does not run on KVM"
 like "$out" '^smoke-hyperv: 9.1.5-wsl3, nested in TCG, outer kernel Linux 9.9: the guest powered off after 9.0 s' "where it ran"
 is "$(printf '%s\n' "$out" | grep -c '^1\.\.')" 1 "one plan"
@@ -77,6 +78,7 @@ else
 fi
 run env GUEST=red scripts/boot/smoke-hyperv.sh
 like "$rc $err" "^1 smoke-hyperv: error: linux 9.1: 1 of 4 rows are not ok: not ok 4 - host: vmbus" "a row of the host is not ok"
+ok "[ ! -e '$project/dist/9.1/smoke-hyperv.ok' ]" "and the image has no proof any more"
 run env GUEST=early scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: linux 9.1: the guest powered off early: 3 of 4 rows came' "the guest ends early"
 run env GUEST=hang scripts/boot/smoke-hyperv.sh

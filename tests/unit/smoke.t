@@ -2,7 +2,7 @@
 # smoke.sh with a fake QEMU: what the guest gets, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 40
+plan 43
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
@@ -50,15 +50,18 @@ like "$(cat "$work/call")" ' wsl.without=nfs,trace wsl.with=security,xdp .* quie
 is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|tests/keeps.sh|lib/modules/9.1.5-wsl3/hv.ko)$')" 3 "init, its scripts and the shipped modules are in its initrd"
 like "$(cat "$work/call")" "^if=virtio,format=raw,readonly=on,file=$project/build/userland.ext4$" "it has the disk of programs"
 like "$(cat "$work/call")" ' wsl.seconds=120 ' "a row has a tenth of the time limit"
+ok "[ ! -e '$project/dist/9.1/smoke.ok' ]" "which is no proof for make install"
 programs 'echo "userland: error: no network" >&2; exit 1'
 run env GUEST=good TIMEOUT=3000 scripts/boot/smoke.sh
 is "$rc $err" "0 userland: error: no network
 smoke: warning: userland: the rows that run its programs will fail" "without the disk of programs the reason is shown"
+is "$(cat "$project/dist/9.1/smoke.ok")" "$(sum "$project/dist/9.1/bzImage")" "a green run leaves the image's digest"
 unlike "$(cat "$work/call")" 'userland' "and the guest is booted without it"
 like "$(cat "$work/call")" ' wsl.seconds=300 ' "a longer time limit is longer for each row"
 programs true
 run env GUEST=hang TIMEOUT=1 scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before the time limit, 0 of . rows came$' "a guest that hangs is killed at the time limit"
+ok "[ ! -e '$project/dist/9.1/smoke.ok' ]" "and the image has no proof any more"
 is "$(cd "$project/build/9.1/log" && cat console.log)" "Linux version 9.1.5" "its console is kept"
 run env GUEST=broken scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: QEMU ended with status 1: qemu: no such machine$' "QEMU does not start"
