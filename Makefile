@@ -4,6 +4,7 @@
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export LTS MIRROR TREE EXTRA WITHOUT WITH MODULES BASELINE GPU DEBUG LLVM V J DIR FORCE PATCH LAYOUT
+export DRYRUN DESTDIR
 export FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK TARGET
 PROVE ?= prove
 
@@ -47,6 +48,16 @@ smoke: modules ## boot the image in QEMU and run the guest tests
 smoke-hyperv: modules-vhdx ## boot it on the Hyper-V stand-in, run the VMBus tests
 	@scripts/boot/smoke-hyperv.sh
 
+##: Use
+install: ## make dist/<line> the kernel of this WSL
+	@scripts/install/install.sh
+rollback: ## undo the last make install
+	@scripts/install/rollback.sh
+uninstall: ## go back to WSL's own kernel, remove the files
+	@scripts/install/uninstall.sh
+verify-install: ## after wsl --shutdown: is dist/<line> what runs?
+	@scripts/install/verify-install.sh
+
 ##: Test
 unit: ## test scripts and tools; no network, no kernel build
 	@$(PROVE) -j2 tests/unit
@@ -85,5 +96,5 @@ distclean: ## remove build/ and dist/
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
-	report mirror man modules-vhdx headers \
-	rebase update clean distclean
+	report mirror man modules-vhdx headers rebase update clean distclean install rollback uninstall \
+	verify-install
