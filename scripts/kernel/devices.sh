@@ -3,7 +3,7 @@
 # other? A driver is what kbuild lists in modules.builtin or modules.order below drivers/
 # or sound/, and elsewhere what has virtio or hv in its name.
 # With WITHOUT= a listed driver may be absent; one of an optional feature is there exactly
-# with its WITH=. Exit 0, or 1 naming each difference.
+# with its WITH=, one of +gpu with GPU=1. Exit 0, or 1 naming each difference.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/fragments.sh"
@@ -15,7 +15,7 @@ done
 mkdir -p "$build_dir/log"
 differences=$build_dir/log/devices count=$build_dir/log/devices.count
 cat "$obj/modules.builtin" "$obj/modules.order" |
-	awk -v line="$LTS" -v without="${WITHOUT:-}" -v with="$(added | tr '\n' ' ')" -v count="$count" \
+	awk -v line="$LTS" -v without="${WITHOUT:-}" -v with="$(added | tr '\n' ' ')${gpu:+gpu}" -v count="$count" \
 		-f "$root/scripts/kernel/devices.awk" "$root/config/devices.list" - >"$differences"
 if [ -s "$differences" ]; then
 	sort -o "$differences" "$differences"

@@ -31,6 +31,7 @@ while read -r text; do
 	smoke | smoke-hyperv) files="$top/scripts/boot/$script.sh $top/tests/lib/check-tap.sh $top/scripts/lib.sh" ;;
 	# and conflict.sh for rebase
 	rebase) files="$top/scripts/rebase/rebase.sh $top/scripts/rebase/conflict.sh" ;;
+	install) files="$top/scripts/install/*.sh" ;;
 	"$text") files="$top/scripts/*.sh $top/scripts/*/*.sh $top/tests/lib/check-tap.sh" ;;
 	*) files="$(find "$top/scripts" -name "$script.sh") $top/scripts/lib.sh" ;;
 	esac
