@@ -37,7 +37,7 @@ git clone -q "$root" "$project" && mkdir "$project/build" && ln -s "$root/build/
 		rm -r "$project/patches/$to" &&
 		find "$project/config" -name "*.$to.config" -o -name "$to.config" -o -name "$to.clang.config" >"$work/files" &&
 		xargs rm <"$work/files" &&
-		sed -i -E "/^#/!s/^([^ ]+ +[^ ]+),$(echo $to | sed 's/\./\\./')( |\$)/\1\2/" "$project"/config/*.list &&
+		sed -i -E "/^#/!s/^([^ ]+ +[^ ]+),$(echo $to | sed 's/\./\\./')(\+[a-z]+)?( |\$)/\1\2\3/" "$project"/config/*.list &&
 		git config -f "$project/upstream.lock" --remove-section "line.$to" &&
 		g commit -qam "without $to"
 } >"$work/out" 2>&1
