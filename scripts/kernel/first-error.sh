@@ -26,4 +26,5 @@ stop_at_error() {
 
 # first_line PID LOG REGEX - the first line of LOG that matches, as soon as it is there;
 # nothing if there is none when PID has ended
-first_line() { tail -f -n +1 --pid="$1" "$2" | grep -m 1 -E -e "$3" || :; }
+# (tail says so when the next build empties the log)
+first_line() { tail -f -n +1 --pid="$1" "$2" 2>/dev/null | grep -m 1 -E -e "$3" || :; }

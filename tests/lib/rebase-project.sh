@@ -12,7 +12,7 @@ project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
 printf '/build/\n/dist/\n*~\n' >"$project/.gitignore"
 # booting is not tested here
-for proof in kernel/devices boot/smoke boot/smoke-hyperv; do
+for proof in kernel/devices kernel/modules-vhdx boot/smoke boot/smoke-hyperv; do
 	# shellcheck disable=SC2016 # its own variable
 	printf '#!/bin/sh\necho "%s $LTS"\n' "${proof#*/}" >"$project/scripts/$proof.sh"
 done

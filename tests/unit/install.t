@@ -151,7 +151,8 @@ windows ann
 printf '[wsl2]\nmemory=4GB\n' >"$config"
 cp -R "$dist" "$work/results"
 rm "$work/results/smoke-hyperv.ok"
-for script in setup/deps setup/quickstart tree/prepare config/config kernel/kernel boot/smoke-hyperv; do
+for script in setup/deps setup/quickstart tree/prepare config/config kernel/kernel \
+	kernel/modules-vhdx boot/smoke-hyperv; do
 	printf '#!/bin/sh\necho %s >>%s\n' "$script" "'$work/ran'" >"$project/scripts/$script.sh"
 done
 echo "mkdir dist && cp -R '$work/results' dist/9.1" >>"$project/scripts/setup/quickstart.sh"
@@ -161,12 +162,12 @@ fake sudo 'exec "$@"'
 (cd "$project" && printf '/build/\n/dist/\n' >.gitignore && git init -q . && git add -A &&
 	git -c user.name=x -c user.email=x@localhost commit -qm project)
 sed -n '/^## Use it/,/^## /s/^    //p' "$top/README.md" | sed 5q >"$work/five"
-sed "s|ADDRESS|'$project'|; s/LTS=6.12/LTS=9.1/" "$work/five" >"$work/five.sh"
+sed "s|ADDRESS|'$project'|; s/LTS=[0-9.]*/LTS=9.1/" "$work/five" >"$work/five.sh"
 mkdir "$work/user"
 rc=0
 (cd "$work/user" && sh -e "$work/five.sh") >"$work/out" 2>"$work/err" </dev/null || rc=$?
 is "$rc $(read_key kernel) $(cat "$work/shutdown")" '0 C:\Users\ann\wsl-kernel\9.1.7-wsl1\bzImage shutdown' "the five lines of the README"
-is "$(sort -u "$work/ran" | tr '\n' ' ')" "boot/smoke-hyperv config/config kernel/kernel setup/deps setup/quickstart tree/prepare " "have run every step"
+is "$(sort -u "$work/ran" | tr '\n' ' ')" "boot/smoke-hyperv config/config kernel/kernel kernel/modules-vhdx setup/deps setup/quickstart tree/prepare " "have run every step"
 
 # ---- outside WSL
 rm "$work/bin/wslpath" "$work/bin/cmd.exe" "$work/bin/powershell.exe"

@@ -50,7 +50,8 @@ done <"$work/output"
 
 is "$(quoted "$readme" '| target' | sed 's/^make \([a-z-]*\).*/\1/' | sort)" "$(sed -n 's/^\([a-z-]*\):.*## .*/\1/p' "$top/Makefile" | sort)" \
 	"the table of targets has those of the Makefile"
-is "$(sed -n 's/^| `\([a-z]*\)` |.*/\1/p' "$top/docs/features.md" | sort)" "$(cd "$top/config" && ls features optional | sed -n 's/^\([^.]*\)\.config$/\1/p' | sort)" \
+# shellcheck disable=SC2016 # the backquotes of Markdown
+is "$(sed -n 's/^| `\([a-z]*\)` |.*/\1/p' "$top/docs/features.md" | sort)" "$(cd "$top/config" && find features optional -name '*.config' | sed -n 's|.*/\([^./]*\)\.config$|\1|p' | sort)" \
 	"docs/features.md has a row for each feature"
 eol=$(git config -f "$top/upstream.lock" line.4.19.eol)
 like "$(cat "$readme")" "4\\.19 reached its end of life on $eol" "the default's end of life is that of upstream.lock"
