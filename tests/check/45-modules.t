@@ -1,13 +1,13 @@
 #!/bin/sh
 # modules.vhdx and linux-headers.tar.zst of the kernel that 40-kernel.t built: the same bytes
-# when they are made again, used in the guest as WSL does, and each row about them red when
-# the disk or the headers are spoiled. The guest is booted without the features, as their
+# when they are made again, and each row about them red when the disk or the headers are
+# spoiled. 50-hyperv.t has them green in the layout that is the default. The guest is booted without the features, as their
 # rows do not matter here.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/lines.sh"
 PATH=$PATH:/usr/sbin:/sbin
 pick_line
-plan 10
+plan 9
 features=$(basename -a "$root"/config/features/*.config | sed 's/\..*//' | sort -u | tr '\n' ' ')
 dist=$root/dist/$line
 finish() {
@@ -41,9 +41,6 @@ ok "sound >'$work/out' 2>&1" "$line: the VHDX and its file system have no error"
 mkdir "$work/kept"
 cp "$dist/modules.vhdx" "$dist/linux-headers.tar.zst" "$work/kept"
 release=$(jq -r .release "$dist/manifest.json")
-boot
-ok "[ $rc = 0 ] && [ '$(rows ok) $(rows 'not ok') $(grep -c 'modules disk: .* # SKIP' "$work/out")' = '5 0 0' ]" \
-	"$line: the five rows about it are ok, and none is skipped"
 
 # unpack - the modules in $work/tree
 unpack() {
@@ -58,33 +55,28 @@ disk() {
 		"$work/ext4" "$(($(du -sk "$1" | cut -f 1) * 5 / 4 + 8192))k" >"$work/out" 2>&1 &&
 		qemu-img convert -f raw -O vhdx "$work/ext4" "$dist/modules.vhdx"
 }
-# red ROW WHAT - with what is in dist/ now, ROW is not ok
-red() {
-	boot
-	ok "[ $rc = 1 ] && grep -q '^not ok [0-9]* - modules disk: $1' '$work/out'" "red: $2"
-}
+# red ROW - ROW is not ok
+red() { [ "$rc" = 1 ] && grep -q "^not ok [0-9]* - modules disk: $1" "$work/out"; }
 unpack
 disk "$work/tree"
-red "ext4, read-only" "lib/modules/<release> on the disk instead of what is in it"
+boot
+ok "red 'ext4, read-only'" "red: lib/modules/<release> on the disk instead of what is in it"
+
+# four faults, each with its row
 half=$(find "$work/tree" -name '*.ko' -size +100k | sort | head -n 1)
 truncate -s "$(($(stat -c %s "$half") / 2))" "$half"
+rm "$work/tree/lib/modules/$release/modules.builtin" "$work/tree/lib/modules/$release/modules.builtin.bin"
 disk "$work/tree/lib/modules/$release"
-red "modprobe of every module" "half a module"
-unpack
-rm "$work/tree/lib/modules/$release/modules.builtin"
-disk "$work/tree/lib/modules/$release"
-red "depmod in the overlay" "no modules.builtin"
-rm "$work/tree/lib/modules/$release/modules.builtin.bin"
-disk "$work/tree/lib/modules/$release"
-red "modprobe of tun, ip_tables" "no modules.builtin.bin either"
-cp "$work/kept/modules.vhdx" "$dist"
-rm -rf "$work/tree"
-mkdir "$work/tree"
-zstd -dcq "$dist/linux-headers.tar.zst" | tar -C "$work/tree" -xf -
-echo '#define UTS_RELEASE "0.0.0-other"' >"$work/tree/usr/src/linux-headers-$release/include/generated/utsrelease.h"
-tar -C "$work/tree" -cf - "usr/src/linux-headers-$release" | zstd -q >"$work/other.zst"
+mkdir "$work/headers"
+zstd -dcq "$dist/linux-headers.tar.zst" | tar -C "$work/headers" -xf -
+echo '#define UTS_RELEASE "0.0.0-other"' >"$work/headers/usr/src/linux-headers-$release/include/generated/utsrelease.h"
+tar -C "$work/headers" -cf - "usr/src/linux-headers-$release" | zstd -q >"$work/other.zst"
 cp "$work/other.zst" "$dist/linux-headers.tar.zst"
-red "a module built against the headers" "headers of another release"
+boot
+ok "red 'modprobe of every module'" "red: half a module"
+ok "red 'modprobe of tun, ip_tables'" "red: no modules.builtin.bin"
+ok "red 'depmod in the overlay'" "red: no modules.builtin"
+ok "red 'a module built against the headers'" "red: headers of another release"
 
 unpack
 mkdir -p "$work/versioned/$release"
@@ -92,4 +84,4 @@ mv "$work/tree/lib/modules/$release" "$work/versioned/$release/modules"
 disk "$work/versioned"
 cp "$work/kept/linux-headers.tar.zst" "$dist"
 boot
-ok "[ $rc = 0 ] && [ $(rows ok) = 5 ]" "$line: <release>/modules on the disk is found as well"
+ok "[ $rc = 0 ] && [ $(rows ok) = 5 ]" "$line: <release>/modules on the disk is found as well, each row is ok"
