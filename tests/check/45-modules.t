@@ -1,8 +1,8 @@
 #!/bin/sh
 # modules.vhdx and linux-headers.tar.zst of the kernel that 40-kernel.t built: the same bytes
 # when they are made again, and each row about them red when the disk or the headers are
-# spoiled. 50-hyperv.t has them green in the layout that is the default. The guest is booted without the features, as their
-# rows do not matter here.
+# spoiled. 50-hyperv.t has them green in the layout that is the default. The guest is booted
+# without the features, as their rows do not matter here.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/lines.sh"
 PATH=$PATH:/usr/sbin:/sbin
