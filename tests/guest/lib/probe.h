@@ -48,11 +48,12 @@ void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* modules.c: load a module and what it depends on; 0, or -1 after diag() */
+/* modules.c: load a module and what it depends on, unless it is built in; 0, or -1 after diag() */
 int module_load(const char *name);
 int modules_need(const char *names); /* those of them that are modules */
 int module_loaded(const char *name);
-int loads(const char *name); /* a row */
+int module_built_in(const char *name); /* so says modules.builtin */
+int loads(const char *name);	       /* a row */
 /* A row: a bus and modules, each with a driver of its name, or of the name after a colon. */
 int bus_drivers(const char *names);
 
