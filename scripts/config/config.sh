@@ -19,10 +19,16 @@ cd "$root"
 log=$build_dir/log/config.log
 tab='	'
 
-# merge FILE... - make .config
+# merge FILE... - make .config. merge_config.sh puts its temporary files where it is run.
 merge() {
 	mkdir -p "$obj" "$build_dir/log"
-	"$src/scripts/kconfig/merge_config.sh" -m -O "$obj" "$@" >"$log" 2>&1 ||
+	tempdir
+	for file; do
+		shift
+		case $file in /*) ;; *) file=$root/$file ;; esac
+		set -- "$@" "$file"
+	done
+	(cd "$tmp" && "$src/scripts/kconfig/merge_config.sh" -m -O "$obj" "$@") >"$log" 2>&1 ||
 		die "build/$variant/obj/.config" "cannot be merged" "$(tail -n 2 "$log")" \
 			"the whole output is in build/$variant/log/config.log"
 	"$root/scripts/kernel/kbuild.sh" olddefconfig >>"$log" 2>&1 ||

@@ -3,7 +3,7 @@
 # (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 37
+plan 41
 build_tools treestate config-check
 tarball 9.1.5
 project p
@@ -85,6 +85,20 @@ run env EXTRA=more.config scripts/config/config.sh
 is "$rc $(has SOUND_CARD)" "0 SOUND_CARD=m " "without it the module is one again"
 run env MODULES=all scripts/config/config.sh
 like "$rc $err" '^1 config: error: MODULES=all: is not known$' "another value is an error"
+
+# ---- a run that is killed, by a signal that it can catch and by one that it cannot
+real=$(cat "$project/build/9.1/src/scripts/kconfig/merge_config.sh")
+echo '# CONFIG_TRACE is not set' >"$project/more.config"
+for signal in TERM KILL; do
+	printf '#!/bin/sh\nmktemp ./.tmp.config.XXXX >%s\nkill -%s 0\nsleep 2\n' "$work/temporary" $signal \
+		>"$project/build/9.1/src/scripts/kconfig/merge_config.sh"
+	(cd "$project" && LTS=9.1 EXTRA=more.config exec setsid -w scripts/config/config.sh) >"$work/out" 2>"$work/err" </dev/null || :
+	is "$(wc -l <"$work/temporary") $(find "$project" -maxdepth 1 -name '.*config*')" "1 " "by $signal: the kernel's merge_config.sh leaves nothing in the project"
+	[ $signal = KILL ] || is "$(find "$project/build" -name '.tmp.config*')" "" "nor in build/"
+done
+printf '%s\n' "$real" >"$project/build/9.1/src/scripts/kconfig/merge_config.sh"
+run env EXTRA=more.config scripts/config/config.sh
+is "$rc$err" 0 "and the next run works"
 
 # ---- errors of the tree's programs
 printf '#!/bin/sh\necho broken merge >&2\nexit 1\n' >"$project/build/9.1/src/scripts/kconfig/merge_config.sh"
