@@ -1,13 +1,14 @@
 #!/bin/sh
 # manifest.sh [patches|outputs] - write dist/<line>/manifest.json: what the outputs beside
 # it were made from - pin, source and which checks it passed, every patch (an external one
-# with its url), configuration, toolchain - and their sizes (bytes) and sha256. With
-# "patches" or "outputs": replace only these in it. Called by the scripts that write outputs.
+# with its url), the features that are not as by default ("+xdp -can"), configuration,
+# toolchain - and their sizes (bytes) and sha256. With "patches" or "outputs": replace only
+# these in it. Called by the scripts that write outputs.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/series.sh"
 . "$root/scripts/lib/links.sh"
-. "$root/scripts/lib/toolchain.sh"
+. "$root/scripts/lib/fragments.sh"
 case $*,$# in ,0 | patches,1 | outputs,1) ;; *) usage "LTS=x.y manifest.sh [patches|outputs]" ;; esac
 check_pin
 need jq
@@ -54,10 +55,10 @@ fi
 release=$(cat "$obj/include/config/kernel.release")
 jq -n --arg line "$LTS" --arg version "$version" --arg release "$release" \
 	--arg released "$released" --argjson source "$source" --argjson queue "$queue" \
-	--argjson out "$(outputs)" \
+	--argjson out "$(outputs)" --arg features "$(choice)" \
 	--arg cc "$(toolchain | sed -n 1p)" --arg ld "$(toolchain | sed -n 2p)" \
 	--arg pahole "$(toolchain | sed -n 3p)" --arg make "$(make --version | head -n 1)" \
 	'{line: $line, pin: $version, release: $release, released: $released} + $source +
-	 {patches: $queue, config: $out.config.sha256, outputs: $out,
+	 {patches: $queue, features: $features, config: $out.config.sha256, outputs: $out,
 	  toolchain: {cc: $cc, ld: $ld, pahole: $pahole, make: $make}}' >"$dist/manifest.json.new"
 mv "$dist/manifest.json.new" "$dist/manifest.json"

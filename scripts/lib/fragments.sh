@@ -30,6 +30,14 @@ added() {
 	esac
 }
 
+# choice - the features that are not as by default, one line: "+xdp -can"
+choice() {
+	{
+		for feature in ${WITHOUT:-}; do echo "-$feature"; done
+		for feature in $(added); do echo "+$feature"; done
+	} | sort -u | paste -sd ' ' -
+}
+
 # fragments - the files of config/ that make the line's configuration, in the order of
 # merging: the base; the features except WITHOUT and the optional ones of WITH, each
 # followed by its differences for the line (FEATURE.LINE.config); the line's own file; with

@@ -4,7 +4,7 @@
 # at once, the first error while others compile, and what a terminal shows.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 70
+plan 72
 build_tools treestate
 tarball 9.1.5
 project p
@@ -39,6 +39,7 @@ is "$(manifest '.outputs | to_entries[] | [.key, .value.sha256, .value.bytes]')"
 done)" "manifest: the outputs with sha256 and size"
 is "$(manifest '[.config, .toolchain.cc, .toolchain.ld]')" "[\"$(sum "$dist/config")\",\"$(gcc --version | head -n 1)\",\"$(ld --version | head -n 1)\"]" \
 	"manifest: configuration and toolchain"
+is "$(manifest .features)" '""' "manifest: no feature that is not as by default"
 is "$(compiles)" "drivers/hv/balloon.c drivers/hv/hv.c drivers/hv/vmbus_drv.c init/main.c lib/other.c " "everything was compiled"
 
 touch "$src/init/main.c"
@@ -56,7 +57,10 @@ is "$rc$err $(compiles)$(stat -c %Y.%i "$dist/bzImage")" "0 $image" "an edited h
 is "$(manifest .patches[0].sha256)" "\"$(sum "$patch")\"" "the manifest follows"
 like "$(cd "$project" && scripts/kernel/built.sh)" '^up to date$' "and then it is up to date"
 cp "$work/patch" "$patch"
+run make kernel WITHOUT=trace WITH=pnfs
+is "$rc$err $(manifest .features)" '0 "+pnfs -trace"' "the manifest has what WITHOUT= and WITH= changed"
 run make kernel
+compiles >/dev/null
 
 # ---- what is in dist/
 run scripts/kernel/kernel.sh modules

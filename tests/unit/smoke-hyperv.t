@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 31
+plan 32
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -54,6 +54,9 @@ tar -C "$work" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5
 run env GUEST=good scripts/boot/smoke-hyperv.sh
 is "$rc$err" 0 "a healthy guest"
 is "$(cat "$project/dist/9.1/smoke-hyperv.ok")" "$(sum "$project/dist/9.1/bzImage")" "it leaves the image's digest, for make install"
+run env GUEST=good WITHOUT=nfs scripts/boot/smoke-hyperv.sh
+is "$rc$err $(ls "$project/dist/9.1/smoke-hyperv.ok" 2>/dev/null)" "0 " "not with WITHOUT= of a feature that the image has"
+run env GUEST=good scripts/boot/smoke-hyperv.sh
 like "$out" '^smoke-hyperv: (/dev/kvm cannot run it: .*lacks HYPERV|no writable /dev/kvm)$' "why it does not run on KVM"
 like "$out" '^smoke-hyperv: 9.1.5-wsl3, nested in TCG, outer kernel Linux 9.9: the guest powered off after 9.0 s' "where it ran"
 is "$(printf '%s\n' "$out" | grep -c '^1\.\.')" 1 "one plan"

@@ -2,7 +2,7 @@
 # smoke.sh with a fake QEMU: what the guest gets, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 43
+plan 48
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
@@ -59,6 +59,19 @@ is "$(cat "$project/dist/9.1/smoke.ok")" "$(sum "$project/dist/9.1/bzImage")" "a
 unlike "$(cat "$work/call")" 'userland' "and the guest is booted without it"
 like "$(cat "$work/call")" ' wsl.seconds=300 ' "a longer time limit is longer for each row"
 programs true
+# a row that was left out proves nothing
+run env GUEST=good WITHOUT=nfs scripts/boot/smoke.sh
+is "$rc$err $(ls "$project/dist/9.1/smoke.ok" 2>/dev/null)" "0 " "without the rows of a feature that the image has: no proof"
+like "$out" '^smoke: make install does not count this run: WITHOUT= and WITH= are not those that the image was built with$' "and a line says why"
+jq '.features = "+xdp -nfs -trace"' "$project/dist/9.1/manifest.json" >"$work/manifest"
+cp "$work/manifest" "$project/dist/9.1/manifest.json"
+run env GUEST=good WITHOUT="trace nfs" WITH=xdp scripts/boot/smoke.sh
+ok "[ -e '$project/dist/9.1/smoke.ok' ]" "the rows of the image that was built so are proof"
+run env GUEST=good WITHOUT="trace nfs" scripts/boot/smoke.sh
+ok "[ ! -e '$project/dist/9.1/smoke.ok' ]" "not without those of its optional feature"
+jq 'del(.features)' "$work/manifest" >"$project/dist/9.1/manifest.json"
+run env GUEST=good scripts/boot/smoke.sh
+ok "[ -e '$project/dist/9.1/smoke.ok' ]" "of the image as by default all rows are"
 run env GUEST=hang TIMEOUT=1 scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before the time limit, 0 of . rows came$' "a guest that hangs is killed at the time limit"
 ok "[ ! -e '$project/dist/9.1/smoke.ok' ]" "and the image has no proof any more"
