@@ -3,6 +3,7 @@
  * wslconfig - read a .wslconfig as WSL does, and put a kernel into it
  *
  *   wslconfig get FILE KEY                  the value of KEY (wsl2.memory) that WSL uses
+ *   wslconfig writable FILE                 would `set` be refused? Changes nothing
  *   wslconfig check FILE                    a row "LINE REASON" for each line it ignores
  *   wslconfig state FILE                    rows "NAME VALUE" of what `set` has written:
  *                                           kernel, kernelModules, before,
@@ -115,10 +116,11 @@ static void sync_directory(const char *path)
 	close(fd);
 }
 
-/* a link that leads to no file yet would be replaced, not followed */
+/* die if it cannot be; a link that leads to no file yet would be replaced, not followed */
 static void writable(const struct file *f, const char *path)
 {
 	struct stat st;
+	char *name;
 
 	if (!f->exists && !lstat(path, &st))
 		fail("%s: is a symbolic link to a file that does not exist", path);
@@ -127,6 +129,10 @@ static void writable(const struct file *f, const char *path)
 		fail("%s: is read-only\n  clear that in Windows: attrib -r "
 		     "\"%%USERPROFILE%%\\.wslconfig\"",
 		     path);
+	name = copy(f->path);
+	if (faccessat(AT_FDCWD, dirname(name), W_OK | X_OK, AT_EACCESS))
+		fail("%s: cannot be written: %s", path, strerror(errno));
+	free(name);
 }
 
 static void replace_file(const struct file *f, const struct bytes *text)
@@ -290,13 +296,15 @@ int main(int argc, char **argv)
 	struct file f;
 
 	if (words < 1 || (print && !sets && !undoes)) {
-		fputs("usage: wslconfig get|check|state|set|back|unset [-n] FILE [WORD...]\n",
+		fputs("usage: wslconfig get|writable|check|state|set|back|unset [-n] FILE [WORD...]\n",
 		      stderr);
 		return 2;
 	}
 	read_file(&f, word[0]);
 	if (!strcmp(command, "get") && words == 2)
 		status = get(&f, word[1]);
+	else if (!strcmp(command, "writable") && words == 1)
+		writable(&f, word[0]), status = 0;
 	else if (!strcmp(command, "check") && words == 1)
 		status = check(&f);
 	else if (!strcmp(command, "state") && words == 1)

@@ -73,8 +73,8 @@ fi
 find_windows
 check_wsl
 wslconfig=$(tool wslconfig)
-# a file that cannot be edited, before anything is copied
-"$wslconfig" state "$config" >"$tmp/state" || [ $? = 3 ] || exit 1
+# before anything is copied
+"$wslconfig" writable "$config" || exit 1
 if [ "${DRYRUN:-}" ]; then
 	choose_folder "$base"
 	say "would copy bzImage${modules:+ and modules.vhdx} to $windows_base\\$folder"

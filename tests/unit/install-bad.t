@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/windows.sh"
-plan 62
+plan 65
 build_tools wslconfig
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
@@ -71,11 +71,14 @@ refused '|wslconfig: error: .*\.wslconfig: is UTF-16' "UTF-16 is refused"
 like "$err" 'iconv -f UTF-16 -t UTF-8' "with how to convert it"
 printf '[wsl2]\n' >"$config"
 chmod 444 "$config"
-install
-like "$rc $err$(cat "$config")" '\.wslconfig: is read-only$' "a read-only one is refused"
+refused '|wslconfig: error: .*\.wslconfig: is read-only$' "a read-only one is refused"
 like "$err" 'attrib -r' "with how to clear that"
+refused '|wslconfig: error: .*\.wslconfig: is read-only$' "with DRYRUN=1 as well" DRYRUN=1
 chmod 644 "$config"
-uninstall
+mv "$config" "$work/linked"
+ln -s nowhere "$config"
+refused '|wslconfig: error: .*\.wslconfig: is a symbolic link to a file that does not exist$' "a link to nothing is refused"
+mv "$work/linked" "$config"
 
 # ---- the profile's name
 for name in "Ann Lee" "O'Neil" "A & B (x86)" "50% off"; do
@@ -221,8 +224,14 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=64k none "$drive/Users" 2>/dev/n
 	rm -rf "$home/wsl-kernel" 2>/dev/null || :
 	install
 	like "$rc $err" '^1 (install|wslconfig): error: .*Read-only file system$' "a folder that cannot be written"
+	# the files would be on another drive, which can be written
+	printf '%s\n' 'C:\Users\Jörg' >"$work/profile"
+	mount -o remount,rw "$disk"
+	mkdir "$drive/Users/Jörg"
+	mount -o remount,ro "$disk"
+	refused '|wslconfig: error: .*\.wslconfig: cannot be written: Read-only file system$' "a profile that cannot be written"
 	umount "$disk"
 	disk=
 else
-	skip 4 "this machine mounts no tmpfs"
+	skip 5 "this machine mounts no tmpfs"
 fi
