@@ -130,8 +130,11 @@ static int defaults(const char *arg)
 	return rc ? rc : load_defaults();
 }
 
-/* The names in modules.dep, each with '_' for '-'; their number, or -1 after diag(). */
-static int read_names(char **name, int max)
+/*
+ * The names in modules.dep, each with '_' for '-', and their files below the mount; their
+ * number, or -1 after diag().
+ */
+static int read_names(char **name, char **file, int max)
 {
 	char path[300], *line = NULL, *end, *base;
 	size_t room = 0;
@@ -146,7 +149,10 @@ static int read_names(char **name, int max)
 		end = strstr(line, ".ko");
 		if (!end)
 			continue;
+		end = strchrnul(end, ':');
 		*end = '\0';
+		file[n] = strdup(line);
+		*strstr(line, ".ko") = '\0';
 		base = strrchr(line, '/');
 		name[n] = strdup(base ? base + 1 : line);
 		for (char *p = name[n++]; *p; p++)
@@ -172,15 +178,78 @@ static int lacks_hardware(const char *why)
 	return 0;
 }
 
-/* KVM takes one of its two, and modprobe says nothing of the other: it has EEXIST for reason. */
-static int is_second_kvm(const char *name)
+/* Load FILE of the disk; 0, or the error number. */
+static int insert(const char *file)
 {
-	return (!strcmp(name, "kvm_intel") && module_loaded("kvm_amd")) ||
-		(!strcmp(name, "kvm_amd") && module_loaded("kvm_intel"));
+	char path[600];
+	int fd, error = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", modules, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
+		error = errno;
+	if (fd >= 0)
+		close(fd);
+	return error;
 }
 
-/* Mark in NAMES, by NULL, those that modprobe could not load for want of hardware. */
-static int excuse(int log, char **names, int n)
+/*
+ * Unload what other rows have loaded, as modprobe does not look at the file of what is
+ * loaded already. The kernel reads the file of what is in use all the same, and has EEXIST
+ * for the reason when nothing was wrong with it until then. The number of bad files.
+ */
+static int unload(char **names, char **files, int n)
+{
+	int gone, error, bad = 0;
+
+	do {
+		gone = 0;
+		for (int i = 0; i < n; i++)
+			gone += !syscall(SYS_delete_module, names[i], O_NONBLOCK);
+	} while (gone);
+	for (int i = 0; i < n; i++) {
+		if (!module_loaded(names[i]))
+			continue;
+		error = insert(files[i]);
+		bad += error != EEXIST;
+		diag("%s is in use and was not unloaded, its file: %s", names[i],
+		     error == EEXIST ? "good" : strerror(error));
+	}
+	return bad;
+}
+
+/*
+ * KVM takes one of its two, and modprobe says nothing of the other: some releases have
+ * EEXIST for the reason before they look at the processor. Try NAME without the first one.
+ */
+static int lacks_second_kvm(char *name, const char *file)
+{
+	char *first = !strcmp(name, "kvm_intel") ? "kvm_amd" :
+		!strcmp(name, "kvm_amd")	 ? "kvm_intel" :
+						   NULL;
+	char *const argv[] = { "modprobe", first, NULL };
+	int log, error;
+
+	if (!first || !module_loaded(first))
+		return 0;
+	if (syscall(SYS_delete_module, first, O_NONBLOCK)) {
+		diag("unload %s, to load %s: %s", first, name, strerror(errno));
+		return 0;
+	}
+	error = insert(file);
+	diag("%s without %s: %s", name, first, error ? strerror(error) : "loaded");
+	if (!error)
+		syscall(SYS_delete_module, name, O_NONBLOCK);
+	if (run(&log, argv) >= 0)
+		close(log);
+	return !error || lacks_hardware(strerror(error));
+}
+
+/*
+ * Mark in NAMES, by NULL, those that modprobe could not load for want of hardware. Their
+ * number; *BAD is that of its other lines.
+ */
+static int excuse(int log, char **names, int n, int *bad)
 {
 	static const char start[] = "modprobe: ERROR: could not insert '";
 	static char text[65536];
@@ -192,6 +261,8 @@ static int excuse(int log, char **names, int n)
 	while ((line = strsep(&rest, "\n"))) {
 		name = line + strlen(start);
 		why = strstr(line, "': ");
+		if (*line)
+			diag("%s", line);
 		if (!strncmp(line, start, strlen(start)) && why && lacks_hardware(why + 3)) {
 			*why = '\0';
 			for (int i = 0; i < n; i++) {
@@ -200,9 +271,8 @@ static int excuse(int log, char **names, int n)
 					excused++;
 				}
 			}
-			diag("%s: %s", name, why + 3);
 		} else if (*line) {
-			return failed("%s", line);
+			(*bad)++;
 		}
 	}
 	return excused;
@@ -210,25 +280,26 @@ static int excuse(int log, char **names, int n)
 
 static int all(const char *arg)
 {
-	static char *argv[1026] = { "modprobe", "-a" }, **names = argv + 2;
-	int rc = mount_as_wsl(), log, n, excused, missing = 0;
+	static char *argv[1026] = { "modprobe", "-a" }, **names = argv + 2, *files[1024];
+	int rc = mount_as_wsl(), log, n, excused, bad, missing = 0;
 
 	(void)arg;
 	if (rc)
 		return rc;
-	n = read_names(names, 1023);
-	if (n < 0 || run(&log, argv) < 0)
+	n = read_names(names, files, 1023);
+	if (n < 0)
+		return FAIL;
+	bad = unload(names, files, n);
+	if (run(&log, argv) < 0)
 		return FAIL;
 	/* modprobe stops at nothing, and prints each module that it could not load */
-	excused = excuse(log, names, n);
-	if (excused < 0)
-		return FAIL;
+	excused = excuse(log, names, n, &bad);
 	for (int i = 0; i < n; i++)
-		if (names[i] && !module_loaded(names[i]) && !is_second_kvm(names[i]) &&
+		if (names[i] && !module_loaded(names[i]) && !lacks_second_kvm(names[i], files[i]) &&
 		    ++missing < 5)
 			diag("%s is not loaded", names[i]);
-	if (missing)
-		return failed("%d of %d modules are missing", missing, n);
+	if (missing || bad)
+		return failed("%d of %d modules are missing, %d errors", missing, n, bad);
 	diag("%d modules, %d of them lack hardware", n, excused);
 	return PASS;
 }
