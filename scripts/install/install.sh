@@ -17,19 +17,19 @@ need jq iconv
 lock "build/$tree_name" "$root/build/$tree_name"
 tempdir
 
-# to_directory DIR - without Windows: its files, and the lines, for C:\wsl-kernel
+# to_directory DIR - without Windows: its files, and the lines, for C:\wsl-kernel. The lines
+# have the marks that undo.cmd looks for.
 to_directory() {
 	mkdir -p "$1" || die "DESTDIR=$1" "cannot be written (above)"
+	wslconfig=$(tool wslconfig)
 	choose_folder "$1"
 	copy_files "$1"
-	where=C:\\\\wsl-kernel\\\\$folder
-	{
-		printf '[wsl2]\r\nkernel=%s\\\\bzImage\r\n' "$where"
-		[ -z "$modules" ] || printf 'kernelModules=%s\\\\modules.vhdx\r\n' "$where"
-	} | replace "$1/$folder/wslconfig.txt"
+	where=C:\\wsl-kernel\\$folder lines=$1/$folder/wslconfig.txt
+	rm -f "$lines"
+	"$wslconfig" set "$lines" "$where\\bzImage" ${modules:+"$where\\modules.vhdx"} || exit 1
 	say "$release is in $1/$folder"
 	say "copy that folder to C:\\wsl-kernel and add the lines of wslconfig.txt to %USERPROFILE%\\.wslconfig:"
-	tr -d '\r' <"$1/$folder/wslconfig.txt" | sed 's/^/  /'
+	tr -d '\r' <"$lines" | sed 's/^/  /'
 }
 
 # check_wsl - modules need a WSL that takes them; sets $wsl

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/windows.sh"
-plan 53
+plan 54
 build_tools wslconfig
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
@@ -176,3 +176,6 @@ like "$rc $err" '^2 install: error: this machine: is not a WSL distribution' "ou
 run make install DESTDIR="$work/dest"
 is "$rc$err $(under "$work/dest")" "0 ./9.1.7-wsl1/bzImage ./9.1.7-wsl1/modules.vhdx ./9.1.7-wsl1/undo.cmd ./9.1.7-wsl1/wslconfig.txt " "DESTDIR= has the files"
 is "$("$wslconfig" get "$work/dest/9.1.7-wsl1/wslconfig.txt" wsl2.kernelModules)" 'C:\wsl-kernel\9.1.7-wsl1\modules.vhdx' "and the lines, as WSL reads them"
+printf '[wsl2]\r\nmemory=4GB\r\n' >"$work/was"
+cat "$work/was" "$work/dest/9.1.7-wsl1/wslconfig.txt" >"$work/by-hand"
+is "$("$wslconfig" get "$work/by-hand" wsl2.kernel) $(undone "$work/by-hand" | cmp - "$work/was" 2>&1)" 'C:\wsl-kernel\9.1.7-wsl1\bzImage ' "which undo.cmd takes out again"
