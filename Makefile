@@ -41,6 +41,8 @@ modules-vhdx: modules ## build modules.vhdx, for kernelModules= in .wslconfig
 	@scripts/kernel/modules-vhdx.sh
 headers: modules ## build linux-headers.tar.zst, for DKMS
 	@scripts/kernel/headers.sh
+perf: kernel ## build perf, static, for any distribution
+	@scripts/kernel/perf.sh
 devices: modules ## check the built drivers against config/devices.list
 	@scripts/kernel/devices.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
@@ -96,5 +98,5 @@ distclean: ## remove build/ and dist/
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
-	report mirror man modules-vhdx headers rebase update clean distclean install rollback uninstall \
+	report mirror man modules-vhdx headers perf rebase update clean distclean install rollback uninstall \
 	verify-install

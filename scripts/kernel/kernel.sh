@@ -60,7 +60,7 @@ build_kernel() {
 	build kernel bzImage
 	# no manifest until all its files are there, and no modules of another build
 	rm -f "$dist/manifest.json" "$dist/modules.tar.gz" "$dist/modules.vhdx" \
-		"$dist/linux-headers.tar.zst"
+		"$dist/linux-headers.tar.zst" "$dist/perf"
 	for out in arch/x86/boot/bzImage vmlinux System.map .config; do
 		[ -f "$obj/$out" ] || die "build/$variant/obj/$out" "the build did not make it" \
 			"full log: build/$variant/log/kernel.log"

@@ -22,7 +22,8 @@ change() {
 
 # outputs - {NAME: {sha256, bytes}} for those that are there
 outputs() {
-	for name in bzImage vmlinux System.map config modules.tar.gz modules.vhdx linux-headers.tar.zst; do
+	for name in bzImage vmlinux System.map config modules.tar.gz modules.vhdx \
+		linux-headers.tar.zst perf; do
 		[ ! -f "$dist/$name" ] || jq -n --arg n "$name" --arg h "$(sha256 "$dist/$name")" \
 			--argjson b "$(stat -c %s "$dist/$name")" '{($n): {sha256: $h, bytes: $b}}'
 	done | jq -s add

@@ -3,8 +3,8 @@
 # a VHDX with one ext4 file system and no partition table, made of the line's modules.tar.gz
 # without root. docs/modules.md says how WSL uses it.
 #   LAYOUT=flat       modules.dep and kernel/ at the root (default): WSL from 2.5.1 on
-#   LAYOUT=versioned  <release>/modules, with <release>/linux-headers after make headers:
-#                     what WSL takes later
+#   LAYOUT=versioned  <release>/modules, with <release>/linux-headers after make headers and
+#                     <release>/perf/bin/perf after make perf: what WSL takes later
 # The same archives give the same bytes. Does nothing when they are those of the last run.
 # Exit 0 done, 1 error.
 . "$(dirname "$0")/../lib.sh"
@@ -20,10 +20,11 @@ esac
 check_pin
 need mke2fs debugfs qemu-img jq tar zstd
 lock "build/$tree_name" "$root/build/$tree_name"
-archive=$dist/modules.tar.gz headers=$dist/linux-headers.tar.zst
+archive=$dist/modules.tar.gz headers=$dist/linux-headers.tar.zst perf=$dist/perf
 [ -f "$archive" ] && [ -f "$dist/manifest.json" ] ||
 	die "dist/$variant/modules.tar.gz" "does not exist" "run make modules LTS=$LTS$gpu"
 [ "$layout" = versioned ] && [ -f "$headers" ] || headers=
+[ "$layout" = versioned ] && [ -f "$perf" ] || perf=
 staging=$build_dir/vhdx
 
 # unpack - the content of the disk as $staging/root; sets $release
@@ -46,6 +47,7 @@ unpack() {
 		mkdir -p "$staging/root/$release"
 		mv "$modules" "$staging/root/$release/modules"
 		[ -z "$headers" ] || unpack_headers
+		[ -z "$perf" ] || put_perf
 	fi
 	broken=$(find "$staging/root" -xtype l | head -n 5)
 	[ -z "$broken" ] || printf '%s\n' "$broken" | die_list modules.vhdx "would have broken links:"
@@ -58,6 +60,14 @@ unpack_headers() {
 	zstd -dcq "$headers" | tar -C "$staging/tar" -xf - ||
 		die "${headers#"$root/"}" "cannot be unpacked" "run make headers LTS=$LTS$gpu"
 	mv "$staging/tar/usr/src/linux-headers-$release" "$staging/root/$release/linux-headers"
+}
+
+# put_perf - perf as <release>/perf/bin/perf; WSL mounts the perf of it below /usr/lib (WSL#41400)
+put_perf() {
+	mkdir -p "$staging/root/$release/perf/bin"
+	cp "$perf" "$staging/root/$release/perf/bin"
+	chmod 755 "$staging/root/$release/perf/bin/perf"
+	touch -d "$released" "$staging/root/$release/perf/bin/perf"
 }
 
 # needed - the size of the file system in MB: content in blocks of 4 kB, inodes (16 to a
@@ -77,7 +87,8 @@ guid() {
 # that no program can set, from the staging directory: debugfs sets those of the archive.
 make_ext4() {
 	epoch=$(date -d "$released" +%s)
-	printf '%s\n' "$layout" "$released" "$(sha256 "$archive")" ${headers:+"$(sha256 "$headers")"} >"$staging/content"
+	printf '%s\n' "$layout" "$released" "$(sha256 "$archive")" ${headers:+"$(sha256 "$headers")"} \
+		${perf:+"$(sha256 "$perf")"} >"$staging/content"
 	entries=$(find "$staging/root" | wc -l)
 	rm -f "$1"
 	E2FSPROGS_FAKE_TIME=$epoch MKE2FS_CONFIG=$root/scripts/kernel/mke2fs.conf \
@@ -107,6 +118,7 @@ make_vhdx() {
 inputs=$({
 	sha256 "$archive"
 	[ -z "$headers" ] || sha256 "$headers"
+	[ -z "$perf" ] || sha256 "$perf"
 	printf '%s\n' "$layout" "$released"
 	mke2fs -V 2>&1 | head -n 1
 	qemu-img --version | head -n 1

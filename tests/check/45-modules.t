@@ -2,12 +2,13 @@
 # modules.vhdx and linux-headers.tar.zst of the kernel that 40-kernel.t built: the same bytes
 # when they are made again, and each row about them red when the disk or the headers are
 # spoiled. 50-hyperv.t has them green in the layout that is the default. The guest is booted
-# without the features, but for one, as their rows do not matter here.
+# without the features, but for one, as their rows do not matter here. And perf, on this
+# machine.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/lines.sh"
 PATH=$PATH:/usr/sbin:/sbin
 pick_line
-plan 10
+plan 14
 features=$(basename -a "$root"/config/features/*.config | sed 's/\..*//' | sort -u | grep -vx can | tr '\n' ' ')
 dist=$root/dist/$line
 finish() {
@@ -89,3 +90,18 @@ disk "$work/versioned"
 cp "$work/kept/linux-headers.tar.zst" "$dist"
 boot
 ok "[ $rc = 0 ] && [ $(rows ok) = 5 ]" "$line: <release>/modules on the disk is found as well, each row is ok"
+
+# ---- perf. A machine may forbid it
+perf=$dist/perf
+ok "show_for_line '$line' make -C '$root' perf" "$line: make perf"
+version=$(jq -r .pin "$dist/manifest.json")
+ok "[ \"\$('$perf' --version)\" = 'perf version $version' ] && ! readelf -lW '$perf' | grep -q INTERP" "it is static and runs"
+if "$perf" stat -e task-clock true >"$work/out" 2>&1; then
+	ok "'$perf' stat true >'$work/out' 2>&1 && grep -q 'task-clock' '$work/out'" "perf stat"
+	# shellcheck disable=SC2016 # for that shell
+	"$perf" record -q -e cpu-clock -o "$work/data" sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done' >"$work/out" 2>&1 || :
+	ok "'$perf' report -i '$work/data' --stdio --sort comm,dso,symbol >'$work/out' 2>&1 && grep -qE '^ +[0-9.]+% +sh +.*\[[.k]\] [a-z_]' '$work/out'" \
+		"perf record of cpu-clock, and perf report names functions"
+else
+	skip 2 "this machine counts no events: $(grep -m 1 . "$work/out")"
+fi

@@ -4,7 +4,7 @@
 # at once, the first error while others compile, and what a terminal shows.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 72
+plan 73
 build_tools treestate
 tarball 9.1.5
 project p
@@ -204,11 +204,13 @@ compiles >/dev/null
 # ---- dist/ is damaged
 rm "$dist/vmlinux"
 truncate -s 20 "$dist/bzImage"
+echo perf >"$dist/perf"
 : >"$dist/manifest.json"
 rm -r "$project/build/cache"
 kernel
 ok "[ $rc = 0 ] && cmp -s '$obj/vmlinux' '$dist/vmlinux'" "a removed output is restored"
 ok "cmp -s '$obj/arch/x86/boot/bzImage' '$dist/bzImage' && [ -s '$dist/manifest.json' ]" "a truncated one as well"
+ok "[ ! -e '$dist/perf' ]" "with a new image the perf of the earlier one is removed"
 is "$(manifest .source.checked)" '["sha256"]' "the manifest knows the source without build/cache"
 is "$(compiles)" "" "nothing is compiled for that"
 

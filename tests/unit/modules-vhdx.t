@@ -3,11 +3,11 @@
 # writes it and when, the two layouts, and archives that cannot be used.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 38
+plan 39
 PATH=$PATH:/usr/sbin:/sbin
 for program in mke2fs debugfs e2fsck qemu-img zstd; do
 	command -v $program >/dev/null && continue
-	skip 38 "$program is not installed"
+	skip 39 "$program is not installed"
 	exit
 done
 build_tools vhdx-settle
@@ -107,6 +107,11 @@ is "$rc $(names /$release)$(names /$release/linux-headers)" "0 linux-headers mod
 is "$(ask "stat /$release/linux-headers/x.h" | sed -n 's/^Fast link dest: //p')" '"include/x.h"' "a link that leads to a file"
 like "$(ask "stat /$release/linux-headers/include")" ' mtime: .* Fri Jan  2 00:00:00 2026' "all of it with the date of the release"
 like "$(jq -c '.outputs | keys' "$project/dist/9.1/manifest.json")" 'linux-headers.tar.zst' "the manifest has both"
+printf '#!/bin/sh\n' >"$project/dist/9.1/perf"
+vhdx LAYOUT=versioned
+raw
+is "$rc $(names /$release)$(ask "stat /$release/perf/bin/perf" | grep -oE 'Mode: +[0-9]+| mtime: .* 00:00:00 2026' | tr -s ' ' | sed 's/ *mtime.*-- /mtime: /' | paste -sd' ')" \
+	"0 linux-headers modules perf Mode: 0755 mtime: Fri Jan 2 00:00:00 2026" "and <release>/perf/bin/perf"
 vhdx LAYOUT=flat
 is "$rc $(sum "$project/dist/9.1/modules.vhdx")" "0 $first" "flat again: the same file as before"
 vhdx LAYOUT=both
