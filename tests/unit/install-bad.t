@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/windows.sh"
-plan 65
+plan 66
 build_tools wslconfig
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
@@ -159,6 +159,10 @@ echo 2.5.1.0 >"$work/version"
 install
 is "$rc$err" 0 "2.5.1 takes modules"
 unlike "$out" icacls "without the note on rights, which is of 2.7.1"
+uninstall
+echo 2.10.0.0 >"$work/version"
+install
+is "$rc$err" 0 "2.10 is later than 2.5"
 uninstall
 echo 2.0.0.0 >"$work/version"
 built 9.1 9.1.5-wsl3
