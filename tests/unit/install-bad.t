@@ -189,7 +189,10 @@ is "$rc$(cmp "$config" "$work/was")" 0 "uninstall works"
 # ---- two at once: the programs wait for each other, and for nothing of a run that ended
 project=$work/q
 cp -R "$work/p" "$project"
-fake cp "sleep 1; exec $(command -v cp) \"\$@\""
+# the one that copies goes on when the other one waits
+fake cp "turns=300
+until grep -qs 'another run holds' '$work/first' '$work/out' || [ \$turns = 0 ]; do sleep 0.1; turns=\$((turns - 1)); done
+exec $(command -v cp) \"\$@\""
 (cd "$work/p" && exec scripts/install/install.sh) >"$work/first" 2>&1 &
 first=$!
 install
