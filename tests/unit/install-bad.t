@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/windows.sh"
-plan 66
+plan 67
 build_tools wslconfig
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
@@ -95,6 +95,12 @@ is "$rc$err$("$wslconfig" get "$config" wsl2.kernel | sed 's/-[0-9a-f]\{8\}/-N/'
 ok "cmp -s '$dist/bzImage' '$drive'/ProgramData/wsl-kernel-*/9.1.5-wsl3/bzImage" "and there they are"
 uninstall
 is "$rc$err$(find "$drive/ProgramData" "$home" -mindepth 1)" 0 "uninstall finds them"
+install
+first=$(ls "$drive/ProgramData")
+printf '%s\n' 'C:\Users\Jürg' >"$work/profile"
+mkdir "$drive/Users/Jürg"
+install
+is "$rc$err $(find "$drive/ProgramData" -maxdepth 1 -name 'wsl-kernel-*' ! -name "$first" | wc -l)" "0 1" "another such user has a folder of its own"
 windows ann
 rm "$work/bin/cmd.exe"
 install
