@@ -12,7 +12,7 @@ plan 14
 features=$(basename -a "$root"/config/features/*.config | sed 's/\..*//' | sort -u | grep -vx can | tr '\n' ' ')
 dist=$root/dist/$line
 finish() {
-	# the good ones again
+	# the good ones again, and the proof of the run with all rows
 	for kept in "$work"/kept/*; do [ ! -f "$kept" ] || cp "$kept" "$dist"; done
 	rm -rf "$work"
 }
@@ -31,7 +31,7 @@ sound() {
 # boot - the guest's report is $work/out, the status $rc
 boot() {
 	rc=0
-	for_line "$line" env TIMEOUT=300 WITHOUT="$features" "$root/scripts/boot/smoke.sh" >"$work/out" 2>&1 || rc=$?
+	for_line "$line" env TIMEOUT=900 WITHOUT="$features" "$root/scripts/boot/smoke.sh" >"$work/out" 2>&1 || rc=$?
 }
 # rows RESULT - how many rows about the disk begin so
 rows() { grep -c "^$1 [0-9]* - modules disk: " "$work/out" || :; }
@@ -41,6 +41,7 @@ ok again "$line: made again, the same bytes"
 ok "sound >'$work/out' 2>&1" "$line: the VHDX and its file system have no error"
 mkdir "$work/kept"
 cp "$dist/modules.vhdx" "$dist/linux-headers.tar.zst" "$work/kept"
+[ ! -f "$dist/smoke.ok" ] || cp "$dist/smoke.ok" "$work/kept"
 release=$(jq -r .release "$dist/manifest.json")
 
 # unpack - the modules in $work/tree
