@@ -49,8 +49,10 @@ choose_folder() {
 	folder=$release-$(printf '%s' "$sum" | cut -c 1-8)
 }
 
-# copy_files DIRECTORY - into DIRECTORY/$folder, which appears when all of it is on disk
+# copy_files DIRECTORY - into DIRECTORY/$folder, which appears when all of it is on disk. Sets
+# $made to it, or to nothing if it was there.
 copy_files() {
+	made=
 	! holds "$1/$folder" || return 0
 	new=$1/$folder.new
 	rm -rf "$new"
@@ -60,4 +62,5 @@ copy_files() {
 		die "$1" "cannot be written (above)" ".wslconfig was not changed; the files need \
 $(du -cm "$dist/bzImage" ${modules:+"$modules"} | sed -n '$s/[^0-9].*//p') MB"
 	}
+	made=$1/$folder
 }

@@ -84,6 +84,10 @@ else
 	copy_files "$base"
 fi
 set -- "$windows_base\\$folder\\bzImage" ${modules:+"$windows_base\\$folder\\modules.vhdx"}
-edit_config set "$@" || exit 1
+edit_config set "$@" || {
+	# .wslconfig is as it was, and does not name them
+	[ -z "${made:-}" ] || rm -rf "$made"
+	exit 1
+}
 warnings
 [ "${DRYRUN:-}" ] || next_steps
