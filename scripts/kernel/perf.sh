@@ -25,15 +25,17 @@ NO_LIBCAP=1 NO_LIBAUDIT=1 NO_LIBBABELTRACE=1 NO_LIBDEBUGINFOD=1 NO_LIBPFM4=1 NO_
 NO_LIBLLVM=1 NO_LZMA=1 NO_SDT=1 NO_JVMTI=1 NO_LIBBPF=1 BUILD_BPF_SKEL= NO_DEMANGLE=1
 NO_SHELLCHECK=1 WERROR=0"
 
-# build - perf's own make, in $build_dir/perf; its front end, Makefile, would lose srcdir_SQ,
-# by which the path of this machine stays out of the program. What perf's make adds to is in
-# the environment.
+# build - perf's own make, in $build_dir/perf; its front end, Makefile, would lose srcdir_SQ
+# and the flags of python-use.o, by which paths of this machine stay out of the program. What
+# perf's make adds to is in the environment.
 build() {
 	# shellcheck disable=SC2086 # words
 	env -u CFLAGS -u ARCH -u CROSS_COMPILE -u DEBUG -u LLVM LDFLAGS=-static \
 		EXTRA_CFLAGS="-ffile-prefix-map=$src/=" \
 		make -C "$src/tools/perf" -f Makefile.perf O="$build_dir/perf" -j"${J:-$(nproc)}" \
-		CC="$cc" HOSTCC="$cc" prefix=/usr srcdir_SQ=/usr/share/doc/perf $off "$build_dir/perf/perf"
+		CC="$cc" HOSTCC="$cc" prefix=/usr srcdir_SQ=/usr/share/doc/perf \
+		CFLAGS_python-use.o='-DPYTHONPATH="BUILD_STR(/none)" -DPYTHON="BUILD_STR(python3)"' \
+		$off "$build_dir/perf/perf"
 }
 
 inputs=$({

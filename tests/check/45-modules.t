@@ -96,7 +96,8 @@ ok "[ $rc = 0 ] && [ $(rows ok) = 5 ]" "$line: <release>/modules on the disk is 
 perf=$dist/perf
 ok "show_for_line '$line' make -C '$root' perf" "$line: make perf"
 version=$(jq -r .pin "$dist/manifest.json")
-ok "[ \"\$('$perf' --version)\" = 'perf version $version' ] && ! readelf -lW '$perf' | grep -q INTERP" "it is static and runs"
+ok "[ \"\$('$perf' --version)\" = 'perf version $version' ] && ! readelf -lW '$perf' | grep -q INTERP && ! grep -qaF '$root/' '$perf'" \
+	"it is static, runs, and has no path of this machine"
 if "$perf" stat -e task-clock true >"$work/out" 2>&1; then
 	ok "'$perf' stat true >'$work/out' 2>&1 && grep -q 'task-clock' '$work/out'" "perf stat"
 	# shellcheck disable=SC2016 # for that shell
