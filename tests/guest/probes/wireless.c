@@ -123,12 +123,20 @@ static int finds(const char *arg)
 	return found ? PASS : failed("wlan1 does not see the network of wlan0");
 }
 
+/* 4.19 calls the driver of MT7610U mt76x0, later ones mt76x0u. */
+static int mediatek(const char *drivers)
+{
+	if (bus_drivers(kernel_at_least(5, 0) ? "usb mt76x0u" : "usb mt76x0"))
+		return FAIL;
+	return bus_drivers(drivers);
+}
+
 const struct probe wireless_probes[] = {
 	{ "two radios without hardware are listed", radios, NULL, .modules = "mac80211_hwsim" },
 	{ "one finds the network of the other", finds, NULL, .modules = "mac80211_hwsim" },
 	{ "adapters of Atheros have their drivers", bus_drivers, "usb ath9k_htc carl9170" },
-	{ "adapters of MediaTek and Ralink have their drivers", bus_drivers,
-	  "usb mt7601u mt76x0u mt76x2u rt2800usb" },
+	{ "adapters of MediaTek and Ralink have their drivers", mediatek,
+	  "usb mt7601u mt76x2u rt2800usb" },
 	{ "adapters of Realtek and ZyDAS have their drivers", bus_drivers,
 	  "usb rtl8187 rtl8xxxu zd1211rw" },
 	{ "adapters with MT7921 have a driver", bus_drivers, "usb mt7921u", 5, 18 },
