@@ -12,8 +12,10 @@ copy_project() {
 		rm -rf "${project:?}/$part"
 		cp -Rp "$root/$part" "$project"
 	done
+	# what this project does not have yet, the copy makes for itself
 	for part in cache userland userland.ext4; do
-		[ -e "$project/build/$part" ] || ln -sfn "../../../../$part" "$project/build/$part"
+		[ -e "$project/build/$part" ] || [ ! -e "$root/build/$part" ] ||
+			ln -sfn "../../../../$part" "$project/build/$part"
 	done
 	[ ! -f "$state/project.copied" ] || return 0
 	rm -rf "$project/patches" "$project/config"

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/rebase-project.sh"
-plan 72
+plan 73
 v=drivers/hv/vmbus_drv.c
 sed -i '/9.2/,$d' "$project/upstream.lock"
 
@@ -44,6 +44,7 @@ is "$rc $(rows)" "2 conflict hyperv/bus.patch" "a conflict stops the rebase"
 like "$err" '^rebase: error: hyperv/bus.patch: conflicts with linux 9.3.1:$' "the patch is named"
 like "$err" "^  $v: 1 conflict, marked" "and the file"
 is "$(grep -cE '^(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)' "$(scratch)/$v")" 4 "which has the markers of all three"
+is "$(find "$project/build/rebase/9.3/project/build" -xtype l)" "" "what this project has not built yet is no dangling link there"
 unchanged "a conflict"
 rebase 9.3
 like "$err" '^rebase: error: LTS=9.3: a rebase to 9.3 is open$' "a second rebase is refused"
