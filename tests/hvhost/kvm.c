@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -358,6 +359,18 @@ static void do_io(struct vm *vm, struct kvm_run *run)
 	}
 }
 
+/* KVM gives up; what it adds depends on the suberror (Documentation/virt/kvm/api.rst). */
+static void internal_error(int vcpu, const struct kvm_run *run)
+{
+	char text[16 * 20 + 1] = "";
+
+	for (unsigned int i = 0, n = 0; i < run->internal.ndata && i < 16; i++)
+		n += snprintf(text + n, sizeof(text) - n, " 0x%llx",
+			      (unsigned long long)run->internal.data[i]);
+	error("kvm: internal error %u on vCPU %d, data%s", run->internal.suberror, vcpu,
+	      *text ? text : " none");
+}
+
 /* Handle an exit. The lock is held. */
 static void handle(struct vcpu *vcpu)
 {
@@ -386,7 +399,7 @@ static void handle(struct vcpu *vcpu)
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
-		error("kvm: internal error %u on vCPU %d", run->internal.suberror, vcpu->id);
+		internal_error(vcpu->id, run);
 		vm_end(vm, BROKEN);
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
