@@ -19,11 +19,11 @@ ok devices "$line: every driver is one that a guest needs"
 ok smoke "$line: make smoke, the guest met its plan"
 ok again "$line: built again, nothing changes"
 
-# misbehaves SELFTEST TEXT WHAT [TIMEOUT] - the harness reports TEXT for such a guest, which is
-# booted without the features, as their rows do not matter here
+# misbehaves SELFTEST TEXT WHAT - the harness reports TEXT for such a guest, which is booted
+# without the features, as their rows do not matter here
 misbehaves() {
 	rc=0
-	for_line "$line" env SELFTEST="$1" TIMEOUT="${4:-150}" WITHOUT="$features" \
+	for_line "$line" env SELFTEST="$1" TIMEOUT=150 WITHOUT="$features" \
 		"$root/scripts/boot/smoke.sh" >"$work/out" 2>&1 || rc=$?
 	text=$2
 	ok reported "the harness detects $3"
@@ -33,7 +33,7 @@ reported() {
 		grep -q 'the last 20 lines' "$work/out"
 }
 misbehaves fail "rows are not ok" "a row that is not ok"
-misbehaves hang "hung" "a hang" 60
+misbehaves hang "hung" "a hang"
 misbehaves panic "the kernel reported" "a panic"
 misbehaves early "powered off early" "an early power-off"
 misbehaves noplan "without a plan line" "a missing plan"
