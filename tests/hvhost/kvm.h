@@ -24,6 +24,7 @@ struct vcpu {
 	struct kvm_run *run;
 	pthread_t thread;
 	int started;
+	int undelivered; /* exits in a row in which KVM gave up on an event */
 };
 
 /* Handlers of port I/O; a read of an unused port is all ones. */
