@@ -36,14 +36,16 @@ merge() {
 			"the whole output is in build/$variant/log/config.log"
 }
 
-# build_in FILE... - print the names of copies that request y in place of m
+# build_in FILE... - print the names of copies that request y in place of m, unless
+# config/builtin.config has the line
 build_in() {
 	rm -rf "$build_dir/builtin"
 	mkdir -p "$build_dir/builtin"
+	kept=$(sed -n 's|^CONFIG_[A-Za-z0-9_]*=m$|/^&$/b|p' config/builtin.config)
 	number=10
 	for file; do
 		copy=builtin/$number.${file##*/} number=$((number + 1))
-		sed 's/^\(CONFIG_[A-Za-z0-9_]*\)=m$/\1=y/' "$file" >"$build_dir/$copy"
+		sed -e "$kept" -e 's/^\(CONFIG_[A-Za-z0-9_]*\)=m$/\1=y/' "$file" >"$build_dir/$copy"
 		echo "build/$variant/$copy"
 	done
 }
@@ -83,7 +85,7 @@ done
 # shellcheck disable=SC2046 # our own names, without blanks
 case ${MODULES:-} in
 '') ;;
-none) set -- $(build_in "$@") config/builtin.config ;;
+none) set -- $(build_in "$@") ;;
 *) die "MODULES=$MODULES" "is not known" "MODULES=none builds everything into the image" ;;
 esac
 

@@ -3,7 +3,7 @@
 # (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 41
+plan 42
 build_tools treestate config-check
 tarball 9.1.5
 project p
@@ -81,6 +81,8 @@ printf 'CONFIG_SOUND_CARD=m\nCONFIG_NFS_V5=m\n' >"$project/more.config"
 run env EXTRA=more.config MODULES=none scripts/config/config.sh
 is "$rc $(has SOUND_CARD)" "0 SOUND_CARD=y " "MODULES=none builds a module in"
 is "$(has NFS_V5)" "NFS_V5=m " "except what config/builtin.config lists"
+run env MODULES=none WITHOUT=nfs scripts/config/config.sh
+is "$rc $err" "0 " "which may list what a feature left out has"
 run env EXTRA=more.config scripts/config/config.sh
 is "$rc $(has SOUND_CARD)" "0 SOUND_CARD=m " "without it the module is one again"
 run env MODULES=all scripts/config/config.sh
