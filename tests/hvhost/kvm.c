@@ -17,11 +17,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define CPUID_ROOM   256
-#define MSR_VP_INDEX 0x40000002
-#define MSR_SCONTROL 0x40000080
-#define SINT_GSI(vp) (24 + (vp)) /* beyond the pins of the IOAPIC */
-#define KICK	     SIGUSR1
+#define CPUID_ROOM     256
+#define MSR_VP_INDEX   0x40000002
+#define MSR_SCONTROL   0x40000080
+#define SINT_GSI(vp)   (24 + (vp)) /* beyond the pins of the IOAPIC */
+#define KICK	       SIGUSR1
 #define DELIVERY_TRIES 8
 
 static const struct {
@@ -383,7 +383,7 @@ static void internal_error(int vcpu, const struct kvm_run *run)
 static int delivery_error(struct vcpu *vcpu)
 {
 	return vcpu->run->internal.suberror == KVM_INTERNAL_ERROR_DELIVERY_EV &&
-	       ++vcpu->undelivered < DELIVERY_TRIES;
+		++vcpu->undelivered < DELIVERY_TRIES;
 }
 
 /* Handle an exit. The lock is held. */
