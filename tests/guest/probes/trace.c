@@ -294,8 +294,12 @@ static int btf(const char *path)
 	unsigned char head[4];
 	int fd;
 
-	if (!strcmp(path, "/sys/kernel/btf/zram") && module_load("zram"))
-		return FAIL;
+	if (!strcmp(path, "/sys/kernel/btf/zram")) {
+		if (module_built_in("zram"))
+			return skip("zram is built in, its types are in vmlinux");
+		if (module_load("zram"))
+			return FAIL;
+	}
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read(fd, head, 4) != 4)
 		return failed("%s: %s", path, strerror(errno));

@@ -206,7 +206,7 @@ static int disk(const char *arg)
 {
 	static const struct usb_model model = { disk_device, disk_config, 1, disk_command, 0 };
 	char got[512], name[64], path[80];
-	int fd;
+	int fd, tries;
 
 	(void)arg;
 	if (usb_plug(&model, 5, USB_HIGH_SPEED) ||
@@ -216,7 +216,13 @@ static int disk(const char *arg)
 	snprintf(path, sizeof(path), "/dev/%.60s", name);
 	if (appears(path, name, sizeof(name)))
 		return FAIL;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* the node comes before the disk can be opened */
+	for (tries = 0; tries < 50; tries++) {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 || errno != ENXIO)
+			break;
+		usleep(100000);
+	}
 	if (fd < 0 || read(fd, got, sizeof(got)) != sizeof(got))
 		return failed("read %s: %s", path, strerror(errno));
 	return memcmp(got, DISK_TEXT, sizeof(DISK_TEXT)) ?
