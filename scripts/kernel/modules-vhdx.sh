@@ -35,11 +35,12 @@ unpack() {
 	tar -C "$staging/tar" -xzf "$archive" ||
 		die "dist/$variant/modules.tar.gz" "cannot be unpacked" "run make modules LTS=$LTS$gpu"
 	modules=$staging/tar/lib/modules/$release
-	# modprobe reads the .bin files, depmod makes them of the others
+	# modprobe reads the .bin files, depmod makes them of the others. With everything built in
+	# modules.dep is empty.
 	for file in modules.dep modules.dep.bin modules.builtin modules.builtin.bin; do
-		[ -s "$modules/$file" ] || die "dist/$variant/modules.tar.gz" \
-			"has no lib/modules/$release/$file" "modprobe cannot work without it" \
-			"run make modules LTS=$LTS$gpu"
+		[ -s "$modules/$file" ] || { [ $file = modules.dep ] && [ -f "$modules/$file" ]; } ||
+			die "dist/$variant/modules.tar.gz" "has no lib/modules/$release/$file" \
+				"modprobe cannot work without it" "run make modules LTS=$LTS$gpu"
 	done
 	if [ "$layout" = flat ]; then
 		mv "$modules" "$staging/root"

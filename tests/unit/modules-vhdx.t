@@ -3,17 +3,18 @@
 # writes it and when, the two layouts, and archives that cannot be used.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 39
+plan 40
 PATH=$PATH:/usr/sbin:/sbin
 for program in mke2fs debugfs e2fsck qemu-img zstd; do
 	command -v $program >/dev/null && continue
-	skip 39 "$program is not installed"
+	skip 40 "$program is not installed"
 	exit
 done
 build_tools vhdx-settle
 release=9.1.5-wsl3 base=lib/modules/9.1.5-wsl3
 
-# archive [LESS] - dist/9.1 with modules.tar.gz, as kernel.sh leaves it, without the file LESS
+# archive [LESS [EMPTY]] - dist/9.1 with modules.tar.gz, as kernel.sh leaves it, without the
+# file LESS, and with EMPTY empty
 archive() {
 	rm -rf "$work/tree"
 	mkdir -p "$work/tree/$base/kernel/net" "$project/dist/9.1"
@@ -22,6 +23,7 @@ archive() {
 	done
 	head -c 500000 /dev/zero | tr '\0' x >"$work/tree/$base/kernel/big.ko"
 	[ -z "${1:-}" ] || rm "$work/tree/$base/$1"
+	[ -z "${2:-}" ] || : >"$work/tree/$base/$2"
 	tar -C "$work/tree" --sort=name --owner=0 --group=0 --mtime=2026-01-02 -cf - "$base" | gzip -9n >"$project/dist/9.1/modules.tar.gz"
 	[ -f "$project/dist/9.1/manifest.json" ] ||
 		jq -n '{release: "9.1.5-wsl3", outputs: {bzImage: {bytes: 1}}}' >"$project/dist/9.1/manifest.json"
@@ -117,6 +119,13 @@ is "$rc $(sum "$project/dist/9.1/modules.vhdx")" "0 $first" "flat again: the sam
 vhdx LAYOUT=both
 like "$rc $err" '^1 modules-vhdx: error: LAYOUT=both: is not a layout$' "another layout is an error"
 like "$err" '^  known: flat, versioned$' "that names the two"
+
+# ---- an image that has everything built in
+archive "" modules.dep
+vhdx
+is "$rc$err" 0 "modules.dep may be empty"
+archive
+vhdx
 
 # ---- what cannot be used
 ln -s ../none "$work/headers/usr/src/linux-headers-$release/y.h"
