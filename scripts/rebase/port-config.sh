@@ -1,10 +1,10 @@
 #!/bin/sh
 # port-config.sh STATE - give the new line its configuration, in STATE/project/config.
 # The old line's files (lines/, NAME.LINE.config of features/ and optional/,
-# debug.LINE.config) and its entries of devices.list and omitted.list are copied under the
-# new line's name. An option that the new release does not define is left out or becomes
-# its replacement (STATE/symbols); if a file of all lines requests it, the new line's own
-# file turns it off. Then configure.sh makes and checks the .config.
+# debug.LINE.config) and its entries of devices.list, omitted.list and cmdline.list are
+# copied under the new line's name. An option that the new release does not define is left
+# out or becomes its replacement (STATE/symbols); if a file of all lines requests it, the new
+# line's own file turns it off. Then configure.sh makes and checks the .config.
 # Writes STATE/config.report, a line each: "gone|renamed|new SYMBOL: what and why".
 # Exit 0; 1 when options do not have the requested value: fix STATE/project/config.
 . "$(dirname "$0")/../lib.sh"
@@ -84,7 +84,7 @@ override() {
 }
 
 port_lists() {
-	for list in config/devices.list config/omitted.list; do
+	for list in config/devices.list config/omitted.list config/cmdline.list; do
 		[ -f "$list" ] || continue
 		awk -v from="$from" -v line="$LTS" -f "$root/scripts/rebase/port-list.awk" "$list" >"$tmp/list"
 		cat "$tmp/list" >"$list"

@@ -1,4 +1,4 @@
-# port-list.awk - entries of devices.list or omitted.list for the new line.
+# port-list.awk - entries of devices.list, omitted.list or cmdline.list for the new line.
 #   awk -v from=OLD -v line=NEW -f port-list.awk LIST
 # An entry is "NAME LINES REASON"; LINES may end in +FEATURE. Prints the list with NEW added
 # to the LINES that have OLD. The reasons stay in their column as far as there is room.

@@ -7,7 +7,7 @@ if ! command -v shellcheck >/dev/null; then
 	exit 0
 fi
 set -- scripts/*.sh scripts/*/*.sh scripts/*.bash tests/*/*.sh tests/guest/scripts/*.sh .github/*.sh tests/*/*.t \
-	tests/unit/release/scripts/kconfig/*.sh .ci/run
+	tests/unit/release/scripts/kconfig/*.sh .ci/run tests/wsl-cmdline
 plan $#
 for file; do
 	rc=0
