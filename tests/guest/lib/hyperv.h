@@ -5,7 +5,7 @@
 #include "probe.h"
 
 /* hyperv.c: the whole report of a boot with wsl.hyperv=1, see tests/hvhost */
-void hyperv_report(char *patches, const char *release);
+void hyperv_report(const char *cmdline, char *patches, const char *release);
 #define HYPERV_OFF "orderly" /* argument of /init when the kernel runs it to power off */
 int hyperv_off(void);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /init of the guest tests: mount what a system has, run the probes, report in
- * TAP on the console, power off. The kernel command line chooses:
+ * TAP on the console, power off. The kernel command line is WSL's (tests/wsl-cmdline), and
+ * where WSL has the user's words it chooses:
  *   wsl.without=can,netfilter   features this image was built without
  *   wsl.with=security,xdp       optional features it was built with
  *   wsl.release=6.1.176-wsl1    what `uname -r` must say
@@ -155,8 +156,10 @@ static void report(void)
 	char *release = option("wsl.release"), *patches = option("wsl.queue");
 	const struct probe *queue = patches ? queue_probes(patches) : NULL;
 	const struct probe *rel = release ? release_probes(release) : NULL;
+	const struct probe *line = cmdline_probes(cmdline);
 	const struct area *area;
-	int rows = count(queue) + count(rel) + count(log_probes) + count(modules_disk_probes);
+	int rows = count(line) + count(queue) + count(rel) + count(log_probes) +
+		count(modules_disk_probes);
 
 	if (selftest("fail"))
 		rows += count(selftest_probes);
@@ -166,6 +169,8 @@ static void report(void)
 		rows += named(area->name, "wsl.with") ? count(area->probes) : 0;
 	if (!selftest("noplan"))
 		tap_plan(rows);
+	/* first: later rows fill the log, whose start has what the kernel says of it */
+	run("command line", line);
 	for (area = features; area->name; area++) {
 		if (named(area->name, "wsl.without"))
 			tap_skip(area->name, "left out by WITHOUT");
@@ -210,7 +215,7 @@ int main(int argc, char **argv)
 		puts("Bail out! /proc/cmdline cannot be read");
 	close(fd);
 	if (option("wsl.hyperv"))
-		hyperv_report(option("wsl.queue"), option("wsl.release"));
+		hyperv_report(cmdline, option("wsl.queue"), option("wsl.release"));
 	else
 		report();
 	sync();

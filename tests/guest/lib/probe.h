@@ -33,12 +33,14 @@ extern const struct probe contract_probes[], base_probes[], syscalls_probes[], c
 	crypto_probes[], security_probes[], android_probes[], xdp_probes[], criu_probes[],
 	numa_probes[], crashdump_probes[], profile_probes[], log_probes[], modules_disk_probes[];
 
-/* queue.c, release.c: rows that depend on the kernel command line */
+/* queue.c, release.c, cmdline.c: rows that depend on the kernel command line */
 struct probe *queue_probes(char *patches);
 struct probe *release_probes(const char *release);
+struct probe *cmdline_probes(const char *cmdline);
 
 /* log.c: the kernel's log has a line with START and, after it, END */
 int log_line(const char *start, const char *end);
+char *log_from(const char *text); /* the log from TEXT on, or NULL */
 
 /* init.c: the other end of a script or of binfmt_misc in contract.c */
 #define ECHO_PREFIX "interpreter of "

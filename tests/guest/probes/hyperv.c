@@ -262,9 +262,10 @@ int hyperv_off(void)
 	return reboot(RB_POWER_OFF);
 }
 
-void hyperv_report(char *patches, const char *release)
+void hyperv_report(const char *cmdline, char *patches, const char *release)
 {
 	const struct area areas[] = {
+		{ "command line", cmdline_probes(cmdline) },
 		{ "boot", boot_probes },
 		{ "vmbus", vmbus_probes },
 		{ "storvsc", hyperv_disk_probes },

@@ -25,6 +25,13 @@ static char *read_log(void)
 	return log;
 }
 
+char *log_from(const char *text)
+{
+	char *log = read_log();
+
+	return log ? strstr(log, text) : NULL;
+}
+
 int log_line(const char *start, const char *end)
 {
 	char *rest = read_log(), *line, *at;
