@@ -10,6 +10,7 @@
 # Leaves build/<line>/log/boot.NAME, the kernel's log ("MICROSECONDS TEXT" a line), and
 # memory.NAME, /proc/meminfo at /init ("FIELD KB") and the kernel's line about its own
 # memory, both with 512 MB; NAME is the directory of BZIMAGE.
+# The command line is WSL's; WSL= has options of tests/wsl-cmdline for another Windows.
 # Time is emulated (TCG, -icount shift=0,sleep=off: an instruction takes a nanosecond,
 # idle time is skipped), so the figures do not depend on the load of the machine. Returned
 # memory is measured on the host, in real seconds. Exit 0, or 1 with the reason.
@@ -24,14 +25,17 @@ qemu=
 trap '[ -z "$qemu" ] || kill -9 $qemu 2>/dev/null; rm -rf "$tmp"' EXIT
 (cd "$root/build/bench-guest" && echo init | cpio -o -H newc -R 0:0 --quiet) >"$tmp/initrd"
 
-# machine MB OPTION... - start QEMU; the console goes to $tmp/console. The date is
-# fixed: the kernel reads the clock, and the figures must not depend on it.
+# machine MB WORDS OPTION... - start QEMU with WORDS where WSL has the user's; the console goes
+# to $tmp/console. It is read from the serial port: there is no hvc0, and console=ttyS0 comes
+# last. The date is fixed: the kernel reads the clock, and the figures must not depend on it.
 machine() {
 	mb=$1
-	shift
+	# shellcheck disable=SC2086 # options
+	append=$("$root/tests/wsl-cmdline" --cpus 1 ${WSL:-} -- console=ttyS0 "$2")
+	shift 2
 	qemu-system-x86_64 -M q35 -smp 1 -m "$mb" -nodefaults -display none -no-reboot -nic none \
 		-rtc base=2026-01-01,clock=vm -kernel "$image" -initrd "$tmp/initrd" \
-		-serial "file:$tmp/console" "$@" >"$tmp/qemu" 2>&1 </dev/null &
+		-append "$append" -serial "file:$tmp/console" "$@" >"$tmp/qemu" 2>&1 </dev/null &
 	qemu=$!
 }
 
@@ -51,7 +55,7 @@ expect() {
 # emulated MB MODE PARAMETERS - boot in emulated time, to the end; figures in $tmp/figures
 emulated() {
 	: >"$tmp/console"
-	machine "$1" -accel tcg -icount shift=0,sleep=off -append "console=ttyS0 panic=-1 bench=$2 $3"
+	machine "$1" "bench=$2 $3" -accel tcg -icount shift=0,sleep=off
 	expect "done" 300
 	wait $qemu || :
 	qemu=
@@ -94,8 +98,7 @@ phases=$(sed -n 's/^log //p' "$tmp/figures" | awk '
 
 rss() { awk '/^VmRSS/ { print $2 }' /proc/$qemu/status; }
 : >"$tmp/console"
-machine 1024 -accel tcg -device virtio-balloon-pci,free-page-reporting=on \
-	-append "console=ttyS0 panic=-1 bench=return"
+machine 1024 bench=return -accel tcg -device virtio-balloon-pci,free-page-reporting=on
 expect start 120
 sleep 2
 low=$(rss)

@@ -16,7 +16,8 @@ if [ "${BASELINE:-}" ]; then
 	"$root/scripts/bench/baseline.sh" "$BASELINE"
 	# its figures are valid as long as its build
 	kept=$build_dir/baseline/figures.json
-	inputs=$(key bench/bench-image.sh <"$build_dir/baseline/stamp")
+	inputs=$({ cat "$build_dir/baseline/stamp"; echo "${WSL:-}"; } |
+		key bench/bench-image.sh ../tests/wsl-cmdline)
 	if ! fresh "$build_dir/baseline/measured" "$inputs"; then
 		say "measuring the baseline"
 		"$root/scripts/bench/bench-image.sh" "$build_dir/baseline/bzImage" \

@@ -55,6 +55,23 @@ guest_parameters() {
 		([.patches[].name | sub("\\.patch$"; "")] | join(","))' "$dist/manifest.json"
 }
 
+# wsl_line CPUS WORDS - the command line that WSL boots a kernel with, for the Windows and the
+# configuration that $WSL describes (tests/wsl-cmdline), with WORDS where it has the user's
+wsl_line() {
+	# shellcheck disable=SC2086 # options
+	line=$("$root/tests/wsl-cmdline" --cpus "$1" ${WSL:-} -- "$2") ||
+		die "WSL=${WSL:-}" "these are not options of tests/wsl-cmdline (above)"
+	# COMMAND_LINE_SIZE of x86, with the NUL: the kernel cuts what is longer
+	[ ${#line} -lt 2048 ] || die "the command line" "is longer than the 2047 characters that the kernel reads"
+	printf '%s\n' "$line"
+}
+
+# put_word_list ROOT - what each line takes of it, for the rows about it, into the initramfs ROOT
+put_word_list() {
+	mkdir -p "$1/tests"
+	cp "$root/config/cmdline.list" "$1/tests"
+}
+
 # alive CONSOLE - has the kernel printed its first line there?
 alive() { grep -qs "Linux version" "$1"; }
 

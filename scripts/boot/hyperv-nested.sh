@@ -63,6 +63,7 @@ boot_outer() {
 	# One processor: QEMU delivers an interrupt that VMRUN has injected a second time,
 	# whatever the guest's flags say, if another processor stops it at that moment
 	# (helper_vmrun() leaves exception_index set, in 7.2 and in 10.0).
+	# Not WSL's command line: this kernel stands for the machine below.
 	outer_append="console=ttyS0 panic=-1 quiet kvm-amd.nested=0 mitigations=off"
 	outer_append="$outer_append no_timer_check 8250.nr_uarts=4"
 	qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m 2048 -nodefaults \

@@ -7,6 +7,7 @@
 #   CPUS=       processors of the guest (1)
 #   SEED=       of the hostile host (default: the time)
 #   CMDLINE=    more boot parameters
+#   WSL=        options of tests/wsl-cmdline: another Windows, another configuration
 #   OUTER=      the outer kernel with its modules: a dist/<line> (default: the newest line
 #               that is built), or a directory with an unpacked Debian linux-image package
 # Leaves build/<line>/log/hyperv-*.log, and when all is green dist/<line>/smoke-hyperv.ok.
@@ -32,6 +33,7 @@ mkdir -p "$run/guest" "$run/outer/modules" "$run/dir" "$build_dir/log"
 build_tests guest
 build_tests hvhost all
 cp "$root/build/guest/init" "$run/guest/init"
+put_word_list "$run/guest"
 modules=
 ! put_modules_disk "$run/modules.ext4" "$run/guest" || modules=1
 put_outside "$run" "$run/guest"
@@ -40,10 +42,11 @@ pack "$run/guest" "$run/initrd"
 : >"$console"
 : >"$rows"
 
-# what WSL itself passes, and what the tests need
-append="initrd=\\initrd.img console=hvc0 console=ttyS0 debug panic=-1 nr_cpus=${CPUS:-1}"
-append="$append pty.legacy_count=0 hv_balloon.pressure_report_delay=0 wsl.hyperv=1"
+# The console that is read here has to be the last one; hvhost has no virtio console. Pressure
+# is reported from the start, which is later than the rows can wait for otherwise.
+append="console=ttyS0 hv_balloon.pressure_report_delay=0 wsl.hyperv=1"
 append="$append $(guest_parameters) ${modules:+wsl.modules=1} ${CMDLINE:-}"
+append=$(wsl_line "${CPUS:-1}" "$append")
 
 # options KERNEL INITRD DIR CONSOLE ROWS MODULES - the arguments of hvhost, one a line
 options() {

@@ -6,6 +6,7 @@
 # without it.
 #   TIMEOUT=    seconds until the guest counts as hung (1200); a row has a tenth of that
 #   CMDLINE=    more boot parameters
+#   WSL=        options of tests/wsl-cmdline: another Windows, another configuration
 #   SELFTEST=   fail, hang, panic, early or noplan: make the guest misbehave on purpose
 # Leaves build/<line>/log/console.log, and when all is green dist/<line>/smoke.ok.
 # Exit 0 only when the guest met its own plan.
@@ -29,6 +30,7 @@ mkdir -p "$guest/root/lib" "$guest/root/tests" "$guest/share" "$build_dir/log"
 build_tests guest
 cp "$root/build/guest/init" "$guest/root/init"
 cp "$root"/tests/guest/scripts/*.sh "$guest/root/tests"
+put_word_list "$guest/root"
 if [ -f "$dist/modules.tar.gz" ]; then
 	tar -xzf "$dist/modules.tar.gz" -C "$guest/root"
 	depmod -b "$guest/root" "$(kernel_release)"
@@ -45,17 +47,22 @@ else
 	warn userland "the rows that run its programs will fail"
 fi
 
-append="console=ttyS0 panic=-1 pty.legacy_count=0 $(guest_parameters)"
+# The console that is read here has to be the last one. WSL limits the queues of a SCSI disk
+# when there are more than four processors; here that shows whether the word is taken.
+append="console=ttyS0 hv_storvsc.storvsc_max_hw_queues=4 $(guest_parameters)"
 [ "$limit" -le 600 ] || append="$append wsl.seconds=$((limit / 10))"
 append="$append wsl.without=$(echo "${WITHOUT:-}" | tr -s ' ' ',')"
 append="$append wsl.with=$(echo "${WITH:-}" | tr -s ' ' ',')"
 append="$append ${modules:+wsl.modules=1}"
 append="$append ${SELFTEST:+wsl.selftest=$SELFTEST} ${CMDLINE:-}"
+append=$(wsl_line 2 "$append")
 
-# boot ACCEL CPU [CONSOLE] - run QEMU to its end, see await; sets $end $took
+# boot ACCEL CPU [CONSOLE] - run QEMU to its end, see await; sets $end $took. The machine has
+# a processor more than nr_cpus= allows, which the kernel must leave alone. -no-reboot ends
+# it at a reset, which panic=-1 brings at once.
 boot() {
 	: >"$console"
-	qemu-system-x86_64 -M q35 -accel "$1" -cpu "$2" -smp 2 -m 1024 -nodefaults -display none \
+	qemu-system-x86_64 -M q35 -accel "$1" -cpu "$2" -smp 3 -m 1024 -nodefaults -display none \
 		-no-reboot -nic none -kernel "$dist/bzImage" -initrd "$guest/initrd" -append "$append" \
 		-serial "file:$console" \
 		-device virtio-serial-pci -chardev "file,id=hvc,path=$build_dir/log/hvc0.log" \

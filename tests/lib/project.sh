@@ -24,7 +24,7 @@ work=$(mktemp -d)
 work=$(cd "$work" && pwd -P)
 treestate=$work/tools/treestate
 tap_seen='out err'
-unset LTS MIRROR TREE GPU EXTRA WITHOUT WITH MODULES CC LLVM V J DIR FORCE MENU TIMEOUT SELFTEST CMDLINE
+unset LTS MIRROR TREE GPU EXTRA WITHOUT WITH MODULES CC LLVM V J DIR FORCE MENU TIMEOUT SELFTEST CMDLINE WSL
 unset FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK BASELINE DISTCC_HOSTS CCACHE_REMOTE_STORAGE DRYRUN DESTDIR
 unset MAKEFLAGS MFLAGS MAKELEVEL QUILT_PATCHES QUILT_SERIES QUILT_PC QUILTRC CDPATH
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
@@ -49,6 +49,8 @@ project() {
 	mkdir -p "$project/keys" "$project/patches/9.2" "$project/tests/guest" "$project/tests/lib"
 	cp -R "$top/Makefile" "$top/scripts" "$top/tools" "$unit/config" "$project"
 	cp "$top/tests/lib/check-tap.sh" "$project/tests/lib"
+	cp "$top/tests/wsl-cmdline" "$project/tests"
+	cp "$top/config/cmdline.list" "$project/config"
 	cp -R "$unit/queue" "$project/patches/9.1"
 	: >"$project/patches/9.2/series"
 	: >"$project/upstream.lock"

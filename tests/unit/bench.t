@@ -3,7 +3,7 @@
 # release of a baseline, the chart of a log. The figures themselves are not tested.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 17
+plan 18
 project p
 pin 9.1 9.1.5 "file:/nowhere sha256:$(echo x | sha256sum | cut -c1-64)"
 cp -R "$top/tests/bench" "$project/tests"
@@ -19,7 +19,8 @@ like "$err" "^  give a kernel's .config to compare with$" "and what to give"
 
 # a machine whose guest writes $SAYS to the console and ends
 # shellcheck disable=SC2016 # the fake's own variables
-fake qemu-system-x86_64 'for word; do case $word in file:*) printf "%s\n" "$SAYS" >"${word#file:}" ;; esac; done'
+fake qemu-system-x86_64 'for word; do case $word in file:*) printf "%s\n" "$SAYS" >"${word#file:}" ;; *bench=*) printf "%s\n" "$word" >>"$LINES" ;; esac; done'
+export LINES="$work/lines"
 run env PATH="$work/bin:$PATH" SAYS="Kernel panic - not syncing" scripts/bench/bench-image.sh "$image" /bin/true
 like "$rc $err" "^1 bench-image: error: $image: the guest did not print \"done\" within 300 s$" "a guest that dies"
 like "$err" '^  its last line: Kernel panic - not syncing$' "its last line is shown"
@@ -31,6 +32,11 @@ memory='Memory: 1K/2K available (3K kernel code, 4K rwdata)'
 run env PATH="$work/bin:$PATH" SAYS="$(printf '[    0.01] %s\nbench: boot_ns 7\nbench: meminfo MemTotal 5\nbench: meminfo MemFree 4\nbench: done' "$memory")" \
 	scripts/bench/bench-image.sh "$image" /bin/true
 is "$(cat "$project/build/9.1/log/memory.9.1")" "$(printf 'MemTotal 5\nMemFree 4\n%s' "$memory")" "what the guest says about memory is kept"
+
+line=$("$top/tests/wsl-cmdline" --cpus 1)
+is "$(sed 's/ *$//' "$LINES" | sort -u)" "$(for mode in boot "log initcall_debug log_buf_len=4M loglevel=1" return; do
+	printf '%s console=ttyS0 bench=%s\n' "$line" "$mode"
+done)" "every boot has WSL's command line, and the words of the benchmark behind it"
 
 # ---- the chart
 run scripts/bench/bootchart.sh

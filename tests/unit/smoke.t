@@ -2,7 +2,7 @@
 # smoke.sh with a fake QEMU: what the guest gets, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 48
+plan 54
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
@@ -47,6 +47,8 @@ like "$out" '^smoke: 9.1.5-wsl3 booted and met its plan, (KVM|TCG), [0-9]+ s$' "
 like "$(cat "$work/call")" ' wsl.release=9.1.5-wsl3 ' "the guest gets the release"
 like "$(cat "$work/call")" ' wsl.queue=hyperv/bus,memory/balloon ' "the patches that it has"
 like "$(cat "$work/call")" ' wsl.without=nfs,trace wsl.with=security,xdp .* quiet$' "the missing and the optional features, and what the user adds"
+is "$(grep -cF "$("$top/tests/wsl-cmdline" --cpus 2) console=ttyS0 " "$work/call")" 1 "its command line is WSL's, with the serial console where WSL has the user's words"
+is "$(cpio -i --quiet --to-stdout tests/cmdline.list <"$work/initrd" | cksum)" "$(cksum <"$top/config/cmdline.list")" "and the list of what each line takes of it"
 is "$(cpio -t --quiet <"$work/initrd" | grep -cE '^(init|tests/keeps.sh|lib/modules/9.1.5-wsl3/hv.ko)$')" 3 "init, its scripts and the shipped modules are in its initrd"
 like "$(cat "$work/call")" "^if=virtio,format=raw,readonly=on,file=$project/build/userland.ext4$" "it has the disk of programs"
 like "$(cat "$work/call")" ' wsl.seconds=120 ' "a row has a tenth of the time limit"
@@ -72,6 +74,14 @@ ok "[ ! -e '$project/dist/9.1/smoke.ok' ]" "not without those of its optional fe
 jq 'del(.features)' "$work/manifest" >"$project/dist/9.1/manifest.json"
 run env GUEST=good scripts/boot/smoke.sh
 ok "[ -e '$project/dist/9.1/smoke.ok' ]" "of the image as by default all rows are"
+run env GUEST=good WSL="--order 9 --virtiofs" scripts/boot/smoke.sh
+is "$rc$err $(grep -cF "$("$top/tests/wsl-cmdline" --order 9 --virtiofs) console=ttyS0 " "$work/call")" "0 1" "WSL= is another Windows and configuration"
+is "$rc $(ls "$project/dist/9.1/smoke.ok" 2>/dev/null)" "0 " "which is no proof"
+run env WSL="--order 7" scripts/boot/smoke.sh
+like "$err" '^smoke: error: WSL=--order 7: these are not options of tests/wsl-cmdline \(above\)$' "one that there is not"
+run env CMDLINE="$(printf '%01800d' 0)" scripts/boot/smoke.sh
+like "$rc $err" '^1 smoke: error: the command line: is longer than the 2047 characters that the kernel reads$' "words that the kernel would cut off"
+run env GUEST=good scripts/boot/smoke.sh
 run env GUEST=hang TIMEOUT=1 scripts/boot/smoke.sh
 like "$rc $err" '^1 smoke: error: linux 9.1: the guest hung: no power-off before the time limit, 0 of . rows came$' "a guest that hangs is killed at the time limit"
 ok "[ ! -e '$project/dist/9.1/smoke.ok' ]" "and the image has no proof any more"

@@ -4,7 +4,7 @@
 # a kernel that takes a word, ignores it, or hands it to init.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 41
+plan 42
 project=$work/p
 mkdir "$project"
 list=$top/config/cmdline.list
@@ -57,6 +57,8 @@ known=$(git config -f "$top/upstream.lock" --name-only --get-regexp '^line\..*\.
 is "$(awk -v known=" $known" '!/^#/ && $2 !~ /^[*-]$/ { n = split($2, l, ","); for (i = 1; i <= n; i++) { sub(/^~/, "", l[i]); if (!index(known, " " l[i] " ")) print } }' "$list")" \
 	"" "with lines that upstream.lock has"
 is "$(sed '/^#/d' "$list" | grep -vE '^[^ ]+ +[^ ]+ +(/[^ ]+|init|cpus|ptys|log .+|-)$')" "" "and places that the rows know"
+is "$(grep -rlE 'panic=-1' "$top/scripts" | sed "s|$top/||" | sort)" "$(printf 'scripts/boot/%s.sh\n' hyperv-nested smoke)" \
+	"no script makes a line of its own, but for the outer kernel's"
 
 # ---- the rows
 rows=$work/rows
