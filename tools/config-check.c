@@ -10,9 +10,9 @@
  *
  * The exception is the boot contract: what a fragment requests between the lines
  * "# ==== boot contract: begin" and "# ==== boot contract: end" no later fragment
- * may change, nor a contract in it. A request that contradicts it is a row with
- * "boot-contract" as a fifth column and the contract's value as GOT. These rows come
- * first.
+ * may change, nor a contract in it. A request that contradicts it is a row with the
+ * fragment of the contract as a fifth column and the contract's value as GOT. These
+ * rows come first.
  *
  * A symbol that is not set has the value n. Exit status: 0 all symbols have the
  * requested value, 3 there are rows, 1 an error, 2 usage.
@@ -50,7 +50,7 @@ static void request(struct symbol *s, const char *value, const char *file, bool 
 	/* a copy of the base file as EXTRA= has a contract of its own */
 	if (s->contract && (!contract || s->file != file) && strcmp(value, s->wanted)) {
 		if (!s->clash && print_row(s, value, s->wanted, file))
-			puts("\tboot-contract");
+			printf("\t%s\n", s->file);
 		s->clash = true;
 		return;
 	}

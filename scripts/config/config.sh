@@ -5,8 +5,8 @@
 # completes the result. MODULES=none builds in what these files request as a module, except
 # for what config/builtin.config lists.
 # Every symbol must then have the value that the files request, and the boot contract's
-# symbols their value whatever EXTRA says; otherwise the step stops and names the symbol,
-# the file and the reason. Exit 0 done, 1 error.
+# symbols, in wsl2_defconfig and the line's own file, their value whatever EXTRA says;
+# otherwise the step stops and names the symbol, the file and the reason. Exit 0 done, 1 error.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
@@ -66,7 +66,7 @@ check() {
 	set --
 	while IFS=$tab read -r symbol wanted got file contract; do
 		text="is $got: $(sed -n "s/^$symbol$tab//p" "$reasons")"
-		[ -z "$contract" ] || text="but the boot contract in config/wsl2_defconfig needs $got"
+		[ -z "$contract" ] || text="but the boot contract in $contract needs $got"
 		set -- "$@" "CONFIG_$symbol=$wanted, requested by $file, $text"
 	done <"$mismatches"
 	die "build/$variant/obj/.config" "these symbols do not have the requested value:" "$@" \

@@ -38,9 +38,12 @@ changes() {
 # check_contract FILE - die if a request of FILE contradicts the boot contract
 check_contract() {
 	config_check=$(tool config-check)
-	"$config_check" config/wsl2_defconfig "$1" "$obj/.config" >"$tmp/rows" || [ $? = 3 ] || exit 1
-	broken=$(awk -F '\t' '$5 == "boot-contract" { printf " CONFIG_%s", $1 }' "$tmp/rows")
-	[ -z "$broken" ] || die config/wsl2_defconfig "the boot contract needs$broken" \
+	own=config/lines/$LTS.config
+	[ -f "$own" ] || own=
+	"$config_check" config/wsl2_defconfig ${own:+"$own"} "$1" "$obj/.config" >"$tmp/rows" ||
+		[ $? = 3 ] || exit 1
+	broken=$(awk -F '\t' '$5 { printf " CONFIG_%s", $1 }' "$tmp/rows")
+	[ -z "$broken" ] || die "$(awk -F '\t' '$5 { print $5; exit }' "$tmp/rows")" "the boot contract needs$broken" \
 		"WSL does not start without it; config/ is unchanged"
 }
 

@@ -2,7 +2,7 @@
 # tools/config-check: which symbols do not have the requested value, and the boot contract.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 21
+plan 22
 sanitized config-check
 mkdir "$work/p"
 project=$work/p
@@ -56,12 +56,12 @@ is "$rc$out" 0 "a fragment may request the same, and change what is outside"
 config .config CONFIG_A=y CONFIG_B=y CONFIG_C=y
 config one CONFIG_A=m '# CONFIG_A is not set' '# CONFIG_B is not set'
 check base one
-is "$rc $out" "3 A m y one boot-contract
-B n y one boot-contract" "a contradiction is one row, whatever .config has"
+is "$rc $out" "3 A m y one base
+B n y one base" "a contradiction is one row, whatever .config has"
 config .config CONFIG_C=y
 check base one
-is "$out" "A m y one boot-contract
-B n y one boot-contract" "and the only one of the symbol"
+is "$out" "A m y one base
+B n y one base" "and the only one of the symbol"
 config one CONFIG_X=y
 check base one
 is "$out" "A y n base
@@ -75,7 +75,13 @@ config base "$begin" CONFIG_A=y CONFIG_B=y "$end"
 config one "$begin" CONFIG_A=m CONFIG_B=y "$end"
 config .config CONFIG_A=m CONFIG_B=y
 check base one
-is "$rc $out" "3 A m y one boot-contract" "an edited copy of the contract does not replace it"
+is "$rc $out" "3 A m y one base" "an edited copy of the contract does not replace it"
+config base "$begin" CONFIG_A=y "$end"
+config line "$begin" CONFIG_B=y "$end"
+config one CONFIG_A=m '# CONFIG_B is not set'
+check base line one
+is "$rc $out" "3 A m y one base
+B n y one line" "a second file may add to it, and is named"
 config base CONFIG_A=m "$begin" CONFIG_A=y
 config .config CONFIG_A=y
 check base

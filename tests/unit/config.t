@@ -3,7 +3,7 @@
 # (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 42
+plan 44
 build_tools treestate config-check
 tarball 9.1.5
 project p
@@ -48,7 +48,14 @@ run env EXTRA=more.config scripts/config/config.sh
 is $rc 1 "the boot contract cannot be undone"
 like "$err" '^  CONFIG_HYPERV=n, requested by .*/more.config, but the boot contract in config/wsl2_defconfig needs y$' "the error says who requests it and what is needed"
 like "$err" '^  CONFIG_NFS=m, requested by .*/more.config, but the boot contract' "a module is not enough"
+run env WITHOUT="nfs memory" scripts/config/config.sh
+is "$rc $(has NFS)" "0 NFS=y " "WITHOUT= takes away nothing that it has"
 cp "$unit/config/wsl2_defconfig" "$project/config"
+cp "$project/config/lines/9.1.config" "$work/line"
+printf '# ==== boot contract: begin\nCONFIG_NFS=y\n# ==== boot contract: end\n' >>"$project/config/lines/9.1.config"
+run env EXTRA=more.config scripts/config/config.sh
+like "$rc $err" '^  CONFIG_NFS=m, requested by .*/more.config, but the boot contract in config/lines/9.1.config needs y$' "the line's own part of it is named"
+cp "$work/line" "$project/config/lines/9.1.config"
 run env EXTRA=none.config scripts/config/config.sh
 like "$rc $err" '^1 config: error: EXTRA=(.*/)?none.config: no such file$' "a file that does not exist"
 sed -i 's/^CONFIG_SOUND=y/# CONFIG_SOUND is not set/' "$config"
