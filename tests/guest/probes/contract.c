@@ -305,6 +305,7 @@ const struct probe contract_probes[] = {
 	{ "the balloon is built in", in_kernel, "balloon_probe" },
 	{ "the utilities are built in", in_kernel, "util_probe" },
 	{ "the PCI bridge is built in", in_kernel, "hv_pci_probe" },
+	{ "9p over a socket is built in", in_kernel, "p9_fd_create" },
 	{ "an AF_VSOCK socket can be created", vsock, NULL },
 	{ "hvc0 takes output", virtio_console, NULL },
 	{ "ttyS0 is a serial port", serial, NULL },
