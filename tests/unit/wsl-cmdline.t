@@ -4,7 +4,7 @@
 # a kernel that takes a word, ignores it, or hands it to init.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 42
+plan 43
 project=$work/p
 mkdir "$project"
 list=$top/config/cmdline.list
@@ -57,6 +57,16 @@ known=$(git config -f "$top/upstream.lock" --name-only --get-regexp '^line\..*\.
 is "$(awk -v known=" $known" '!/^#/ && $2 !~ /^[*-]$/ { n = split($2, l, ","); for (i = 1; i <= n; i++) { sub(/^~/, "", l[i]); if (!index(known, " " l[i] " ")) print } }' "$list")" \
 	"" "with lines that upstream.lock has"
 is "$(sed '/^#/d' "$list" | grep -vE '^[^ ]+ +[^ ]+ +(/[^ ]+|init|cpus|ptys|log .+|-)$')" "" "and places that the rows know"
+# the table has a column for each line, in the order of upstream.lock
+# shellcheck disable=SC2016 # the backquotes of Markdown
+is "$(sed -nE 's/^\| `([^`]*)` (\|( (yes|no|in part) \|)+).*/\1 \2/p' "$top/docs/wsl.md")" \
+	"$(awk -v known="$known" '!/^#/ {
+		printf "%s |", $1
+		n = split(known, line, " ")
+		for (i = 1; i <= n; i++)
+			printf " %s |", $2 == "*" || index("," $2 ",", "," line[i] ",") ? "yes" : index("," $2 ",", ",~" line[i] ",") ? "in part" : "no"
+		print ""
+	}' "$list")" "docs/wsl.md has the same table"
 is "$(grep -rlE 'panic=-1' "$top/scripts" | sed "s|$top/||" | sort)" "$(printf 'scripts/boot/%s.sh\n' hyperv-nested smoke)" \
 	"no script makes a line of its own, but for the outer kernel's"
 
