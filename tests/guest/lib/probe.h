@@ -39,8 +39,9 @@ struct probe *release_probes(const char *release);
 struct probe *cmdline_probes(const char *cmdline);
 
 /* log.c: the kernel's log has a line with START and, after it, END */
-int log_line(const char *start, const char *end);
-char *log_from(const char *text); /* the log from TEXT on, or NULL */
+int log_line(const char *start, const char *end); /* a row */
+int log_has(const char *start, const char *end);  /* 1, 0, or -1 after diag() */
+char *log_from(const char *text);		  /* the log from TEXT on, or NULL */
 
 /* init.c: the other end of a script or of binfmt_misc in contract.c */
 #define ECHO_PREFIX "interpreter of "
