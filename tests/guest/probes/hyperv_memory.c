@@ -224,6 +224,8 @@ static int blocks_hinted(const char *arg)
 	(void)arg;
 	if (order == -1)
 		return skip("needs CMDLINE=" ORDER "5");
+	if (!kernel_at_least(6, 12))
+		return skip("this line reports blocks of 2 MB and more");
 	if (rc != PASS || order < 0)
 		return rc == PASS ? FAIL : rc;
 	if (order > 9)
