@@ -96,12 +96,29 @@ static void reports(struct machine *m, const char *arg)
 	       (unsigned long long)m->balloon.available);
 }
 
+/* Since "clear", which blocks: of that order, below it, above it; ranges that are none. */
+static void blocks(struct machine *m, int order)
+{
+	const struct cold_hints *h = &m->vm.hv.hints;
+	u64 of = 0, below = 0, above = 0;
+
+	for (int i = 0; i < HV_ORDERS; i++)
+		*(i < order ? &below : i > order ? &above : &of) += h->block[i];
+	answer(m, "ok %llu %llu %llu %llu", (unsigned long long)of, (unsigned long long)below,
+	       (unsigned long long)above, (unsigned long long)h->uneven);
+}
+
 static void hints(struct machine *m, const char *arg)
 {
 	struct cold_hints *h = &m->vm.hv.hints;
 
+	if (*arg >= '0' && *arg <= '9') {
+		blocks(m, atoi(arg));
+		return;
+	}
 	if (!strcmp(arg, "clear")) {
-		h->pages = 0;
+		h->pages = h->uneven = 0;
+		memset(h->block, 0, sizeof(h->block));
 		if (h->seen)
 			memset(h->seen, 0, h->limit / 8 + 1);
 	}

@@ -237,42 +237,62 @@ static int room_for_hints(struct cold_hints *hints, u64 pages)
 	return 0;
 }
 
-static u64 heat_hint(struct hyperv *hv, u64 gpa, u32 reps)
+/*
+ * Bits 0-10 of a range: how many pages more than one. Bit 11: they are large, then bit 12 is
+ * clear for 2 MB, 13-20 are zero, and 21-63 are the address. Otherwise they have 4 KB, and
+ * 12-63 are the address. -1 unless these are whole pages of RAM.
+ */
+static int read_range(const struct memory *mem, u64 range, u64 *first, u64 *pages)
 {
-	u64 range, pages, first;
+	*first = range >> 12;
+	*pages = (range & 0x7ff) + 1;
+	if (range & BIT(11)) {
+		if (range & (BIT(21) - BIT(12)))
+			return -1;
+		*pages *= 512;
+	}
+	return memory_at(mem, *first * PAGE_SIZE, *pages * PAGE_SIZE) ? 0 : -1;
+}
+
+static void count_range(struct cold_hints *hints, u64 first, u64 pages)
+{
+	hints->ranges++;
+	if ((pages | first) & (pages - 1))
+		hints->uneven++;
+	else
+		hints->block[__builtin_ctzll(pages)]++;
+}
+
+/* Ranges START to REPS - 1; a guest begins where an earlier call ended. */
+static u64 heat_hint(struct hyperv *hv, u64 gpa, u32 start, u32 reps)
+{
+	struct cold_hints *hints = &hv->hints;
+	u64 pages, first;
 	u8 *input;
 
-	if (!reps || reps > HV_MEMORY_HINT_MAX_GPA_PAGE_RANGES)
-		return HV_STATUS_INVALID_PARAMETER;
+	if (start >= reps || reps > HV_MEMORY_HINT_MAX_GPA_PAGE_RANGES)
+		goto invalid;
 	input = memory_at(hv->mem, gpa, 8 + 8ull * reps);
 	if (!input || get64(input) != HV_EXT_MEMORY_HEAT_HINT_TYPE_COLD_DISCARD)
-		return HV_STATUS_INVALID_PARAMETER;
-	if (room_for_hints(&hv->hints, memory_end(hv->mem) / PAGE_SIZE))
+		goto invalid;
+	if (room_for_hints(hints, memory_end(hv->mem) / PAGE_SIZE))
 		return HV_STATUS_INSUFFICIENT_BUFFERS;
-	hv->hints.calls++;
-	for (u32 i = 0; i < reps; i++) {
-		range = get64(input + 8 + 8 * i);
-		/* bits 0-10: additional pages; bit 11: large pages, then bit 12 is clear for
-		 * 2 MB and bits 21-63 are the base; otherwise 4 KB pages, base in 12-63 */
-		pages = (range & 0x7ff) + 1;
-		first = range >> 12;
-		if (range & BIT(11)) {
-			if (range & BIT(12))
-				return HV_STATUS_INVALID_PARAMETER;
-			pages *= 512;
-			first = range >> 21 << 9;
-		}
-		if (!memory_at(hv->mem, first * PAGE_SIZE, pages * PAGE_SIZE))
-			return HV_STATUS_INVALID_PARAMETER | (u64)i << 32;
-		hv->hints.ranges++;
+	hints->calls++;
+	for (; start < reps; start++) {
+		if (read_range(hv->mem, get64(input + 8 + 8 * start), &first, &pages))
+			goto invalid;
+		count_range(hints, first, pages);
 		hint(hv, first, pages);
 	}
 	return HV_STATUS_SUCCESS | (u64)reps << 32;
+invalid:
+	hints->invalid++;
+	return HV_STATUS_INVALID_PARAMETER | (u64)start << 32;
 }
 
 static u64 hypercall(struct hyperv *hv, u64 input, const u64 params[2])
 {
-	u32 reps = input >> 32 & 0xfff;
+	u32 reps = input >> 32 & 0xfff, start = input >> 48 & 0xfff;
 	u8 *out;
 
 	switch (input & 0xffff) {
@@ -290,7 +310,7 @@ static u64 hypercall(struct hyperv *hv, u64 input, const u64 params[2])
 		put64(out, HV_EXT_CAPABILITY_MEMORY_COLD_DISCARD_HINT);
 		return HV_STATUS_SUCCESS;
 	case HV_EXT_CALL_MEMORY_HEAT_HINT:
-		return hv->extended ? heat_hint(hv, params[0], reps) :
+		return hv->extended ? heat_hint(hv, params[0], start, reps) :
 				      HV_STATUS_INVALID_HYPERCALL_CODE;
 	}
 	return HV_STATUS_INVALID_HYPERCALL_CODE;

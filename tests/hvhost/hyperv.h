@@ -19,11 +19,17 @@ struct hv_vp {
 	struct message *first, **last; /* queued for the slot */
 };
 
+#define HV_ORDERS 21 /* a range has at most 2048 pages of 2 MB */
+
 struct cold_hints {
 	u64 calls, ranges;
 	u64 pages; /* distinct, of 4 KB */
 	u8 *seen;  /* a bit for each page below limit */
 	u64 limit;
+	/* ranges that are a block: 1 << order pages of 4 KB at a multiple of their size */
+	u64 block[HV_ORDERS];
+	u64 uneven;  /* ranges that are none; the guest only knows blocks */
+	u64 invalid; /* ranges and hints that were rejected */
 };
 
 struct hyperv {

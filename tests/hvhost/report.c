@@ -62,6 +62,12 @@ int report_write(struct machine *m, FILE *out)
 	row(&r, m->balloon.reports > 0 && m->balloon.bad == 0,
 	    "balloon: %llu pressure reports, %llu invalid messages",
 	    (unsigned long long)m->balloon.reports, (unsigned long long)m->balloon.bad);
+	if (m->vm.hv.extended)
+		row(&r, m->vm.hv.hints.invalid == 0,
+		    "balloon: %llu cold ranges in %llu hints, %llu invalid",
+		    (unsigned long long)m->vm.hv.hints.ranges,
+		    (unsigned long long)m->vm.hv.hints.calls,
+		    (unsigned long long)m->vm.hv.hints.invalid);
 	row(&r, m->ic.heartbeat.answered > 0, "utils: %llu of %llu heartbeats were answered",
 	    (unsigned long long)m->ic.heartbeat.answered, (unsigned long long)m->ic.sequence);
 	row(&r, m->plugs > 0 && m->plugs == m->unplugs, "hot plug: %u of %u disks were released",

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "hyperv.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 #define BALLOON_MB 128
 #define HOT_ADD_MB 128
 #define COLD_MB	   256
+#define BLOCKS_MB  96
+#define PAGES	   (BLOCKS_MB * 256)
+#define ORDER	   "page_reporting.page_reporting_order="
 
 /* kB of a line of /proc/meminfo, or -1 */
 static long meminfo(const char *name)
@@ -138,10 +142,117 @@ static int cold_hints(const char *arg)
 		failed("less than 95 %% of %d MB were hinted within 20 s", COLD_MB);
 }
 
+/* The order of the command line, the last one counts; -1: none, -2 after diag() */
+static int order_asked(void)
+{
+	char text[4096], *at = text;
+	int order = -1;
+
+	if (read_file("/proc/cmdline", text, sizeof(text)) < 0)
+		return -2;
+	while ((at = strstr(at, ORDER))) {
+		at += strlen(ORDER);
+		order = atoi(at);
+	}
+	return order;
+}
+
+struct page {
+	unsigned long long frame; /* where it is in memory */
+	char *at;
+};
+
+static int by_frame(const void *a, const void *b)
+{
+	const struct page *x = a, *y = b;
+
+	return x->frame < y->frame ? -1 : x->frame > y->frame;
+}
+
+/* Touch PAGES single pages; they are sorted by where they are. -1 after diag(). */
+static int touch(struct page *pages)
+{
+	const size_t bytes = (size_t)BLOCKS_MB << 20;
+	unsigned long long entry;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), rc = 0;
+	char *mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (fd < 0 || mem == MAP_FAILED)
+		return failed("pagemap, mmap of %d MB: %s", BLOCKS_MB, strerror(errno));
+	/* a huge page is not freed in parts; a kernel without them refuses */
+	madvise(mem, bytes, MADV_NOHUGEPAGE);
+	for (int i = 0; i < PAGES && !rc; i++) {
+		pages[i].at = mem + 4096L * i;
+		*pages[i].at = 1;
+		if (pread(fd, &entry, 8, (unsigned long)pages[i].at / 4096 * 8) != 8)
+			rc = failed("pagemap: %s", strerror(errno));
+		pages[i].frame = entry & ((1ull << 55) - 1);
+	}
+	close(fd);
+	qsort(pages, PAGES, sizeof(*pages), by_frame);
+	return rc;
+}
+
+/*
+ * Free those blocks of ORDER that are all ours, and whose other half of the next larger block
+ * we keep a page of, so that they cannot grow. The number of blocks.
+ */
+static int free_blocks(const struct page *pages, int order)
+{
+	const int size = 1 << order;
+	int blocks = 0;
+
+	for (int i = 0; i + size < PAGES; i++) {
+		if (pages[i].frame % (2 * size) ||
+		    pages[i + size - 1].frame != pages[i].frame + size - 1 ||
+		    pages[i + size].frame >> (order + 1) != pages[i].frame >> (order + 1))
+			continue;
+		for (int j = i; j < i + size; j++)
+			madvise(pages[j].at, 4096, MADV_DONTNEED);
+		blocks++;
+	}
+	return blocks;
+}
+
+static int blocks_hinted(const char *arg)
+{
+	static struct page pages[PAGES];
+	int rc = host_takes_hints(), order = order_asked(), blocks;
+	long long of = 0, below = 0, above = 0, uneven = 0;
+	char answer[128], want[16];
+
+	(void)arg;
+	if (order == -1)
+		return skip("needs CMDLINE=" ORDER "5");
+	if (rc != PASS || order < 0)
+		return rc == PASS ? FAIL : rc;
+	if (order > 9)
+		return skip("blocks of order %d are too large for this guest", order);
+	snprintf(want, sizeof(want), "%d\n", order);
+	if (expect_text("/sys/module/page_reporting/parameters/page_reporting_order", want) ||
+	    touch(pages) || host_number("hints clear") != 0)
+		return FAIL;
+	blocks = free_blocks(pages, order);
+	for (int i = 0; i < 200 && of < blocks * 9 / 10; i++) {
+		usleep(100000);
+		if (host_ask(answer, sizeof(answer), "hints %d", order))
+			return FAIL;
+		sscanf(answer, "%lld %lld %lld %lld", &of, &below, &above, &uneven);
+	}
+	diag("%d blocks of %d kB were freed; hinted: %lld, %lld smaller, %lld larger, %lld uneven",
+	     blocks, 4 << order, of, below, above, uneven);
+	if (blocks < 8)
+		return failed("this guest has too few whole blocks");
+	if (below || uneven)
+		return failed("a range is smaller than page_reporting_order, or no block");
+	return of >= blocks * 9 / 10 ? PASS : failed("less than 90 %% of the blocks within 20 s");
+}
+
 const struct probe hyperv_memory_probes[] = {
 	{ "the balloon inflates by 128 MB and deflates", balloon, NULL },
 	{ "memory pressure is reported", reports, NULL },
 	{ "128 MB are hot added", hot_add, NULL },
 	{ "freed pages are hinted as cold", cold_hints, NULL },
+	{ "free blocks of page_reporting_order= are hinted, none smaller", blocks_hinted, NULL },
 	{ NULL, NULL, NULL },
 };

@@ -147,28 +147,93 @@ static void hypercalls(void)
 	is(hypercall(0x8001, INPUT, OUTPUT), HV_STATUS_SUCCESS,
 	   "with extended hypercalls the query succeeds");
 	is(get64(at(OUTPUT)), 0x100, "cold discard hints are the only capability");
+}
+
+#define HINT(start, reps) (0x8003 | (u64)(reps) << 32 | (u64)(start) << 48)
+#define RANGE(i)	  (at(INPUT) + 8 + 8 * (i))
+#define SMALL(pfn, pages) ((u64)(pfn) << 12 | ((pages)-1))
+#define LARGE(gpa, pages) ((u64)(gpa) | 1 << 11 | ((pages)-1))
+
+static void cold_hints(void)
+{
+	struct cold_hints *h = &hv.hints;
+
 	memset(at(0x400000), 1, PAGE_SIZE);
-	put64(in, 2);
-	put64(in + 8, 0x400000ull >> 21 << 21 | 1 << 11 | 1); /* two large pages */
-	put64(in + 16, 0x800ull << 12 | 2);		      /* three small ones */
-	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "a hint with two ranges succeeds");
-	is(hv.hints.pages, 2 * 512 + 3, "all pages are counted");
+	put64(at(INPUT), 2);
+	put64(RANGE(0), LARGE(0x400000, 2));
+	put64(RANGE(1), SMALL(0x800, 3));
+	is(hypercall(HINT(0, 2), INPUT, 0), 2ull << 32, "a hint with two ranges succeeds");
+	is(h->pages, 2 * 512 + 3, "all pages are counted");
 	is(at(0x400000)[0], 0, "and dropped");
-	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), 2ull << 32, "the same hint again succeeds");
-	is(hv.hints.pages, 2 * 512 + 3, "no page is counted twice");
+	ok(h->block[10] == 1 && h->uneven == 1, "4 MB are a block, three pages are none");
+	is(hypercall(HINT(0, 2), INPUT, 0), 2ull << 32, "the same hint again succeeds");
+	is(h->pages, 2 * 512 + 3, "no page is counted twice");
 	is(memory_add(&mem, 0x40000000, 2 << 20), 0, "memory is hot added");
-	put64(in + 8, 0x40000000 | 1 << 11);
-	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), 1ull << 32,
-	   "a hint about the new memory succeeds");
-	is(hv.hints.pages, 3 * 512 + 3, "and is counted");
-	put64(in + 16, 0xfffffffull << 12);
-	is(hypercall(0x8003 | 2ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER | 1ull << 32,
+	put64(RANGE(0), LARGE(0x40000000, 1));
+	is(hypercall(HINT(0, 1), INPUT, 0), 1ull << 32, "a hint about the new memory succeeds");
+	is(h->pages, 3 * 512 + 3, "and is counted");
+}
+
+/* What page_reporting_order=5 makes of free memory: 128 kB and more, in pages of 4 kB. */
+static void small_hints(void)
+{
+	struct cold_hints *h = &hv.hints;
+	int n = 0;
+
+	memset(h->block, 0, sizeof(h->block));
+	h->uneven = 0;
+	memset(memory_at(&mem, 0xa1f000, 2 * PAGE_SIZE), 1, 2 * PAGE_SIZE);
+	for (; n < 30; n++)
+		put64(RANGE(n), SMALL(0x600 + 64 * n, 32));
+	put64(RANGE(n++), SMALL(0xe00, 256));
+	put64(RANGE(n++), SMALL(0xfff, 1));
+	is(hypercall(HINT(0, n), INPUT, 0), (u64)n << 32, "a hint with 32 ranges succeeds");
+	ok(h->block[5] == 30 && h->block[8] == 1 && h->block[0] == 1,
+	   "30 of 128 kB, one of 1 MB, and the last page of RAM");
+	is(at(0xa1f000)[0], 0, "the last page of 128 kB is dropped");
+	is(at(0xa20000)[0], 1, "the page behind it keeps its content");
+	put64(RANGE(0), SMALL(0xa10, 32));
+	is(hypercall(HINT(0, 1), INPUT, 0), 1ull << 32, "128 kB at 64 kB are taken");
+	ok(h->block[5] == 30 && h->uneven == 1, "but are no block");
+	is(hypercall(HINT(30, 31), INPUT, 0), 31ull << 32, "a call goes on behind 30 ranges");
+	ok(h->block[5] == 30 && h->block[8] == 2, "and takes only the one that was left");
+	put64(RANGE(0), SMALL(0x800, 2048));
+	is(hypercall(HINT(0, 1), INPUT, 0), 1ull << 32, "2048 pages are the most of a range");
+	is(h->block[11], 1, "they are a block of 8 MB");
+	is(h->invalid, 0, "none of it was invalid");
+}
+
+static void invalid_hints(void)
+{
+	struct cold_hints *h = &hv.hints;
+	u64 pages = h->pages, ranges = h->ranges;
+
+	put64(RANGE(0), SMALL(0x900, 1));
+	put64(RANGE(1), SMALL(0xfffffff, 1));
+	is(hypercall(HINT(0, 2), INPUT, 0), HV_STATUS_INVALID_PARAMETER | 1ull << 32,
 	   "a range outside RAM is rejected, the one before it completes");
-	is(hypercall(0x8003, INPUT, 0), HV_STATUS_INVALID_PARAMETER,
+	put64(RANGE(0), SMALL(0xfff, 2));
+	is(hypercall(HINT(0, 1), INPUT, 0), HV_STATUS_INVALID_PARAMETER,
+	   "a range that ends outside RAM too");
+	/* 128 kB as 0 - 1 pages of 2 MB */
+	put64(RANGE(0), LARGE(0x400000, 0) | 0x7ff);
+	is(hypercall(HINT(0, 1), INPUT, 0), HV_STATUS_INVALID_PARAMETER, "a length of 0 - 1 too");
+	put64(RANGE(0), LARGE(0x420000, 1));
+	is(hypercall(HINT(0, 1), INPUT, 0), HV_STATUS_INVALID_PARAMETER,
+	   "a large page that is not aligned too");
+	put64(RANGE(0), LARGE(0x400000, 1) | 1 << 12);
+	is(hypercall(HINT(0, 1), INPUT, 0), HV_STATUS_INVALID_PARAMETER, "pages of 1 GB too");
+	is(hypercall(HINT(0, 0), INPUT, 0), HV_STATUS_INVALID_PARAMETER,
 	   "a hint without ranges is rejected");
-	put64(in, 3);
-	is(hypercall(0x8003 | 1ull << 32, INPUT, 0), HV_STATUS_INVALID_PARAMETER,
+	is(hypercall(HINT(2, 2), INPUT, 0), HV_STATUS_INVALID_PARAMETER | 2ull << 32,
+	   "one that begins behind its ranges too");
+	is(hypercall(HINT(0, 512), INPUT, 0), HV_STATUS_INVALID_PARAMETER,
+	   "one with more ranges than a page has room for too");
+	put64(at(INPUT), 3);
+	is(hypercall(HINT(0, 1), INPUT, 0), HV_STATUS_INVALID_PARAMETER,
 	   "another type of hint is rejected");
+	is(h->invalid, 9, "each was counted");
+	ok(h->pages == pages && h->ranges == ranges + 1, "and no page of them taken");
 }
 
 static void cpuid(void)
@@ -264,6 +329,9 @@ int main(void)
 	messages();
 	event_flags();
 	hypercalls();
+	cold_hints();
+	small_hints();
+	invalid_hints();
 	hyperv_drop(&hv);
 	uart();
 	return done();
