@@ -38,7 +38,8 @@ struct probe *queue_probes(char *patches);
 struct probe *release_probes(const char *release);
 
 /* log.c: the kernel's log has a line with START and, after it, END */
-int log_line(const char *start, const char *end);
+int log_line(const char *start, const char *end); /* a row */
+int log_has(const char *start, const char *end);  /* 1, 0, or -1 after diag() */
 
 /* init.c: the other end of a script or of binfmt_misc in contract.c */
 #define ECHO_PREFIX "interpreter of "

@@ -6,11 +6,13 @@
 #define _GNU_SOURCE
 #include "hyperv.h"
 #include <glob.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A kernel without FUNCTION was built without the patched code. */
@@ -190,6 +192,41 @@ static int page_reporting_of_per_cpu_lists(const char *patch)
 		      bytes >> 20, pages);
 }
 
+/*
+ * Write the order all the time while blocks are reported. Without the patch the driver gets
+ * blocks smaller than what it says then, and warns.
+ */
+static int page_reporting_in_bounds(const char *patch)
+{
+	const char *order = "/sys/module/page_reporting/parameters/page_reporting_order";
+	int turn, pid, rc;
+	char before[32];
+
+	(void)patch;
+	if (!on_hyperv())
+		return skip("needs a Hyper-V host (make smoke-hyperv)");
+	rc = host_takes_hints();
+	if (rc != PASS)
+		return rc;
+	if (read_file(order, before, sizeof(before)) < 0)
+		return FAIL;
+	pid = fork();
+	while (!pid)
+		if (write_file(order, "9") || write_file(order, "0"))
+			_exit(1);
+	for (turn = 0; turn < 10 && rc == PASS; turn++) {
+		rc = freed(16 << 20, NULL) ? FAIL : PASS;
+		usleep(500000);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	if (write_file(order, before) || rc != PASS)
+		return FAIL;
+	return log_has("WARNING: ", "hv_free_page_report") ?
+		failed("the driver warned of a block below the order") :
+		PASS;
+}
+
 static int virtio_balloon_reports(const char *patch)
 {
 	glob_t devices;
@@ -283,6 +320,7 @@ static const struct {
 	{ "memory/page-reporting", page_reporting },
 	{ "memory/page-reporting-in-one-pass", page_reporting_in_one_pass },
 	{ "memory/page-reporting-of-per-cpu-lists", page_reporting_of_per_cpu_lists },
+	{ "memory/page-reporting-in-bounds", page_reporting_in_bounds },
 	{ "memory/virtio-balloon-reports-free-pages", virtio_balloon_reports },
 	{ "memory/hv-balloon-reports-free-pages", hv_balloon_reports },
 	{ "fixes/ntfs3-table-of-files-grows", ntfs3_table_grows },
