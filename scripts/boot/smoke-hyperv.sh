@@ -5,6 +5,8 @@
 # with KVM, inside QEMU's software emulation. The output says which.
 #   TIMEOUT=    seconds until the guest counts as hung (360)
 #   CPUS=       processors of the guest (1)
+#   HOST_BUILD= of the Windows that the host is to be (19045, which WSL still runs on; its
+#               invariant TSC is not to be trusted)
 #   SEED=       of the hostile host (default: the time)
 #   CMDLINE=    more boot parameters
 #   OUTER=      the outer kernel with its modules: a dist/<line> (default: the newest line
@@ -42,13 +44,15 @@ pack "$run/guest" "$run/initrd"
 
 # what WSL itself passes, and what the tests need
 append="initrd=\\initrd.img console=hvc0 console=ttyS0 debug panic=-1 nr_cpus=${CPUS:-1}"
-append="$append pty.legacy_count=0 hv_balloon.pressure_report_delay=0 wsl.hyperv=1"
+append="$append hv_utils.timesync_implicit=1 pty.legacy_count=0"
+append="$append hv_balloon.pressure_report_delay=0 wsl.hyperv=1"
 append="$append $(guest_parameters) ${modules:+wsl.modules=1} ${CMDLINE:-}"
 
 # options KERNEL INITRD DIR CONSOLE ROWS MODULES - the arguments of hvhost, one a line
 options() {
 	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem 768 \
-		--cpus "${CPUS:-1}" --disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
+		--cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" \
+		--disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
 		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu}
 }
 

@@ -10,7 +10,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
-#include <time.h>
 
 #define PLUGGED_BYTES (16 << 20)
 
@@ -33,8 +32,9 @@ static void about(struct machine *m, const char *arg)
 
 	(void)arg;
 	uname(&uts);
-	answer(m, "ok extended=%d disk=%d net=%d gpu=%d %s", m->vm.hv.extended, m->has_disk,
-	       m->has_net, m->has_gpu, uts.release);
+	answer(m, "ok extended=%d disk=%d net=%d gpu=%d build=%u invariant=%d %s",
+	       m->vm.hv.extended, m->has_disk, m->has_net, m->has_gpu, m->vm.host.build,
+	       m->vm.host.invariant_tsc, uts.release);
 }
 
 static void cpus(struct machine *m, const char *arg)
@@ -108,12 +108,24 @@ static void hints(struct machine *m, const char *arg)
 	answer(m, "ok %llu", (unsigned long long)h->pages);
 }
 
+/*
+ * "", "set" by a message that the guest must obey, or "jump SECONDS"; the answer is the
+ * clock, the samples sent since it jumped, and a clock that never does, in ms.
+ */
 static void clock_now(struct machine *m, const char *arg)
 {
-	if (!strcmp(arg, "set") && ic_set_clock(&m->ic))
+	int set = !strcmp(arg, "set");
+
+	if (*arg && !m->ic.timesync.ready) {
 		answer(m, "error no time synchronization");
-	else
-		answer(m, "ok %lld", (long long)time(NULL));
+		return;
+	}
+	if (set)
+		ic_set_clock(&m->ic);
+	else if (*arg)
+		ic_jump(&m->ic, atoi(arg + strlen("jump")));
+	answer(m, "ok %lld %u %llu", ic_clock(&m->ic), m->ic.samples,
+	       (unsigned long long)(now_ns() / 1000000));
 }
 
 static void heartbeats(struct machine *m, const char *arg)

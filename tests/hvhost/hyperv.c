@@ -41,10 +41,12 @@ static void set(struct kvm_cpuid2 *cpuid, int room, u32 function, u32 a, u32 b, 
 
 /*
  * Turn the CPUID that KVM supports into the one of VP number VP of VPS. AVX and XSAVE
- * are hidden: QEMU's emulated processor gets them wrong for a nested guest.
+ * are hidden: QEMU's emulated processor gets them wrong for a nested guest. That one has no
+ * invariant TSC either, but its TSC is the machine's: with invariant_tsc it is shown anyway.
  */
-void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, int direct, int extended)
+void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const struct hv_host *host)
 {
+	struct kvm_cpuid_entry2 *power;
 	u32 kept = 0;
 
 	for (u32 i = 0; i < cpuid->nent; i++) {
@@ -84,14 +86,18 @@ void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, int direc
 	cpuid->nent = kept;
 	set(cpuid, room, 0x40000000, 0x40000005, 0x7263694d, 0x666f736f, 0x76482074);
 	set(cpuid, room, 0x40000001, 0x31237648, 0, 0, 0);
-	set(cpuid, room, 0x40000002, 0x3839, 0x000a0000, 0, 0);
+	set(cpuid, room, 0x40000002, host->build, 0x000a0000, 0, 0);
 	/* runtime, counter, SynIC, stimers, APIC, hypercall, VP index, TSC page, frequencies;
 	 * messages and signals; frequency and crash registers */
-	set(cpuid, room, 0x40000003, 0xa7f, 0x30 | (extended ? BIT(20) : 0), 0,
-	    0x500 | (direct ? BIT(19) : 0));
+	set(cpuid, room, 0x40000003, 0xa7f | (host->invariant_tsc ? HV_ACCESS_TSC_INVARIANT : 0),
+	    0x30 | (host->extended ? HV_ENABLE_EXTENDED_HYPERCALLS : 0), 0,
+	    0x500 | (host->direct_timers ? HV_STIMER_DIRECT_MODE_AVAILABLE : 0));
 	/* relaxed timing, no automatic end of interrupt */
 	set(cpuid, room, 0x40000004, 0x220, 0xfff, 0, 0);
 	set(cpuid, room, 0x40000005, vps, 64, 0, 0);
+	power = host->invariant_tsc ? leaf(cpuid, room, 0x80000007) : NULL;
+	if (power)
+		power->edx |= CPUID_INVARIANT_TSC;
 }
 
 void hyperv_init(struct hyperv *hv, struct memory *mem, int vps)

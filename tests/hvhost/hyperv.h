@@ -42,10 +42,16 @@ struct hyperv {
 	void *vm, *bus;
 };
 
+/* What the host presents to its guest. */
+struct hv_host {
+	u32 build;
+	int direct_timers, extended, invariant_tsc;
+};
+
 struct kvm_cpuid2;
 struct kvm_hyperv_exit;
 
-void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, int direct, int extended);
+void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const struct hv_host *host);
 void hyperv_init(struct hyperv *hv, struct memory *mem, int vps);
 void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit);
 int hyperv_send(struct hyperv *hv, u32 vp, const void *msg, u32 size);

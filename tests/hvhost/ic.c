@@ -7,7 +7,8 @@
 #include "ic.h"
 #include <time.h>
 
-#define BEAT_MS 2000
+#define BEAT_MS	  2000
+#define SAMPLE_MS 5000 /* as a real host */
 
 struct ic_service {
 	const char *name;
@@ -157,17 +158,43 @@ static void beat(void *arg)
 	timer_set(ic->loop, &ic->beat, BEAT_MS);
 }
 
-int ic_set_clock(struct ic *ic)
+static int send_time(struct ic *ic, u8 flags)
 {
-	struct ictimesync_ref_data body = { .flags = ICTIMESYNCFLAG_SYNC, .stratum = 1 };
+	struct ictimesync_ref_data body = { .flags = flags, .stratum = 1 };
 	struct timespec ts;
 
 	if (!ic->timesync.ready)
 		return -1;
 	clock_gettime(CLOCK_REALTIME, &ts);
-	body.host = WLTIMEDELTA + ts.tv_sec * 10000000ull + ts.tv_nsec / 100;
+	body.host = WLTIMEDELTA + (ts.tv_sec + ic->ahead) * 10000000ull + ts.tv_nsec / 100;
 	body.reference = ic->reference_time(ic->vm);
 	return request(&ic->timesync, ICMSGTYPE_TIMESYNC, &body, sizeof(body));
+}
+
+int ic_set_clock(struct ic *ic)
+{
+	return send_time(ic, ICTIMESYNCFLAG_SYNC);
+}
+
+long long ic_clock(const struct ic *ic)
+{
+	return time(NULL) + ic->ahead;
+}
+
+static void sample(void *arg)
+{
+	struct ic *ic = arg;
+
+	if (!send_time(ic, ICTIMESYNCFLAG_SAMPLE))
+		ic->samples++;
+	timer_set(ic->loop, &ic->sample, SAMPLE_MS);
+}
+
+void ic_jump(struct ic *ic, int seconds)
+{
+	ic->ahead += seconds;
+	ic->samples = 0;
+	timer_set(ic->loop, &ic->sample, SAMPLE_MS);
 }
 
 int ic_shutdown(struct ic *ic)
@@ -259,5 +286,8 @@ int ic_init(struct ic *ic, struct vmbus *bus, struct loop *loop)
 	ic->beat.fire = beat;
 	ic->beat.arg = ic;
 	timer_set(loop, &ic->beat, BEAT_MS);
+	ic->sample.fire = sample;
+	ic->sample.arg = ic;
+	timer_set(loop, &ic->sample, SAMPLE_MS);
 	return 0;
 }

@@ -98,6 +98,7 @@ static struct kvm_cpuid2 *cpuid_alloc(void)
 /* Which optional Hyper-V features KVM supports, if it can say so. */
 static void ask_hyperv(struct vm *vm)
 {
+	struct hv_host *host = &vm->host;
 	struct kvm_cpuid2 *cpuid = cpuid_alloc();
 
 	if (!cpuid)
@@ -105,13 +106,18 @@ static void ask_hyperv(struct vm *vm)
 	if (ioctl(vm->dev, KVM_CHECK_EXTENSION, KVM_CAP_SYS_HYPERV_CPUID) > 0 &&
 	    !ioctl(vm->dev, KVM_GET_SUPPORTED_HV_CPUID, cpuid)) {
 		for (u32 i = 0; i < cpuid->nent; i++) {
-			if (cpuid->entries[i].function != 0x40000003)
+			struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+
+			if (e->function != 0x40000003)
 				continue;
-			vm->hv.extended = !!(cpuid->entries[i].ebx & BIT(20));
-			vm->direct_timers = !!(cpuid->entries[i].edx & BIT(19));
+			host->extended = !!(e->ebx & HV_ENABLE_EXTENDED_HYPERCALLS);
+			host->direct_timers = !!(e->edx & HV_STIMER_DIRECT_MODE_AVAILABLE);
+			/* KVM has the MSR that the guest turns it on with */
+			host->invariant_tsc = !!(e->eax & HV_ACCESS_TSC_INVARIANT);
 		}
 	}
 	free(cpuid);
+	vm->hv.extended = host->extended;
 }
 
 static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
@@ -124,8 +130,7 @@ static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
 	if (ioctl(vm->dev, KVM_GET_SUPPORTED_CPUID, cpuid)) {
 		kvm_error("KVM_GET_SUPPORTED_CPUID");
 	} else {
-		hyperv_cpuid(cpuid, CPUID_ROOM, vcpu->id, vm->cpus, vm->direct_timers,
-			     vm->hv.extended);
+		hyperv_cpuid(cpuid, CPUID_ROOM, vcpu->id, vm->cpus, &vm->host);
 		rc = ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid) ? kvm_error("KVM_SET_CPUID2") : 0;
 	}
 	free(cpuid);
@@ -271,7 +276,7 @@ static int watch_eoi(struct vcpu *vcpu)
 	return loop_watch(vm->loop, vcpu->resample, EPOLLIN, resampled, vcpu) ? 0 : -1;
 }
 
-int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus)
+int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus, u32 build)
 {
 	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
 
@@ -293,6 +298,8 @@ int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus)
 	vm->hv.raise = raise_sint;
 	vm->hv.kick = kick;
 	ask_hyperv(vm);
+	vm->host.build = build ? build : HV_BUILD_2016;
+	vm->host.invariant_tsc &= build != 0;
 	vm->mem.slot = add_slot;
 	vm->mem.vm = vm;
 	if (memory_init(&vm->mem, memory))

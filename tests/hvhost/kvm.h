@@ -41,14 +41,15 @@ struct vm {
 	struct loop *loop;
 	struct vcpu vcpu[HV_MAX_VPS];
 	struct port_ops ports;
-	int direct_timers;
+	struct hv_host host;
 	enum end end;
 	int ended;   /* eventfd: end is no longer RUNNING */
 	u64 started; /* now_ns() when the first vCPU ran */
 	u64 exits;
 };
 
-int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus);
+/* BUILD is that of the host; 0: the build of Windows Server 2016, without an invariant TSC */
+int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus, u32 build);
 int vm_start(struct vm *vm);
 void vm_end(struct vm *vm, enum end end);
 void vm_join(struct vm *vm);

@@ -19,6 +19,9 @@ static const char help[] =
 	"  --cmdline TEXT         kernel command line\n"
 	"  --mem MB               RAM (512)\n"
 	"  --cpus N               processors, 1 to 4 (1)\n"
+	"  --build N              build of the Windows to be: 19045 is Windows 10 22H2, 22621\n"
+	"                         Windows 11 22H2; offers an invariant TSC if KVM can (14393,\n"
+	"                         which offers none)\n"
 	"  --disk FILE            SCSI disk backed by FILE\n"
 	"  --disk-mb MB           create FILE anew, empty, with this size\n"
 	"  --read-only FILE       another SCSI disk, which the guest can only read\n"
@@ -47,7 +50,7 @@ static const char *const ends[] = {
 
 struct options {
 	const char *kernel, *initrd, *cmdline, *disk, *read_only, *net, *console, *report;
-	unsigned int mem, cpus, seconds, version, disk_mb;
+	unsigned int mem, cpus, seconds, version, disk_mb, build;
 };
 
 static struct machine m;
@@ -74,7 +77,7 @@ static const struct option names[] = {
 	{ "net", 1, NULL, 'n' },     { "version", 1, NULL, 'V' }, { "console", 1, NULL, 'o' },
 	{ "seconds", 1, NULL, 's' }, { "tests", 1, NULL, 't' },	  { "report", 1, NULL, 'r' },
 	{ "seed", 1, NULL, 'S' },    { "gpu", 0, NULL, 'g' },	  { "read-only", 1, NULL, 'R' },
-	{ "help", 0, NULL, 'h' },    { NULL, 0, NULL, 0 },
+	{ "build", 1, NULL, 'b' },   { "help", 0, NULL, 'h' },	  { NULL, 0, NULL, 0 },
 };
 
 static int parse(struct options *o, int argc, char **argv)
@@ -100,6 +103,11 @@ static int parse(struct options *o, int argc, char **argv)
 			break;
 		case 'c':
 			o->cpus = atoi(optarg);
+			break;
+		case 'b':
+			o->build = atoi(optarg);
+			if (!o->build)
+				return usage("--build: expected a number, got", optarg);
 			break;
 		case 'd':
 			o->disk = optarg;
@@ -178,7 +186,7 @@ static int start(struct options *o)
 		if (console < 0)
 			return error("%s: %s", o->console, strerror(errno));
 	}
-	if (vm_init(&m.vm, &m.loop, (u64)o->mem << 20, o->cpus))
+	if (vm_init(&m.vm, &m.loop, (u64)o->mem << 20, o->cpus, o->build))
 		return -1;
 	host_init(&m.host, &m.loop, &m.vm, &m.bus);
 	if (o->version)

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 parts="ring vmbus hyperv storvsc balloon ic hv_sock netvsc dxg hostile"
-plan 27
+plan 28
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all
@@ -20,12 +20,14 @@ if command -v iasl >/dev/null; then
 	like "$rc $out" '^0 usage: hvhost --kernel bzImage' "--help prints the usage"
 	run "$built/hvhost" --cpus 9 --kernel x
 	like "$rc $err" '^2 hvhost: --cpus takes 1 to 4$' "an invalid number is an error"
+	run "$built/hvhost" --build eleven --kernel x
+	like "$rc $err" '^2 hvhost: --build: expected a number, got eleven$' "so is a build that is none"
 	run "$built/hvhost"
 	like "$rc $err" '^2 hvhost: missing: --kernel$' "a missing option is an error"
 	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
 	like "$rc $err" "^1 hvhost: error: (/dev/kvm|$top/Makefile: not a bzImage)" "it exits with the reason if it cannot start"
 else
-	skip 7 "iasl is not installed"
+	skip 8 "iasl is not installed"
 fi
 for part in $parts; do
 	mkdir "$work/$part"

@@ -32,6 +32,15 @@ int write_stream(const char *path, long bytes);
 /* hyperv_plug.c: hot plug and remove a disk with a write cache; 0, or -1 after diag() */
 int plug_cached(void);
 
+/* hyperv_clock.c: rows */
+int hyperv_clocksource(const char *arg);
+int hyperv_rate(const char *arg);
+int hyperv_clock_set(const char *arg);
+int hyperv_sample_ahead(const char *arg);
+int hyperv_sample_ignored(const char *seconds);
+int hyperv_old_host(const char *arg);
+int hyperv_implicit(const char *arg); /* off Hyper-V as well */
+
 /* hyperv_ext4.c */
 int ext4_make(const char *dev);
 

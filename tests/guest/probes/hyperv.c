@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
-#include <sys/time.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -93,13 +92,6 @@ static int detected(const char *arg)
 	return log_line("Hypervisor detected: Microsoft Hyper-V", "");
 }
 
-static int clocksource(const char *arg)
-{
-	(void)arg;
-	return expect_text("/sys/devices/system/clocksource/clocksource0/current_clocksource",
-			   "hyperv_clocksource_tsc_page\n");
-}
-
 /* The sum over all processors of a row of /proc/interrupts, or -1. */
 static long interrupts(const char *name)
 {
@@ -157,7 +149,8 @@ static int all_cpus(const char *arg)
 
 static const struct probe boot_probes[] = {
 	{ "the kernel detects Hyper-V", detected, NULL },
-	{ "the clocksource is the reference TSC page", clocksource, NULL },
+	{ "the clocksource is the one for a host of this build", hyperv_clocksource, NULL },
+	{ "time runs at the rate of the host's", hyperv_rate, NULL },
 	{ "the clock event device is a synthetic timer", clock_event, NULL },
 	{ "all processors are online", all_cpus, NULL },
 	{ NULL, NULL, NULL },
@@ -203,34 +196,6 @@ static const struct probe vmbus_probes[] = {
 	{ NULL, NULL, NULL },
 };
 
-static int clock_set(const char *arg)
-{
-	struct timeval tv;
-	long long host, off = 0;
-
-	(void)arg;
-	gettimeofday(&tv, NULL);
-	tv.tv_sec -= 3600;
-	if (settimeofday(&tv, NULL))
-		return failed("settimeofday: %s", strerror(errno));
-	host = host_number("clock");
-	if (host < 0)
-		return FAIL;
-	off = host - time(NULL);
-	if (off < 3000)
-		return failed("the clock should be an hour off, it is %lld s off", off);
-	if (host_number("clock set") < 0)
-		return FAIL;
-	for (int i = 0; i < 100; i++) {
-		host = host_number("clock");
-		off = host - time(NULL);
-		if (host >= 0 && off >= -2 && off <= 2)
-			return PASS;
-		usleep(100000);
-	}
-	return failed("10 s later the clock is still %lld s off", off);
-}
-
 static int heartbeats(const char *arg)
 {
 	long long first = host_number("heartbeats"), now = first;
@@ -244,7 +209,10 @@ static int heartbeats(const char *arg)
 }
 
 static const struct probe utils_probes[] = {
-	{ "a clock one hour off is corrected", clock_set, NULL },
+	{ "a clock one hour off is corrected", hyperv_clock_set, NULL },
+	{ "a sample of a host one hour ahead sets the clock", hyperv_sample_ahead, NULL },
+	{ "a sample of a host one hour behind does not", hyperv_sample_ignored, "-3600" },
+	{ "a sample of a host 2 s ahead does not", hyperv_sample_ignored, "2" },
 	{ "heartbeats are answered", heartbeats, NULL },
 	{ "a daemon in the guest answers a key-value query", hyperv_pairs, NULL },
 	{ NULL, NULL, NULL },

@@ -252,6 +252,12 @@ static int hv_sock_ends(const char *patch)
 	return on_hyperv() ? sock_end(patch) : skip("needs a Hyper-V host (make smoke-hyperv)");
 }
 
+static int old_hosts_tsc(const char *patch)
+{
+	return on_hyperv() ? hyperv_old_host(patch) :
+			     skip("needs a Hyper-V host (make smoke-hyperv)");
+}
+
 static int hv_balloon_reports(const char *patch)
 {
 	return on_hyperv() ? page_reporting(patch) :
@@ -290,6 +296,8 @@ static const struct {
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", acpi_walk_stops_at_root },
 	{ "hyperv/storvsc-fails-commands-after-rescind", storvsc_after_rescind },
 	{ "hyperv/hv-sock-ends-a-stream", hv_sock_ends },
+	{ "hyperv/old-hosts-invariant-tsc", old_hosts_tsc },
+	{ "hyperv/timesync-implicit", hyperv_implicit },
 	{ "gpu/dxgkrnl-6.1", dxgkrnl },
 	{ "gpu/dxgkrnl-vmbus-gpadl", dxgkrnl },
 	{ "gpu/dxgkrnl-6.6", dxgkrnl },

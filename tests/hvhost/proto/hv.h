@@ -26,4 +26,13 @@
 
 #define HV_MESSAGE_PAYLOAD_BYTE_COUNT 240
 
+/* CPUID 0x40000003: in EAX, EBX and EDX. The guest uses MSR 0x40000118 if it has the first. */
+#define HV_ACCESS_TSC_INVARIANT		BIT(15)
+#define HV_ENABLE_EXTENDED_HYPERCALLS	BIT(20)
+#define HV_STIMER_DIRECT_MODE_AVAILABLE BIT(19)
+/* CPUID 0x80000007, EDX; shown once the guest has written that MSR */
+#define CPUID_INVARIANT_TSC BIT(8)
+
+#define HV_BUILD_2016 14393 /* the one that KVM implements parts of */
+
 #endif

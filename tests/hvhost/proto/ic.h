@@ -48,8 +48,9 @@ struct ictimesync_ref_data {
 	u8 flags, leap, stratum, pad[5];
 } __attribute__((packed));
 _Static_assert(sizeof(struct ictimesync_ref_data) == 24, "time sync");
-#define ICTIMESYNCFLAG_SYNC 1
-#define WLTIMEDELTA	    116444736000000000ull /* 1970 in units of 100 ns */
+#define ICTIMESYNCFLAG_SYNC   1			    /* set the clock */
+#define ICTIMESYNCFLAG_SAMPLE 2			    /* a hint */
+#define WLTIMEDELTA	      116444736000000000ull /* 1970 in units of 100 ns */
 
 struct shutdown_msg_data {
 	u32 reason, timeout, flags;

@@ -171,9 +171,18 @@ static void hypercalls(void)
 	   "another type of hint is rejected");
 }
 
+static struct kvm_cpuid_entry2 entry_of(const struct kvm_cpuid2 *c, u32 function)
+{
+	for (u32 i = 0; i < c->nent; i++)
+		if (c->entries[i].function == function)
+			return c->entries[i];
+	return (struct kvm_cpuid_entry2){ .function = 0 };
+}
+
 static void cpuid(void)
 {
 	struct kvm_cpuid2 *c = calloc(1, sizeof(*c) + 32 * sizeof(c->entries[0]));
+	struct hv_host host = { .build = 19045, .direct_timers = 1 };
 	int kvm = 0, hyperv = 0, limit = 0;
 
 	if (!c)
@@ -185,7 +194,7 @@ static void cpuid(void)
 	c->entries[1].ebx = 0x4b4d564b; /* KVMK */
 	c->entries[2].function = 0x40000001;
 	c->entries[3].function = 0xd;
-	hyperv_cpuid(c, 32, 3, 4, 1, 0);
+	hyperv_cpuid(c, 32, 3, 4, &host);
 	for (u32 i = 0; i < c->nent; i++) {
 		struct kvm_cpuid_entry2 *e = &c->entries[i];
 
@@ -200,6 +209,13 @@ static void cpuid(void)
 	is(kvm, 0, "no leaf of KVM is left");
 	is(hyperv, 1, "the signature is Hyper-V's");
 	is(limit, 1, "no extended hypercalls, no root partition, direct mode timers");
+	is(entry_of(c, 0x40000002).eax, 19045, "the build is the host's");
+	is(entry_of(c, 0x40000003).eax, 0xa7f, "no invariant TSC");
+	is(entry_of(c, 0x80000007).edx, 0, "in the processor's leaf neither");
+	host.invariant_tsc = 1;
+	hyperv_cpuid(c, 32, 3, 4, &host);
+	is(entry_of(c, 0x40000003).eax, 0x8a7f, "with one, the guest may turn it on");
+	is(entry_of(c, 0x80000007).edx, 0x100, "and the processor's leaf has it for then");
 	free(c);
 }
 

@@ -4,6 +4,7 @@
 #include "guest.h"
 #include "../ic.h"
 #include "../loop.h"
+#include <time.h>
 
 static struct loop loop;
 static struct ic integration;
@@ -104,6 +105,59 @@ static void time_sync(void)
 	is(integration.timesync.answered, 1, "the response is counted");
 }
 
+/* The next packet, a time that is AHEAD seconds ahead of this machine's, with FLAGS. */
+static void time_comes(u8 flags, long long ahead, const char *what)
+{
+	struct ictimesync_ref_data *body;
+	struct ic_packet *ic;
+	struct packet p;
+	long long off;
+
+	if (!ok(guest_read(&p) == 1, "%s", what))
+		return;
+	ic = (void *)p.data;
+	body = (void *)ic->body;
+	off = (long long)((body->host - WLTIMEDELTA) / 10000000) - time(NULL) - ahead;
+	ok(ic->type == ICMSGTYPE_TIMESYNC && body->flags == flags && off >= -2 && off <= 2,
+	   "with its flag and time");
+	ic_answer(&p);
+}
+
+static void sample_is_due(void)
+{
+	integration.sample.when = 1;
+	loop_once(&loop, 0);
+}
+
+static void samples(void)
+{
+	struct packet p;
+
+	is(guest_read(&p), 0, "nothing follows at once");
+	ok(integration.sample.when > now_ns(), "a sample is due later");
+	sample_is_due();
+	time_comes(ICTIMESYNCFLAG_SAMPLE, 0, "then a sample is sent");
+	ok(integration.sample.when > now_ns(), "and the next one is due");
+	is(integration.samples, 1, "samples are counted");
+	ic_jump(&integration, 3600);
+	is(integration.samples, 0, "from the last jump of the clock on");
+	ok(ic_clock(&integration) >= time(NULL) + 3599, "the host's clock is an hour ahead");
+	is(guest_read(&p), 0, "which is not sent at once");
+	sample_is_due();
+	time_comes(ICTIMESYNCFLAG_SAMPLE, 3600, "but by the next sample");
+	is(ic_set_clock(&integration), 0, "and when the guest is to set its clock");
+	time_comes(ICTIMESYNCFLAG_SYNC, 3600, "a packet is sent");
+	is(integration.samples, 1, "which is no sample");
+	ic_jump(&integration, -7200);
+	sample_is_due();
+	time_comes(ICTIMESYNCFLAG_SAMPLE, -3600, "the clock can jump back");
+	integration.timesync.ready = 0;
+	sample_is_due();
+	is(guest_read(&p), 0, "no sample is sent to a guest that is not ready");
+	is(integration.samples, 1, "nor counted");
+	integration.timesync.ready = 1;
+}
+
 static void shuts_down(void)
 {
 	struct packet p;
@@ -126,6 +180,7 @@ int main(void)
 	guest_start();
 	guest_contact();
 	time_sync();
+	samples();
 	shuts_down();
 	pairs();
 	return done();
