@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 32
+plan 34
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -54,6 +54,8 @@ tar -C "$work" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5
 run env GUEST=good scripts/boot/smoke-hyperv.sh
 is "$rc$err" 0 "a healthy guest"
 is "$(cat "$project/dist/9.1/smoke-hyperv.ok")" "$(sum "$project/dist/9.1/bzImage")" "it leaves the image's digest, for make install"
+run env GUEST=good HOST_BUILD=22621 scripts/boot/smoke-hyperv.sh
+is "$rc$err $(cpio -i --quiet --to-stdout hvhost.args <"$work/initrd" | grep -A 1 '^--build$' | tail -n 1)" "0 22621" "HOST_BUILD= is another build"
 run env GUEST=good WITHOUT=nfs scripts/boot/smoke-hyperv.sh
 is "$rc$err $(ls "$project/dist/9.1/smoke-hyperv.ok" 2>/dev/null)" "0 " "not with WITHOUT= of a feature that the image has"
 run env GUEST=good scripts/boot/smoke-hyperv.sh
@@ -66,6 +68,7 @@ is "$(cpio -t --quiet <"$work/initrd" | grep -cxE 'init|hvhost|bzImage|initrd|hv
 args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
 like "$args" '^initrd=.* nr_cpus=1 .* wsl.hyperv=1 wsl.release=9.1.5-wsl3 wsl.queue=hyperv/bus' "the boot parameters for the guest"
 unlike "$args" '^--read-only$|wsl.modules' "without modules.vhdx there is no disk of modules"
+is "$(printf '%s\n' "$args" | grep -A 1 '^--build$' | tail -n 1)" 19045 "the host is of a build with an invariant TSC not to be trusted"
 if command -v qemu-img >/dev/null; then
 	head -c 1000000 /dev/urandom >"$work/raw"
 	qemu-img convert -t unsafe -f raw -O vhdx "$work/raw" "$project/dist/9.1/modules.vhdx"
