@@ -15,6 +15,9 @@ long long host_number(const char *what); /* a number, or -1 after diag() */
 int hyperv_pairs(const char *arg);	 /* hyperv_kvp.c */
 /* hyperv_memory.c: PASS, or SKIP if the host does not receive hints about cold pages */
 int host_takes_hints(void);
+#define PAGE_REPORTING_ORDER "/sys/module/page_reporting/parameters/page_reporting_order"
+/* The host is hinted about free blocks of ORDER, at most 9, and none smaller: PASS, FAIL or SKIP */
+int hinted_blocks(int order);
 long free_kb(void); /* MemFree and the per-cpu lists */
 long now_ms(void);
 

@@ -214,25 +214,16 @@ static int free_blocks(const struct page *pages, int order)
 	return blocks;
 }
 
-static int blocks_hinted(const char *arg)
+int hinted_blocks(int order)
 {
-	static struct page pages[PAGES];
-	int rc = host_takes_hints(), order = order_asked(), blocks;
 	long long of = 0, below = 0, above = 0, uneven = 0;
-	char answer[128], want[16];
+	static struct page pages[PAGES];
+	int rc = host_takes_hints(), blocks;
+	char answer[128];
 
-	(void)arg;
-	if (order == -1)
-		return skip("needs CMDLINE=" ORDER "5");
-	if (!kernel_at_least(6, 12))
-		return skip("this line reports blocks of 2 MB and more");
-	if (rc != PASS || order < 0)
-		return rc == PASS ? FAIL : rc;
-	if (order > 9)
-		return skip("blocks of order %d are too large for this guest", order);
-	snprintf(want, sizeof(want), "%d\n", order);
-	if (expect_text("/sys/module/page_reporting/parameters/page_reporting_order", want) ||
-	    touch(pages) || host_number("hints clear") != 0)
+	if (rc != PASS)
+		return rc;
+	if (touch(pages) || host_number("hints clear") != 0)
 		return FAIL;
 	blocks = free_blocks(pages, order);
 	for (int i = 0; i < 200 && of < blocks * 9 / 10; i++) {
@@ -246,8 +237,23 @@ static int blocks_hinted(const char *arg)
 	if (blocks < 8)
 		return failed("this guest has too few whole blocks");
 	if (below || uneven)
-		return failed("a range is smaller than page_reporting_order, or no block");
+		return failed("a range is smaller than order %d, or no block", order);
 	return of >= blocks * 9 / 10 ? PASS : failed("less than 90 %% of the blocks within 20 s");
+}
+
+static int blocks_hinted(const char *arg)
+{
+	int order = order_asked();
+	char want[16];
+
+	(void)arg;
+	if (order == -1)
+		return skip("needs CMDLINE=" ORDER "5");
+	/* 4 MB, the largest block, has no other half */
+	if (order < 0 || order > 9)
+		return order < 0 ? FAIL : skip("blocks of order %d are too large", order);
+	snprintf(want, sizeof(want), "%d\n", order);
+	return expect_text(PAGE_REPORTING_ORDER, want) ? FAIL : hinted_blocks(order);
 }
 
 const struct probe hyperv_memory_probes[] = {

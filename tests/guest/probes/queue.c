@@ -5,6 +5,8 @@
  */
 #define _GNU_SOURCE
 #include "hyperv.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <signal.h>
 #include <stdio.h>
@@ -141,6 +143,28 @@ static int freed(size_t size, long *reported)
 	return 0;
 }
 
+/* Blocks of 128 kB, as WSL asks for, and no order that a block cannot have. */
+static int page_reporting_order(const char *patch)
+{
+	char before[32];
+	int rc, fd;
+
+	(void)patch;
+	if (read_file(PAGE_REPORTING_ORDER, before, sizeof(before)) < 0)
+		return FAIL;
+	fd = open(PAGE_REPORTING_ORDER, O_WRONLY | O_CLOEXEC);
+	rc = write(fd, "11", 2) < 0 && errno == EINVAL ? PASS : failed("order 11 is accepted");
+	close(fd);
+	if (rc != PASS || expect_text(PAGE_REPORTING_ORDER, before))
+		return FAIL;
+	if (!on_hyperv())
+		return PASS;
+	if (write_file(PAGE_REPORTING_ORDER, "5"))
+		return FAIL;
+	rc = hinted_blocks(5);
+	return write_file(PAGE_REPORTING_ORDER, before) ? FAIL : rc;
+}
+
 static int page_reporting(const char *patch)
 {
 	const size_t bytes = 64 << 20;
@@ -163,6 +187,13 @@ static int page_reporting(const char *patch)
 		return FAIL;
 	return failed("%zu MB were freed, %ld pages reported within 10 s", bytes >> 20,
 		      now - before);
+}
+
+static int page_reporting_core(const char *patch)
+{
+	int rc = page_reporting(patch);
+
+	return rc == PASS && !on_hyperv() ? page_reporting_order(patch) : rc;
 }
 
 static int page_reporting_in_one_pass(const char *patch)
@@ -198,7 +229,6 @@ static int page_reporting_of_per_cpu_lists(const char *patch)
  */
 static int page_reporting_in_bounds(const char *patch)
 {
-	const char *order = "/sys/module/page_reporting/parameters/page_reporting_order";
 	int turn, pid, rc;
 	char before[32];
 
@@ -208,11 +238,11 @@ static int page_reporting_in_bounds(const char *patch)
 	rc = host_takes_hints();
 	if (rc != PASS)
 		return rc;
-	if (read_file(order, before, sizeof(before)) < 0)
+	if (read_file(PAGE_REPORTING_ORDER, before, sizeof(before)) < 0)
 		return FAIL;
 	pid = fork();
 	while (!pid)
-		if (write_file(order, "9") || write_file(order, "0"))
+		if (write_file(PAGE_REPORTING_ORDER, "9") || write_file(PAGE_REPORTING_ORDER, "0"))
 			_exit(1);
 	for (turn = 0; turn < 10 && rc == PASS; turn++) {
 		rc = freed(16 << 20, NULL) ? FAIL : PASS;
@@ -220,7 +250,7 @@ static int page_reporting_in_bounds(const char *patch)
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	if (write_file(order, before) || rc != PASS)
+	if (write_file(PAGE_REPORTING_ORDER, before) || rc != PASS)
 		return FAIL;
 	return log_has("WARNING: ", "hv_free_page_report") ?
 		failed("the driver warned of a block below the order") :
@@ -297,8 +327,10 @@ static int old_hosts_tsc(const char *patch)
 
 static int hv_balloon_reports(const char *patch)
 {
-	return on_hyperv() ? page_reporting(patch) :
-			     skip("needs a Hyper-V host (make smoke-hyperv)");
+	int rc = on_hyperv() ? page_reporting(patch) :
+			       skip("needs a Hyper-V host (make smoke-hyperv)");
+
+	return rc == PASS ? page_reporting_order(patch) : rc;
 }
 
 static int no_probe(const char *patch)
@@ -323,7 +355,7 @@ static const struct {
 	{ "fast-boot/xor-no-benchmark", xor_no_benchmark },
 	{ "memory/swiotlb-not-touched", swiotlb_not_touched },
 	{ "memory/image-without-padding", image_without_padding },
-	{ "memory/page-reporting", page_reporting },
+	{ "memory/page-reporting", page_reporting_core },
 	{ "memory/page-reporting-in-one-pass", page_reporting_in_one_pass },
 	{ "memory/page-reporting-of-per-cpu-lists", page_reporting_of_per_cpu_lists },
 	{ "memory/page-reporting-in-bounds", page_reporting_in_bounds },
