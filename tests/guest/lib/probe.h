@@ -87,6 +87,13 @@ int first_network(void); /* enter init's network namespace, where some links are
 int appears(const char *pattern, char *name, size_t size);
 int exists(const char *path); /* a row */
 
+/* memory.c: 0, or -1 after diag() */
+int swap_on(const char *path, unsigned int pages);
+
+/* reclaim.c: rows; the second needs zram */
+int reclaim_arguments(const char *arg);
+int reclaim_swappiness(const char *arg);
+
 /* images.c: file systems small enough to be written by hand */
 int image_iso9660(const char *path);
 int image_vfat(const char *path);

@@ -40,7 +40,7 @@ static long stored(void)
 }
 
 /* The first page of a swap device has its version and its last page. */
-static int swap_on(const char *path, uint32_t pages)
+int swap_on(const char *path, unsigned int pages)
 {
 	char page[4096] = { 0 };
 	uint32_t head[2] = { 1, pages - 1 };
@@ -177,6 +177,7 @@ const struct probe memory_probes[] = {
 	{ "zram has each compressor and writeback", zram, "lzo lz4 lz4hc zstd" },
 	{ "pages have generations (MGLRU)", mglru, NULL, 6, 1 },
 	{ "memory.reclaim reclaims", reclaim, NULL, 5, 19 },
+	{ "memory.reclaim takes swappiness=, 0 leaves anonymous memory", reclaim_swappiness, NULL },
 	{ "stalls for memory are measured", pressure, NULL, 4, 20 },
 	{ NULL, NULL, NULL },
 };

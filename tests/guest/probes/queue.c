@@ -333,6 +333,12 @@ static int hv_balloon_reports(const char *patch)
 	return rc == PASS ? page_reporting_order(patch) : rc;
 }
 
+static int memory_reclaim(const char *patch)
+{
+	/* without the modules there is nothing to swap to */
+	return on_hyperv() ? reclaim_arguments(patch) : reclaim_swappiness(patch);
+}
+
 static int no_probe(const char *patch)
 {
 	return failed("tests/guest/probes/queue.c has no probe for %s", patch);
@@ -361,6 +367,8 @@ static const struct {
 	{ "memory/page-reporting-in-bounds", page_reporting_in_bounds },
 	{ "memory/virtio-balloon-reports-free-pages", virtio_balloon_reports },
 	{ "memory/hv-balloon-reports-free-pages", hv_balloon_reports },
+	{ "memory/memcg-reclaims-on-request", memory_reclaim },
+	{ "memory/memcg-reclaims-by-swappiness", memory_reclaim },
 	{ "fixes/ntfs3-table-of-files-grows", ntfs3_table_grows },
 	{ "fixes/xt-recent-removes-files-under-mutex", xt_recent_under_mutex },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", acpi_walk_stops_at_root },
