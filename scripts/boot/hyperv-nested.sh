@@ -44,6 +44,7 @@ outer_kernel() {
 			die "OUTER=$outer" "has neither bzImage nor boot/vmlinuz" \
 				"a dist/<line> with modules.tar.gz, or a Debian linux-image package unpacked (dpkg-deb -x)"
 		unpacked=$outer/lib/modules
+		[ -d "$unpacked" ] || unpacked=$outer/usr/lib/modules # Debian 13 and later
 	fi
 	for module in irqbypass ccp kvm kvm-amd tun; do
 		file=$(find "$unpacked" -name "$module.ko*")
