@@ -362,6 +362,7 @@ static const struct {
 	{ "memory/swiotlb-not-touched", swiotlb_not_touched },
 	{ "memory/image-without-padding", image_without_padding },
 	{ "memory/page-reporting", page_reporting_core },
+	{ "memory/page-reporting-by-order", page_reporting_order },
 	{ "memory/page-reporting-in-one-pass", page_reporting_in_one_pass },
 	{ "memory/page-reporting-of-per-cpu-lists", page_reporting_of_per_cpu_lists },
 	{ "memory/page-reporting-in-bounds", page_reporting_in_bounds },
