@@ -17,8 +17,6 @@
 #define UNKNOWN "Unknown kernel command line parameters \""
 #define FOR_ALL "WSL_ROOT_INIT=1" /* is on every line, and never the kernel's */
 
-enum taken { NO, PARTLY, YES };
-
 static struct word {
 	char name[64], lines[64], place[128];
 	const char *value; /* on the command line; NULL if it is not there */
@@ -37,21 +35,20 @@ static const struct word *find(const char *text)
 }
 
 /* Does the line of the running kernel take it? */
-static enum taken taken(const struct word *word)
+static int taken(const struct word *word)
 {
 	char lines[sizeof(word->lines)], *rest = lines, *line;
-	int partly, major, minor;
+	int major, minor;
 
 	strcpy(lines, word->lines);
 	while ((line = strsep(&rest, ","))) {
-		partly = *line == '~';
 		if (!strcmp(line, "*"))
-			return YES;
-		if (sscanf(line + partly, "%d.%d", &major, &minor) == 2 &&
-		    kernel_at_least(major, minor) && !kernel_at_least(major, minor + 1))
-			return partly ? PARTLY : YES;
+			return 1;
+		if (sscanf(line, "%d.%d", &major, &minor) == 2 && kernel_at_least(major, minor) &&
+		    !kernel_at_least(major, minor + 1))
+			return 1;
 	}
-	return NO;
+	return 0;
 }
 
 /* The files of module parameters have Y for 1. */
@@ -129,19 +126,12 @@ static int word_taken(const char *name)
 {
 	const struct word *word = find(name);
 
-	switch (taken(word)) {
-	case YES:
+	if (taken(word))
 		return in_effect(word);
-	case PARTLY:
-		file_has(word->place, word->value);
-		return skip("this line takes it only in part");
-	default:
-		/* what a patch has added belongs in the list, or nothing checks it */
-		if (*word->place == '/' && !access(word->place, F_OK))
-			return failed(
-				"this line takes it, config/cmdline.list says that it does not");
-		return skip("this line does not take it");
-	}
+	/* what a patch has added belongs in the list, or nothing checks it */
+	if (*word->place == '/' && !access(word->place, F_OK))
+		return failed("this line takes it, config/cmdline.list says that it does not");
+	return skip("this line does not take it");
 }
 
 /* TEXT is a word that init was given: may it be? */
@@ -154,7 +144,7 @@ static int handed_over(const char *text)
 			diag("not a word of WSL's: %s", text);
 		return PASS;
 	}
-	if (!strcmp(word->place, "init") || taken(word) == NO)
+	if (!strcmp(word->place, "init") || !taken(word))
 		return PASS;
 	return failed("the kernel does not know %s", text);
 }
@@ -216,7 +206,7 @@ static int all_known(const char *arg)
 	    init_strings("/proc/1/cmdline", 1, args, sizeof(args)) || logged())
 		rc = FAIL;
 	for (i = 0; i < count; i++)
-		if (words[i].value && taken(&words[i]) == NO && !strchr(words[i].name, '.') &&
+		if (words[i].value && !taken(&words[i]) && !strchr(words[i].name, '.') &&
 		    !among(env, sizeof(env), words[i].name) &&
 		    !among(args, sizeof(args), words[i].name))
 			rc = failed("this line knows %s, config/cmdline.list says that it does not",
