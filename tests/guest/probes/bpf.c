@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/btf.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,7 +186,8 @@ static int own_types(const char *arg)
 
 /* ---- the kernel's BTF */
 
-#define VMLINUX "/sys/kernel/btf/vmlinux"
+#define VMLINUX	     "/sys/kernel/btf/vmlinux"
+#define CURRENT_TASK 158 /* BPF_FUNC_get_current_task_btf */
 
 /* The bytes that follow the three words of a type. */
 static size_t more(const struct btf_type *type)
@@ -211,99 +213,215 @@ static size_t more(const struct btf_type *type)
 	return 0;
 }
 
-/* The number of the kernel's type for FUNCTION, or -1 after diag(). */
-static int function_type(const char *function)
+static struct {
+	struct btf_header *header;
+	char *types, *end, *strings;
+} kernel;
+
+/* Read the kernel's BTF once; -1 after diag(). */
+static int read_kernel(void)
 {
 	struct stat st = { 0 };
-	char *data, *at, *end, *strings;
-	struct btf_header *header;
-	int id;
+	char *data;
 
+	if (kernel.header)
+		return 0;
 	if (stat(VMLINUX, &st))
 		return failed(VMLINUX ": %s", strerror(errno));
 	data = malloc(st.st_size + 1);
 	if (!data || read_file(VMLINUX, data, st.st_size + 1) != st.st_size)
 		return failed(VMLINUX " cannot be read");
-	header = (void *)data;
-	if (header->magic != BTF_MAGIC)
-		return failed(VMLINUX ": magic %x", header->magic);
-	at = data + header->hdr_len + header->type_off;
-	end = at + header->type_len;
-	strings = data + header->hdr_len + header->str_off;
-	for (id = 1; at < end; id++) {
-		struct btf_type *type = (void *)at;
-
-		if (BTF_INFO_KIND(type->info) == BTF_KIND_FUNC &&
-		    !strcmp(strings + type->name_off, function))
-			return id;
-		at += sizeof(*type) + more(type);
-	}
-	return failed(VMLINUX " has no function %s among its %d types", function, id - 1);
+	kernel.header = (void *)data;
+	if (kernel.header->magic != BTF_MAGIC)
+		return failed(VMLINUX ": magic %x", kernel.header->magic);
+	kernel.types = data + kernel.header->hdr_len + kernel.header->type_off;
+	kernel.end = kernel.types + kernel.header->type_len;
+	kernel.strings = data + kernel.header->hdr_len + kernel.header->str_off;
+	return 0;
 }
 
-/* Add 1 to the map's first value when it is PID that calls. */
+/* The first type of KIND with NAME and its number, or NULL after diag(). */
+static const struct btf_type *kernel_type(unsigned int kind, const char *name, int *id)
+{
+	char *at;
+
+	if (read_kernel())
+		return NULL;
+	for (at = kernel.types, *id = 1; at < kernel.end; ++*id) {
+		struct btf_type *type = (void *)at;
+
+		if (BTF_INFO_KIND(type->info) == kind &&
+		    !strcmp(kernel.strings + type->name_off, name))
+			return type;
+		at += sizeof(*type) + more(type);
+	}
+	diag(VMLINUX " has no %s among its %d types", name, *id - 1);
+	return NULL;
+}
+
+/* The number of the kernel's type for FUNCTION, or -1 after diag(). */
+static int function_type(const char *function)
+{
+	int id;
+
+	return kernel_type(BTF_KIND_FUNC, function, &id) ? id : -1;
+}
+
+/* Where MEMBER is in the structure NAME, in bytes, or -1 after diag(). */
+static int offset_of(const char *name, const char *member)
+{
+	int id;
+	const struct btf_type *type = kernel_type(BTF_KIND_STRUCT, name, &id);
+	const struct btf_member *members = (void *)(type + 1);
+
+	for (unsigned int i = 0; type && i < BTF_INFO_VLEN(type->info); i++)
+		if (!strcmp(kernel.strings + members[i].name_off, member))
+			return members[i].offset / 8;
+	return type ? failed("struct %s has no member %s", name, member) : -1;
+}
+
+/*
+ * Add 1 + the level of the caller's user namespace to the map's first value when it is PID
+ * that calls: its task_struct, cred and user_ns are read.
+ */
 static int load_counter(union bpf_attr attr, int map, int pid)
 {
+	int cred = offset_of("task_struct", "cred"), user_ns = offset_of("cred", "user_ns"),
+	    level = offset_of("user_namespace", "level");
 	struct bpf_insn insns[] = {
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_pid_tgid },
 		{ .code = BPF_ALU64 | BPF_RSH | BPF_K, .dst_reg = 0, .imm = 32 },
-		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = 0, .imm = pid, .off = 4 },
+		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = 0, .imm = pid, .off = 8 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = CURRENT_TASK },
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 2, .src_reg = 0, .off = cred },
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 2, .src_reg = 2, .off = user_ns },
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 2, .src_reg = 2, .off = level },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 2, .imm = 1 },
 		{ .code = BPF_LD | BPF_DW | BPF_IMM,
 		  .dst_reg = 1,
 		  .src_reg = BPF_PSEUDO_MAP_VALUE,
 		  .imm = map },
 		{ 0 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 1 },
 		{ .code = BPF_STX | BPF_XADD | BPF_DW, .dst_reg = 1, .src_reg = 2 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
+	if (cred < 0 || user_ns < 0 || level < 0)
+		return -1;
 	return load(attr, insns, sizeof(insns) / sizeof(insns[0]));
 }
 
 /*
- * Docker Desktop 4.78 starts only where its program can be called at the return
- * of cp_new_stat, which a compiler may well have inlined.
+ * What calls the two functions, as a child with a user namespace of its own: 3 times each,
+ * after a byte from GO.
  */
-static int counts_stat(int attach)
+static void calls_stat(int go)
 {
-	union bpf_attr map_attr = { .value_size = 8 }, link = { 0 }, read = { 0 };
+	struct statx x;
+	struct stat st;
+	char c;
+
+	if (read(go, &c, 1) != 1 || unshare(CLONE_NEWUSER))
+		_exit(1);
+	for (int i = 0; i < 3; i++)
+		if (syscall(SYS_stat, "/", &st) ||
+		    syscall(SYS_statx, AT_FDCWD, "/", 0, STATX_BASIC_STATS, &x))
+			_exit(1);
+	_exit(0);
+}
+
+/* Attach to FUNCTION; what PID has called is added up in MAP. 0, or -1 after diag(). */
+static int count_calls(const char *function, int attach, int map, int pid)
+{
 	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_TRACING,
 				.expected_attach_type = attach };
-	unsigned long long count = 0;
-	int map = new_map(&map_attr), id = function_type("cp_new_stat"), program, key = 0, i;
-	struct stat st;
+	union bpf_attr link = { 0 };
+	int id = function_type(function), program;
 
 	if (id < 0)
-		return FAIL;
+		return -1;
 	attr.attach_btf_id = id;
-	program = load_counter(attr, map, getpid());
+	program = load_counter(attr, map, pid);
 	if (program < 0)
-		return FAIL;
+		return -1;
 	link.raw_tracepoint.prog_fd = program;
-	if (stat("/", &st) || bpf(BPF_RAW_TRACEPOINT_OPEN, &link) < 0)
-		return failed("attach to cp_new_stat: %s", strerror(errno));
-	for (i = 0; i < 3; i++)
-		syscall(SYS_stat, "/", &st);
+	if (bpf(BPF_RAW_TRACEPOINT_OPEN, &link) < 0)
+		return failed("attach to %s: %s", function, strerror(errno));
+	return 0;
+}
+
+/*
+ * Docker Desktop 4.78 starts only where its programs can be called at the return of
+ * cp_new_stat and cp_statx, which a compiler may well have inlined.
+ */
+static int counts_stat(const char *function, int attach)
+{
+	union bpf_attr map_attr = { .value_size = 8 }, read = { 0 };
+	int map = new_map(&map_attr), go[2], pid, key = 0, rc;
+	unsigned long long count = 0;
+
+	if (pipe(go))
+		return failed("pipe: %s", strerror(errno));
+	pid = fork();
+	if (!pid)
+		calls_stat(go[0]);
+	rc = pid < 0 ? failed("fork: %s", strerror(errno)) :
+		       count_calls(function, attach, map, pid);
+	if (!rc && write(go[1], "", 1) != 1)
+		rc = failed("the child: %s", strerror(errno));
+	close(go[0]);
+	close(go[1]);
+	if (pid > 0 && exit_of(pid) && !rc)
+		rc = failed("the child cannot call stat and statx");
+	if (rc)
+		return FAIL;
 	read.map_fd = map;
 	read.key = (unsigned long)&key;
 	read.value = (unsigned long)&count;
 	if (bpf(BPF_MAP_LOOKUP_ELEM, &read))
 		return failed("BPF_MAP_LOOKUP_ELEM: %s", strerror(errno));
-	return count == 3 ? PASS : failed("3 calls of stat: counted %llu", count);
+	/* the level of its user namespace is 1 */
+	return count == 6 ? PASS : failed("3 calls at level 1: counted %llu, not 6", count);
 }
 
-static int at_entry(const char *arg)
+static int at_entry(const char *function)
 {
-	(void)arg;
-	return counts_stat(BPF_TRACE_FENTRY);
+	return counts_stat(function, BPF_TRACE_FENTRY);
 }
 
-static int at_exit(const char *arg)
+static int at_exit(const char *function)
 {
+	return counts_stat(function, BPF_TRACE_FEXIT);
+}
+
+#define KFUNC_CALL 2 /* BPF_PSEUDO_KFUNC_CALL */
+
+int bpf_kfuncs(const char *arg)
+{
+	int get = function_type("bpf_lookup_system_key"), put = function_type("bpf_key_put");
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1, .imm = 0 },
+		{ .code = BPF_JMP | BPF_CALL, .src_reg = KFUNC_CALL, .imm = get },
+		{ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 0, .imm = 0, .off = 2 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 0 },
+		{ .code = BPF_JMP | BPF_CALL, .src_reg = KFUNC_CALL, .imm = put },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_TRACING,
+				.expected_attach_type = BPF_TRACE_FENTRY,
+				.attach_btf_id = function_type("cp_new_stat") };
+	int program;
+
 	(void)arg;
-	return counts_stat(BPF_TRACE_FEXIT);
+	if (get < 0 || put < 0)
+		return FAIL;
+	program = load(attr, insns, sizeof(insns) / sizeof(insns[0]));
+	if (program < 0)
+		return FAIL;
+	close(program);
+	return PASS;
 }
 
 int bpf_deny(const char *hook)
@@ -335,7 +453,9 @@ int bpf_deny(const char *hook)
 
 const struct probe bpf_probes[] = {
 	{ "a map and a program have BTF of our own", own_types, NULL, 5, 0 },
-	{ "a program is called where cp_new_stat starts", at_entry, NULL, 5, 5 },
-	{ "a program is called where cp_new_stat returns", at_exit, NULL, 5, 5 },
+	{ "a program is called where cp_new_stat starts", at_entry, "cp_new_stat", 5, 11 },
+	{ "a program is called where cp_new_stat returns", at_exit, "cp_new_stat", 5, 11 },
+	{ "a program is called where cp_statx starts", at_entry, "cp_statx", 5, 11 },
+	{ "a program is called where cp_statx returns", at_exit, "cp_statx", 5, 11 },
 	{ NULL, NULL, NULL },
 };
