@@ -66,7 +66,8 @@ boot() {
 		-no-reboot -nic none -kernel "$dist/bzImage" -initrd "$guest/initrd" -append "$append" \
 		-serial "file:$console" \
 		-device virtio-serial-pci -chardev "file,id=hvc,path=$build_dir/log/hvc0.log" \
-		-device virtconsole,chardev=hvc -device virtio-balloon-pci,free-page-reporting=on \
+		-device virtconsole,chardev=hvc -object iothread,id=hints \
+		-device virtio-balloon-pci,free-page-reporting=on,free-page-hint=on,iothread=hints \
 		-virtfs "local,path=$guest/share,mount_tag=wsl0,security_model=none" \
 		${modules:+-drive "if=virtio,format=raw,readonly=on,file=$modules"} \
 		${disk:+-drive "if=virtio,format=raw,readonly=on,file=$disk"} \
