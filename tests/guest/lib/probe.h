@@ -94,6 +94,9 @@ int swap_on(const char *path, unsigned int pages);
 int reclaim_arguments(const char *arg);
 int reclaim_swappiness(const char *arg);
 
+/* crypto.c: a row: two reads from the generator NAME differ, and neither is zeros */
+int crypto_rng(const char *name);
+
 /* images.c: file systems small enough to be written by hand */
 int image_iso9660(const char *path);
 int image_vfat(const char *path);

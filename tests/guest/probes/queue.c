@@ -4,6 +4,7 @@
  * patched kernel passes.
  */
 #define _GNU_SOURCE
+#include "bpf.h"
 #include "hyperv.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,25 @@ static int xor_no_benchmark(const char *patch)
 static int in_kernel(const char *symbol)
 {
 	return symbol_known(symbol) ? PASS : failed("/proc/kallsyms has no %s", symbol);
+}
+
+static int jitterentropy_at_first_use(const char *patch)
+{
+	(void)patch;
+	if (!symbol_known("jent_kcapi_random"))
+		return skip("this kernel was built without the jitter RNG");
+	if (in_kernel("jent_pass_health_test") == FAIL)
+		return FAIL;
+	return symbol_known("rng_setkey") ? crypto_rng("jitterentropy_rng") : PASS;
+}
+
+static int btf_on_demand(const char *patch)
+{
+	if (!symbol_known("btf_parse_vmlinux"))
+		return skip("this kernel was built without BTF");
+	if (in_kernel("btf_make_early_registrations") == FAIL)
+		return FAIL;
+	return bpf_kfuncs(patch);
 }
 
 static int trace_eval_one_pass(const char *patch)
@@ -357,6 +377,8 @@ static const struct {
 } proofs[] = {
 	{ "fast-boot/raid6-no-benchmark", raid6_no_benchmark },
 	{ "fast-boot/fresh-pages-not-checked", fresh_pages_not_checked },
+	{ "fast-boot/jitterentropy-tested-at-first-use", jitterentropy_at_first_use },
+	{ "fast-boot/btf-parsed-on-demand", btf_on_demand },
 	{ "fast-boot/trace-eval-one-pass", trace_eval_one_pass },
 	{ "fast-boot/xor-no-benchmark", xor_no_benchmark },
 	{ "memory/swiotlb-not-touched", swiotlb_not_touched },
