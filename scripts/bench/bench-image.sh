@@ -10,58 +10,20 @@
 # Leaves build/<line>/log/boot.NAME, the kernel's log ("MICROSECONDS TEXT" a line), and
 # memory.NAME, /proc/meminfo at /init ("FIELD KB") and the kernel's line about its own
 # memory, both with 512 MB; NAME is the directory of BZIMAGE.
-# The command line is WSL's; WSL= has options of tests/wsl-cmdline for another Windows.
-# Time is emulated (TCG, -icount shift=0,sleep=off: an instruction takes a nanosecond,
-# idle time is skipped), so the figures do not depend on the load of the machine. Returned
-# memory is measured on the host, in real seconds. Exit 0, or 1 with the reason.
+# Time is emulated: machine.sh has how. Returned memory is measured on the host, in real
+# seconds. Exit 0, or 1 with the reason.
 . "$(dirname "$0")/../lib.sh"
 [ $# = 2 ] || usage "LTS=x.y bench-image.sh BZIMAGE VMLINUX"
 image=$1
-need qemu-system-x86_64 cpio jq size
-make -s -C "$root/tests/bench" O="$root/build/bench-guest" >&2 ||
-	die tests/bench "does not compile" "see the compiler errors above"
-tempdir
-qemu=
-trap '[ -z "$qemu" ] || kill -9 $qemu 2>/dev/null; rm -rf "$tmp"' EXIT
-(cd "$root/build/bench-guest" && echo init | cpio -o -H newc -R 0:0 --quiet) >"$tmp/initrd"
+need size
+. "$root/scripts/bench/machine.sh"
 
-# machine MB WORDS OPTION... - start QEMU with WORDS where WSL has the user's; the console goes
-# to $tmp/console. It is read from the serial port: there is no hvc0, and console=ttyS0 comes
-# last. The date is fixed: the kernel reads the clock, and the figures must not depend on it.
-machine() {
-	mb=$1
-	# shellcheck disable=SC2086 # options
-	append=$("$root/tests/wsl-cmdline" --cpus 1 ${WSL:-} -- console=ttyS0 "$2")
-	shift 2
-	qemu-system-x86_64 -M q35 -smp 1 -m "$mb" -nodefaults -display none -no-reboot -nic none \
-		-rtc base=2026-01-01,clock=vm -kernel "$image" -initrd "$tmp/initrd" \
-		-append "$append" -serial "file:$tmp/console" "$@" >"$tmp/qemu" 2>&1 </dev/null &
-	qemu=$!
-}
-
-# expect TEXT SECONDS - wait for a line of the console; die when it does not come
-expect() {
-	until=$(($(date +%s) + $2))
-	until grep -aq "^bench: $1" "$tmp/console" 2>/dev/null; do
-		kill -0 $qemu 2>/dev/null && [ "$(date +%s)" -lt $until ] || {
-			grep -aq "^bench: $1" "$tmp/console" && break
-			die "$image" "the guest did not print \"$1\" within $2 s" "$(tail -n 1 "$tmp/qemu")" \
-				"its last line: $(tr -d '\r\0' <"$tmp/console" | tail -n 1)"
-		}
-		sleep 0.1
-	done
-}
-
-# emulated MB MODE PARAMETERS - boot in emulated time, to the end; figures in $tmp/figures
+# emulated MB MODE PARAMETERS - boot in emulated time, to the end
 emulated() {
-	: >"$tmp/console"
-	machine "$1" "bench=$2 $3" -accel tcg -icount shift=0,sleep=off
-	expect "done" 300
-	wait $qemu || :
-	qemu=
-	tr -d '\r' <"$tmp/console" | sed -n 's/^bench: //p' >"$tmp/figures"
+	# shellcheck disable=SC2086 # options
+	machine "$1" "bench=$2 $3" $emulated
+	finish 300
 }
-figure() { awk -v k="$1" '$1 == k { print $2 }' "$tmp/figures"; }
 
 emulated 4096 boot ''
 boot4096=$(figure boot_ns)
@@ -97,7 +59,6 @@ phases=$(sed -n 's/^log //p' "$tmp/figures" | awk '
 	END { close("sort -rn | head -n 10"); print "phases", first, last - first, init - last }')
 
 rss() { awk '/^VmRSS/ { print $2 }' /proc/$qemu/status; }
-: >"$tmp/console"
 machine 1024 bench=return -accel tcg -device virtio-balloon-pci,free-page-reporting=on
 expect start 120
 sleep 2
@@ -113,9 +74,7 @@ for wait in 2 3 5; do
 	# rounded: QEMU's own memory makes it 99.9 or 100.0
 	returned="$returned $((((high - $(rss)) * 200 / (high - low) + 1) / 2))"
 done
-kill -9 $qemu 2>/dev/null
-wait $qemu 2>/dev/null || :
-qemu=
+end
 
 # shellcheck disable=SC2086 # three numbers
 set -- "$2" $returned
