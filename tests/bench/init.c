@@ -10,6 +10,7 @@
  *   log      each record of the kernel's log: "bench: log MICROSECONDS TEXT"
  *   return   touch 600 MB and free them; "bench: start", "bench: touched" and
  *            "bench: freed" are the marks for the host, which ends the machine
+ *   fragmented, cost   see the files of these names
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,13 +26,14 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
+#include "bench.h"
+
 #define TOUCH_BYTES (600UL << 20)
 
-/* Print a field of /proc/meminfo, in kB. */
-static int meminfo(const char *field, const char *key)
+long meminfo(const char *field)
 {
 	FILE *f = fopen("/proc/meminfo", "r");
-	unsigned long kb = 0;
+	long kb = -1;
 	char line[128];
 	int found = 0;
 
@@ -39,11 +41,33 @@ static int meminfo(const char *field, const char *key)
 		return -1;
 	while (!found && fgets(line, sizeof(line), f))
 		found = !strncmp(line, field, strlen(field)) &&
-			sscanf(line + strlen(field), ": %lu kB", &kb) == 1;
+			sscanf(line + strlen(field), ": %ld kB", &kb) == 1;
 	fclose(f);
-	if (found)
-		printf("bench: %s %lu\n", key, kb);
-	return found ? 0 : -1;
+	return kb;
+}
+
+int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY), err;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, strlen(text));
+	err = errno;
+	close(fd);
+	errno = err;
+	return n == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+/* Print a field of /proc/meminfo, in kB. */
+static int print_field(const char *field, const char *key)
+{
+	long kb = meminfo(field);
+
+	if (kb >= 0)
+		printf("bench: %s %ld\n", key, kb);
+	return kb >= 0 ? 0 : -1;
 }
 
 /* Print every field of /proc/meminfo that is in kB. */
@@ -126,13 +150,17 @@ int main(void)
 	if (!strcmp(mode, "boot")) {
 		printf("bench: power_ns %llu\n", power);
 		printf("bench: boot_ns %llu\n", boot.tv_sec * 1000000000ULL + boot.tv_nsec);
-		rc = meminfo("MemTotal", "mem_total_kb");
-		rc = meminfo("MemFree", "mem_free_kb") ? -1 : rc;
+		rc = print_field("MemTotal", "mem_total_kb");
+		rc = print_field("MemFree", "mem_free_kb") ? -1 : rc;
 		rc = print_meminfo() ? -1 : rc;
 	} else if (!strcmp(mode, "log")) {
 		rc = print_log();
 	} else if (!strcmp(mode, "return")) {
 		rc = touch_and_free();
+	} else if (!strcmp(mode, "fragmented")) {
+		rc = fragmented(getenv("reclaim"));
+	} else if (!strcmp(mode, "cost")) {
+		rc = cost();
 	} else {
 		errno = EINVAL;
 		rc = -1;

@@ -1,9 +1,10 @@
 #!/bin/sh
-# bench, baseline and bootchart: a missing image, a guest that prints nothing, the
-# release of a baseline, the chart of a log. The figures themselves are not tested.
+# bench, baseline and bootchart: a missing image, a guest that prints nothing, the sums of
+# the memory figures, the table, the release of a baseline, the chart of a log. The figures
+# themselves are not tested.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 18
+plan 31
 project p
 pin 9.1 9.1.5 "file:/nowhere sha256:$(echo x | sha256sum | cut -c1-64)"
 cp -R "$top/tests/bench" "$project/tests"
@@ -37,6 +38,82 @@ line=$("$top/tests/wsl-cmdline" --cpus 1)
 is "$(sed 's/ *$//' "$LINES" | sort -u)" "$(for mode in boot "log initcall_debug log_buf_len=4M loglevel=1" return; do
 	printf '%s console=ttyS0 bench=%s\n' "$line" "$mode"
 done)" "every boot has WSL's command line, and the words of the benchmark behind it"
+
+# ---- memory
+# what WSL requests of so many MB reclaimable, in so many of memory, in MB
+cat >"$work/step.c" <<-C
+	#include <stdio.h>
+	#include "bench.h"
+	int main(void)
+	{
+		unsigned long long reclaimable, memory;
+
+		while (scanf("%llu %llu", &reclaimable, &memory) == 2)
+			printf("%llu ", wsl_step(reclaimable << 20, memory << 20) >> 20);
+		return 0;
+	}
+C
+gcc -I"$top/tests/bench" -o "$work/step" "$work/step.c" "$top/tests/bench/reclaim.c"
+is "$(printf '%s\n' '0 1024' '128 1024' '129 1024' '500 1024' | "$work/step")" "0 0 1 256 " "WSL leaves 128 MB, and requests 256 at a time"
+is "$(printf '%s\n' '2000 8192' '2000 16384' '2000 32768' '9000 65536' | "$work/step")" "256 512 1024 1024 " "of a large guest a 32nd, and 1 GB at most"
+
+touched='bench: mark touched free 8 reclaimable 1 left 0 swapped 0'
+look() { echo "bench: mark $1 free 400 reclaimable 200 left 100 swapped $2"; }
+share() { jq -c -R -s -f "$top/scripts/bench/share.jq"; }
+is "$({ echo "$touched 1000"; echo "$(look 5 3) 551"; } | sed 's/^bench: mark //' | share)" \
+	'{"touched":{"free":8,"reclaimable":1,"left":0,"swapped":0,"host":1000,"pct":0},"5":{"free":400,"reclaimable":200,"left":100,"swapped":3,"host":551,"pct":89.8}}' \
+	"449 of 500 kB that are free are 89.8 %"
+is "$(: | share)" "{}" "no line, no share"
+
+# memory SAYS - measure a guest that says this when it is to work, stops the machine at each
+# mark, and needs 1000 and, with reporting, 1010 ns for the compilers
+memory() {
+	# shellcheck disable=SC2016 # the fake's own variables
+	fake qemu-system-x86_64 'printf "%s\n" "$*" >>"$LINES"
+	for word; do case $word in file:*) console=${word#file:} ;; esac; done
+	case $* in
+	*bench=cost*reporting=on) says="bench: work_ns 1010
+bench: idle_busy_ms 60" ;;
+	*bench=cost*) says="bench: work_ns 1000
+bench: idle_busy_ms 50" ;;
+	*) says=$SAYS ;;
+	esac
+	echo "$says" | grep mark | sed "s/.*/{\"event\": \"STOP\"}/"
+	printf "%s\nbench: done\n" "$says" >"$console"
+	# the greeting of QMP, and one to go on after each stop
+	head -n $((1 + $(grep -c mark "$console"))) >/dev/null'
+	: >"$LINES"
+	run env PATH="$work/bin:$PATH" SAYS="$1" scripts/bench/bench-memory.sh "$image"
+}
+memory "$(printf '%s\n' "$touched" "$(look 60 7)")"
+is "$rc$err" 0 "a guest that works and frees is measured"
+is "$(echo "$out" | jq -c '[.frag5_pct_60s, .frag9_pct_60s, .drop5_pct_60s, .frag5_pct_5s, .swapped_kb]')" "[0,0,0,null,7]" \
+	"at each order and with each setting of WSL"
+is "$(echo "$out" | jq -c '[.reporting_busy_pct, .idle_busy_pct]')" "[0.99,0.05]" \
+	"what the compilers take longer with reporting, and what is not idle of 120 s"
+is "$(sed -n 's/.*order=\([0-9]\).*\(bench=[^-]*\) -.*reporting=\([a-z]*\).*/\1 \2 \3/p' "$LINES")" \
+	"$(printf '%s\n' '5 bench=fragmented reclaim=gradual on' '9 bench=fragmented reclaim=gradual on' \
+		'5 bench=fragmented reclaim=dropcache on' '5 bench=cost norandmaps on' '5 bench=cost norandmaps off')" "five boots do it"
+memory "bench: unavailable /dev/vda: No such device"
+is "$rc$err$(echo "$out" | jq -c '[.frag5_pct_15s, .swapped_kb, .idle_busy_pct]')" "0[null,null,0.05]" "a kernel without the disk has no shares"
+# ---- the table
+for script in image memory; do
+	# shellcheck disable=SC2016 # the stub's own variable
+	printf '#!/bin/sh\ncat "$FIGURES/%s"\n' $script >"$project/scripts/bench/bench-$script.sh"
+done
+echo '{"boot_ns_512": 5, "growth_ns_per_gb": 7, "returned_pct_10s": 94, "phases_us": {}, "initcalls_us": {}}' >"$work/image"
+echo '{"frag5_pct_5s": null, "frag5_pct_15s": 90, "reporting_busy_pct": 1.001, "idle_busy_pct": 0.1}' >"$work/memory"
+printf '9.1 %s\n' 'boot_ns_512 0.5' 'growth_ns_per_gb 7' 'returned_pct_10s 95' 'frag5_pct_5s 90' 'frag5_pct_15s 90' \
+	'reporting_busy_pct 1' 'idle_busy_pct 0.1' >"$project/scripts/bench/targets.list"
+run env FIGURES="$work" scripts/bench/bench.sh
+table=$(echo "$out" | tr -s ' ')
+is "$(echo "$table" | grep -c '^boot_ns_512 5 - - at most 0.5 $')" 1 "a ratio has no verdict without a baseline"
+is "$(echo "$table" | sed -n 's/^\([a-z0-9_]*\) .* at \(least\|most\) \([0-9.]*\) \(.*met\)$/\1 \2 \3 \4/p')" "$(printf '%s\n' \
+	'growth_ns_per_gb most 7 met' 'returned_pct_10s least 95 NOT met' 'frag5_pct_15s least 90 met' \
+	'reporting_busy_pct most 1 NOT met' 'idle_busy_pct most 0.1 met')" "shares have a minimum, the others a maximum"
+like "$table" '^frag5_pct_5s - - - at least 90 $' "a figure that is missing has none"
+is "$(jq -c .image "$project/build/9.1/bench.json")" "$(jq -c -s add "$work/image" "$work/memory")" "bench.json has the figures of both"
+cp "$top/scripts/bench/bench-image.sh" "$top/scripts/bench/bench-memory.sh" "$project/scripts/bench"
 
 # ---- the chart
 run scripts/bench/bootchart.sh
