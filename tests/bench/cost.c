@@ -23,8 +23,8 @@
 #define JOBS	   12
 #define JOB_PAGES  (48UL << 8)
 #define PAGE_BYTES 4096UL
-/* rounds over a page: 40 microseconds, at about four instructions a word */
-#define ROUNDS	     20
+/* rounds over a page, of 4 microseconds each: half a second for a job */
+#define ROUNDS	     10
 #define OBJECT_BYTES (200UL << 10)
 #define IDLE_SECONDS 120
 
