@@ -45,7 +45,7 @@ jq -n --arg line "$LTS" --arg release "$(jq -r .release "$dist/manifest.json")" 
 	 else null end)}' >"$out.new"
 mv "$out.new" "$out"
 jq -r '.image as $i | .baseline as $b | .ratio as $r |
-	["boot_ns_512", "boot_ns_4096", "growth_ns_per_gb", "power_ns_512", "mem_missing_kb",
+	["boot_ns_512", "boot_ns_4096", "apic_timer_ns", "growth_ns_per_gb", "power_ns_512", "mem_missing_kb",
 	 "memfree_kb", "returned_pct_2s", "returned_pct_5s", "returned_pct_10s",
 	 "frag5_pct_5s", "frag5_pct_15s", "frag5_pct_60s", "frag9_pct_5s", "frag9_pct_15s",
 	 "frag9_pct_60s", "drop5_pct_5s", "drop5_pct_15s", "drop5_pct_60s", "swapped_kb",

@@ -35,7 +35,7 @@ run env PATH="$work/bin:$PATH" SAYS="$(printf '[    0.01] %s\nbench: boot_ns 7\n
 is "$(cat "$project/build/9.1/log/memory.9.1")" "$(printf 'MemTotal 5\nMemFree 4\n%s' "$memory")" "what the guest says about memory is kept"
 
 line=$("$top/tests/wsl-cmdline" --cpus 1)
-is "$(sed 's/ *$//' "$LINES" | sort -u)" "$(for mode in boot "log initcall_debug log_buf_len=4M loglevel=1" return; do
+is "$(sed 's/ *$//' "$LINES" | sort -u)" "$(for mode in boot "log initcall_debug log_buf_len=4M loglevel=1 apic=verbose" return; do
 	printf '%s console=ttyS0 bench=%s\n' "$line" "$mode"
 done)" "every boot has WSL's command line, and the words of the benchmark behind it"
 
