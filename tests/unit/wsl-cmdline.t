@@ -74,7 +74,7 @@ is "$(grep -rlE 'panic=-1' "$top/scripts" | sed "s|$top/||" | sort)" "$(printf '
 rows=$work/rows
 if ! cc -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -Werror -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -I "$top/tests/guest/lib" -o "$rows" "$top/tests/guest/test/cmdline.c" \
-	"$top/tests/guest/probes/cmdline.c" -Wl,--wrap=fopen,--wrap=access; then
+	"$top/tests/guest/test/machine.c" "$top/tests/guest/probes/cmdline.c" -Wl,--wrap=fopen,--wrap=access; then
 	note "tests/guest/test/cmdline.c does not compile"
 	exit 1
 fi
