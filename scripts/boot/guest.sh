@@ -33,6 +33,13 @@ put_modules_disk() {
 	done
 }
 
+# modules_of_image - how many modules were built, of the archive: the rows compare modules.dep
+modules_of_image() {
+	[ -f "$dist/modules.tar.gz" ] ||
+		die "dist/$variant/modules.tar.gz" "does not exist" "run make modules LTS=$LTS$gpu"
+	tar -tzf "$dist/modules.tar.gz" | awk '/\.ko(\.[a-z0-9]+)?$/ { n++ } END { print n + 0 }'
+}
+
 # put_outside DIR ROOT - build tests/guest/module in DIR, against what make headers wrote and
 # by its compiler, into the initramfs ROOT; nothing to do when there are no headers
 put_outside() {

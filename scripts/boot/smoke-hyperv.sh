@@ -47,8 +47,9 @@ pack "$run/guest" "$run/initrd"
 # The console that is read here has to be the last one; hvhost has no virtio console. Pressure
 # is reported from the start, which is later than the rows can wait for otherwise.
 append="console=ttyS0 hv_balloon.pressure_report_delay=0 wsl.hyperv=1"
-append="$append $(guest_parameters) ${modules:+wsl.modules=1} ${CMDLINE:-}"
-append=$(wsl_line "${CPUS:-1}" "$append")
+append="$append $(guest_parameters)"
+[ -z "$modules" ] || append="$append wsl.modules=$(modules_of_image)"
+append=$(wsl_line "${CPUS:-1}" "$append ${CMDLINE:-}")
 
 # options KERNEL INITRD DIR CONSOLE ROWS MODULES - the arguments of hvhost, one a line
 options() {

@@ -53,7 +53,7 @@ append="console=ttyS0 hv_storvsc.storvsc_max_hw_queues=4 $(guest_parameters)"
 [ "$limit" -le 600 ] || append="$append wsl.seconds=$((limit / 10))"
 append="$append wsl.without=$(echo "${WITHOUT:-}" | tr -s ' ' ',')"
 append="$append wsl.with=$(echo "${WITH:-}" | tr -s ' ' ',')"
-append="$append ${modules:+wsl.modules=1}"
+[ -z "$modules" ] || append="$append wsl.modules=$(modules_of_image)"
 append="$append ${SELFTEST:+wsl.selftest=$SELFTEST} ${CMDLINE:-}"
 append=$(wsl_line 2 "$append")
 

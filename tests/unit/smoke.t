@@ -2,7 +2,7 @@
 # smoke.sh with a fake QEMU: what the guest gets, KVM or TCG, and how a run ends. (tests/check boots a real kernel.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 54
+plan 57
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$work/root/lib/modules/9.1.5-wsl3"
@@ -95,7 +95,7 @@ if command -v qemu-img >/dev/null; then
 	head -c 3000000 /dev/urandom >"$work/raw"
 	qemu-img convert -t unsafe -f raw -O vhdx "$work/raw" "$project/dist/9.1/modules.vhdx"
 	run env GUEST=good scripts/boot/smoke.sh
-	like "$rc$err $(cat "$work/call")" ' wsl.modules=1 ' "with it the guest is told"
+	like "$rc$err $(cat "$work/call")" ' wsl.modules=1 ' "with it the guest is told, and how many there are"
 	like "$(cat "$work/call")" "^if=virtio,format=raw,readonly=on,file=$project/build/9.1/guest/modules.ext4\$" "and has it as a disk that it cannot write"
 	ok "head -c 3000000 '$project/build/9.1/guest/modules.ext4' | cmp - '$work/raw'" "with its content"
 	mkdir "$work/guest"
@@ -103,9 +103,21 @@ if command -v qemu-img >/dev/null; then
 	ok "[ -x '$work/guest/tests/modprobe' ] && [ -e '$work/guest/tests/depmod' ]" "modprobe and depmod are in its initrd"
 	is "$(ldd "$work/guest/tests/modprobe" | grep -o '/[^ ]*' | while read -r library; do [ -f "$work/guest$library" ] || echo "$library"; done)" "" "with their libraries"
 	ok "[ ! -e '$work/guest/sbin' ]" "but not where the kernel would run them"
+	echo module >"$work/root/lib/modules/9.1.5-wsl3/balloon.ko.xz"
+	tar -C "$work/root" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5-wsl3
+	run env GUEST=good scripts/boot/smoke.sh
+	like "$rc$err $(cat "$work/call")" ' wsl.modules=2 ' "two"
+	rm "$work/root/lib/modules/9.1.5-wsl3"/*.ko*
+	tar -C "$work/root" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5-wsl3
+	run env GUEST=good scripts/boot/smoke.sh
+	like "$rc$err $(cat "$work/call")" ' wsl.modules=0 ' "an image without a module has the disk all the same"
+	mv "$project/dist/9.1/modules.tar.gz" "$work"
+	run env GUEST=good scripts/boot/smoke.sh
+	like "$rc $err" '^1 smoke: error: dist/9.1/modules.tar.gz: does not exist$' "a disk whose modules cannot be counted"
+	mv "$work/modules.tar.gz" "$project/dist/9.1"
 	rm "$project/dist/9.1/modules.vhdx"
 else
-	skip 6 "qemu-img is not installed"
+	skip 9 "qemu-img is not installed"
 fi
 headers=$work/headers/usr/src/linux-headers-9.1.5-wsl3
 mkdir -p "$headers"

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Rows of the guest tests on made-up machines, which have what the row must not take for right:
+# a modules.dep that was lost. (wsl-cmdline.t has those of the command line.)
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/../lib/project.sh"
+plan 9
+project=$work/p
+mkdir "$project"
+guest=$top/tests/guest
+# build NAME SOURCES WRAPPED - $work/NAME of tests/guest/test/NAME.c
+build() {
+	# shellcheck disable=SC2046,SC2086,SC2183 # words
+	cc -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -Werror -fsanitize=address,undefined \
+		-fno-sanitize-recover=all -I "$guest/lib" -I "$guest/probes" -o "$work/$1" \
+		"$guest/test/$1.c" "$guest/test/machine.c" $(printf "$guest/%s.c " $2) \
+		$(printf '%s,--wrap=%s ' $(for name in fopen access $3; do printf '%s %s ' -Wl $name; done)) && return
+	note "tests/guest/test/$1.c does not compile"
+	exit 1
+}
+build modules probes/modules_disk 'uname statvfs execv mkdir'
+
+# ---- the disk of modules
+root=$work/root
+there=$root/lib/modules/9.1.5
+# disk WORD MODULE... - the command line has WORD, the disk these modules
+disk() {
+	rm -rf "$root"
+	mkdir -p "$root/proc" "$there" "$root/rw/upper"
+	echo "quiet $1 debug" >"$root/proc/cmdline"
+	: >"$root/rw/upper/modules.builtin.bin"
+	shift
+	: >"$there/modules.dep"
+	for module; do
+		mkdir -p "$there/kernel"
+		echo "kernel/$module.ko:" >>"$there/modules.dep"
+	done
+}
+# look - $red has the rows that are not ok
+look() {
+	run env ASAN_OPTIONS=detect_leaks=0 "$work/modules" "$root"
+	red="$(printf '%s\n' "$out" | sed -n 's/^not ok //p' | tr '\n' '|')$err"
+}
+layout='ext4, read-only, below an overlay on /lib/modules|'
+every='modprobe of every module|'
+again='depmod in the overlay, and modprobe after it|'
+disk wsl.modules=0
+look
+is "$red" "" "an image with no module: no row is red"
+rm "$there/modules.dep"
+look
+is "$red" "$layout$every$again" "red: the same without modules.dep"
+disk wsl.modules=0 tun
+look
+is "$red" "$layout$every$again" "red: a module that the image does not have"
+disk wsl.modules=2 tun can
+look
+is "$red" "$every" "two modules, and no program that loads them: only the row that looks for them is red"
+like "$out" '^# 2 of 2 modules are missing' "with their number"
+disk wsl.modules=2
+look
+is "$red" "$layout$every$again" "red: modules.dep was lost and is empty"
+disk wsl.modules=2 tun
+look
+is "$red" "$layout$every$again" "red: half of it was lost"
+disk ''
+look
+is "$red" "" "without the disk they are skipped"
+like "$out" '^skip modprobe of every module$' "each of them"
