@@ -1,9 +1,10 @@
 #!/bin/sh
 # Rows of the guest tests on made-up machines, which have what the row must not take for right:
-# a modules.dep that was lost. (wsl-cmdline.t has those of the command line.)
+# a kernel without the subsystem, a modules.dep that was lost. (wsl-cmdline.t has those of the
+# command line.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 9
+plan 24
 project=$work/p
 mkdir "$project"
 guest=$top/tests/guest
@@ -17,7 +18,45 @@ build() {
 	note "tests/guest/test/$1.c does not compile"
 	exit 1
 }
+build names 'probes/tc probes/nft lib/netlink' 'nl_open nl_talk nl_talk_until link_index'
 build modules probes/modules_disk 'uname statvfs execv mkdir'
+
+# ---- names that a kernel knows: EINVAL is 22, ENOENT 2, EOPNOTSUPP 95
+# names KIND NAMES [NAME=ERROR...]
+names() {
+	kind=$1
+	shift
+	run env ASAN_OPTIONS=detect_leaks=0 "$work/names" "$kind" "$@"
+}
+names qdiscs 'htb ingress clsact' htb=22 probe-none=2
+is "$rc$err $out" "0 ok qdiscs" "disciplines: a kernel that has them, some without parameters"
+names qdiscs 'htb ingress clsact' '*=95'
+like "$out" '^not ok' "red: no traffic control at all"
+like "$out" '^# the discipline that nobody has: expected ENOENT, got ' "with the reason"
+names qdiscs 'htb ingress clsact' '*=22'
+like "$out" '^not ok' "red: EINVAL for whatever is asked"
+names qdiscs 'htb ingress clsact' probe-none=2 clsact=2
+like "$out" '^# the discipline clsact is not known' "red: the last one, whose place the one before had"
+names qdiscs 'htb fq' probe-none=2 fq=1
+like "$out" '^# the discipline fq: expected EINVAL, got Operation not permitted' "red: another error"
+names classifiers 'fw u32' u32=22 probe-none=2
+is "$rc$err $out" "0 ok classifiers" "classifiers"
+names classifiers 'fw u32' u32=2 probe-none=2
+like "$out" '^not ok' "red: one is not known"
+names classifiers 'fw u32' u32=22
+like "$out" '^not ok' "red: one that nobody has is accepted"
+names actions 'gact vlan' gact=22 vlan=22 probe-none=2
+is "$rc$err $out" "0 ok actions" "actions"
+names actions 'gact vlan' '*=95'
+like "$out" '^not ok' "red: a kernel without actions"
+names nft 'cmp masq log' cmp=22 masq=95 probe-none=2
+is "$rc$err $out" "0 ok nft" "expressions of nftables"
+names nft 'cmp masq log' '*=95'
+like "$out" '^not ok' "red: no nftables at all"
+names nft 'cmp masq log' cmp=95 probe-none=2
+like "$out" '^# the expression cmp: expected EINVAL, got ' "red: another error"
+names nft 'cmp masq log' cmp=2 probe-none=2
+like "$out" '^# the expression cmp is not known' "red: one is not known"
 
 # ---- the disk of modules
 root=$work/root

@@ -328,14 +328,28 @@ int nft_families(const char *arg)
 	return rc;
 }
 
-/* An expression without data is invalid if it is known, otherwise not found. */
+/*
+ * Some expressions need no data; those of NAT are not for the chain that they are put into, and
+ * objref has no kind to be invalid.
+ */
+static int valid_answer(const char *name, int error)
+{
+	static const char not_here[] = "masq nat objref redir";
+
+	return !error || error == -EINVAL || (error == -EOPNOTSUPP && has_word(not_here, name));
+}
+
+/*
+ * An expression without data is invalid if it is known, otherwise not found. Without nftables
+ * there is another error for all, so the last name is one that nobody has.
+ */
 int nft_expressions(const char *names)
 {
-	char list[256], *rest = list, *name;
+	char list[288], *rest = list, *name;
 	int rc = PASS, mark, error;
 	struct nl nl;
 
-	snprintf(list, sizeof(list), "%s", names);
+	snprintf(list, sizeof(list), "%s probe-none", names);
 	while ((name = strsep(&rest, " "))) {
 		if (begin(&nl))
 			return FAIL;
@@ -345,8 +359,16 @@ int nft_expressions(const char *names)
 		expr_end(&nl, expr(&nl, name));
 		nl_end(&nl, mark);
 		error = commit(&nl);
+		if (!rest)
+			return error == -ENOENT ?
+				rc :
+				failed("an expression that nobody has: expected ENOENT, got %s",
+				       error ? strerror(-error) : "it");
 		if (error == -ENOENT)
 			rc = failed("the expression %s is not known", name);
+		else if (!valid_answer(name, error))
+			rc = failed("the expression %s: expected EINVAL, got %s", name,
+				    strerror(-error));
 	}
 	return rc;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Traffic control. For an unknown name the kernel returns ENOENT, for a known one without
- * its parameters another error, or none.
+ * its parameters EINVAL, or nothing if it needs none. A kernel without traffic control has
+ * another error for both, so the last name of each row is one that nobody has.
  */
 #define _GNU_SOURCE
 #include "tc.h"
@@ -16,6 +17,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define NOBODY "probe-none"
+
+/* 0 if ERROR is what the kernel says of NAME when it has it, and of NOBODY; -1 after diag(). */
+static int known(const char *kind, const char *name, int error)
+{
+	if (!strcmp(name, NOBODY))
+		return error == -ENOENT ? 0 :
+					  failed("%s that nobody has: expected ENOENT, got %s",
+						 kind, error ? strerror(-error) : "it");
+	if (error == -ENOENT)
+		return failed("%s %s is not known", kind, name);
+	return !error || error == -EINVAL ?
+		0 :
+		failed("%s %s: expected EINVAL, got %s", kind, name, strerror(-error));
+}
 
 static struct tcmsg *request(struct nl *nl, int type, const char *kind)
 {
@@ -41,14 +58,21 @@ int qdiscs(const char *names)
 	int rc = PASS, error;
 	struct nl nl;
 
-	snprintf(list, sizeof(list), "%s", names);
+	snprintf(list, sizeof(list), "%s " NOBODY, names);
 	if (nl_open(&nl, NETLINK_ROUTE))
 		return FAIL;
 	while ((name = strsep(&rest, " "))) {
 		at_root(request(&nl, RTM_NEWQDISC, name), name);
 		error = nl_talk(&nl);
-		if (error == -ENOENT)
-			rc = failed("the discipline %s is not known", name);
+		if (known("the discipline", name, error))
+			rc = FAIL;
+		if (error || strcmp(name, "ingress"))
+			continue;
+		/* clsact has the same handle, and would be an invalid change of this one */
+		at_root(request(&nl, RTM_DELQDISC, name), name);
+		error = nl_talk(&nl);
+		if (error)
+			rc = failed("delete ingress: %s", strerror(-error));
 	}
 	return rc;
 }
@@ -62,26 +86,26 @@ static int clsact(struct nl *nl)
 	return error ? failed("clsact on lo: %s", strerror(-error)) : 0;
 }
 
-static void at_egress(struct tcmsg *tc)
+static void at_egress(struct tcmsg *tc, int priority)
 {
 	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
-	tc->tcm_info = TC_H_MAKE(1 << 16, htons(ETH_P_ALL));
+	tc->tcm_info = TC_H_MAKE(priority << 16, htons(ETH_P_ALL));
 }
 
 int classifiers(const char *names)
 {
 	char list[256], *rest = list, *name;
-	int rc = PASS, error;
+	int rc = PASS, priority = 1;
 	struct nl nl;
 
-	snprintf(list, sizeof(list), "%s", names);
+	snprintf(list, sizeof(list), "%s " NOBODY, names);
 	if (nl_open(&nl, NETLINK_ROUTE) || clsact(&nl))
 		return FAIL;
 	while ((name = strsep(&rest, " "))) {
-		at_egress(request(&nl, RTM_NEWTFILTER, name));
-		error = nl_talk(&nl);
-		if (error == -ENOENT)
-			rc = failed("the classifier %s is not known", name);
+		/* where there is one already, another is invalid whatever its name is */
+		at_egress(request(&nl, RTM_NEWTFILTER, name), priority++);
+		if (known("the classifier", name, nl_talk(&nl)))
+			rc = FAIL;
 	}
 	return rc;
 }
@@ -89,10 +113,10 @@ int classifiers(const char *names)
 int actions(const char *names)
 {
 	char list[256], *rest = list, *name;
-	int rc = PASS, error, tab, one;
+	int rc = PASS, tab, one;
 	struct nl nl;
 
-	snprintf(list, sizeof(list), "%s", names);
+	snprintf(list, sizeof(list), "%s " NOBODY, names);
 	if (nl_open(&nl, NETLINK_ROUTE))
 		return FAIL;
 	while ((name = strsep(&rest, " "))) {
@@ -102,9 +126,8 @@ int actions(const char *names)
 		nl_str(&nl, TCA_ACT_KIND, name);
 		nl_end(&nl, one);
 		nl_end(&nl, tab);
-		error = nl_talk(&nl);
-		if (error == -ENOENT)
-			rc = failed("the action %s is not known", name);
+		if (known("the action", name, nl_talk(&nl)))
+			rc = FAIL;
 	}
 	return rc;
 }
@@ -122,7 +145,7 @@ int drops_at_egress(const char *arg)
 		return FAIL;
 	if (!udp_arrives(fd, "before"))
 		return failed("nothing arrives without a filter");
-	at_egress(request(&nl, RTM_NEWTFILTER, "matchall"));
+	at_egress(request(&nl, RTM_NEWTFILTER, "matchall"), 1);
 	options = nl_nest(&nl, TCA_OPTIONS);
 	tab = nl_nest(&nl, TCA_MATCHALL_ACT);
 	one = nl_nest(&nl, 1);
