@@ -72,7 +72,7 @@ static int load(const char *name, int must)
 	char dir[200], file[256], *line = NULL, *deps, *dep, *list[64];
 	struct utsname uts;
 	size_t size = 0;
-	int n = 0, rc = 0, found = 0;
+	int n = 0, rc = 0, found = 0, error;
 	FILE *f;
 
 	uname(&uts);
@@ -97,16 +97,46 @@ static int load(const char *name, int must)
 		if (!rc)
 			rc = insert(dir, line);
 	}
-	if (!found && must && !module_built_in(name))
+	error = rc ? errno : 0;
+	if (!found && must && !module_built_in(name)) {
 		rc = failed("%s does not name %s", file, name);
+		error = ENOENT;
+	}
 	free(line);
 	fclose(f);
+	errno = error;
 	return rc;
 }
 
 int module_load(const char *name)
 {
 	return load(name, 1);
+}
+
+int module_error(const char *name)
+{
+	return module_load(name) ? errno : 0;
+}
+
+int module_there(const char *name)
+{
+	char file[256], *line = NULL;
+	struct utsname uts;
+	size_t size = 0;
+	int found = 0;
+	FILE *f;
+
+	uname(&uts);
+	snprintf(file, sizeof(file), "/lib/modules/%s/modules.dep", uts.release);
+	f = fopen(file, "re");
+	while (f && !found && getline(&line, &size, f) > 0) {
+		line[strcspn(line, ":")] = '\0';
+		found = is_file_of(line, name);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return found || module_built_in(name);
 }
 
 int modules_need(const char *names)

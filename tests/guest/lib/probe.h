@@ -56,6 +56,8 @@ int module_load(const char *name);
 int modules_need(const char *names); /* those of them that are modules */
 int module_loaded(const char *name);
 int module_built_in(const char *name); /* so says modules.builtin */
+int module_there(const char *name);    /* in the machine's modules.dep, or built in */
+int module_error(const char *name);    /* of loading it, ENOENT if it is not there; or 0 */
 int loads(const char *name);	       /* a row */
 /* A row: a bus and modules, each with a driver of its name, or of the name after a colon. */
 int bus_drivers(const char *names);
@@ -74,7 +76,7 @@ long pages_per_cpu(void); /* free ones on the lists of the processors, or -1 aft
 int make_dir(const char *path);
 int mount_on(const char *dev, const char *dir, const char *type, unsigned long flags,
 	     const char *options);
-int mount_share(const char *dir);			   /* 9p; PASS, FAIL or SKIP */
+int mount_share(const char *dir);			   /* 9p */
 int file_of_size(const char *path, long size);		   /* fd, or -1 */
 int loop_attach(const char *file, char *dev, size_t size); /* fd, or -1 */
 int write_read_block(const char *dev, int seed);
@@ -86,12 +88,14 @@ int first_network(void); /* enter init's network namespace, where some links are
 /* Wait for a path that matches PATTERN; its last part is NAME. */
 int appears(const char *pattern, char *name, size_t size);
 int exists(const char *path); /* a row */
+int absent(const char *path); /* 0, or -1 after diag(): it is there, or cannot be looked up */
 
 /* memory.c: 0, or -1 after diag() */
 int swap_on(const char *path, unsigned int pages);
 
-/* reclaim.c: rows; the second needs zram */
+/* reclaim.c: rows; the last needs zram */
 int reclaim_arguments(const char *arg);
+int reclaim_cache(const char *arg);
 int reclaim_swappiness(const char *arg);
 
 /* crypto.c: a row: two reads from the generator NAME differ, and neither is zeros */

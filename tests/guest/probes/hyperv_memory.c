@@ -2,6 +2,7 @@
 /* Dynamic memory: balloon, pressure reports, hot add, cold page hints. */
 #define _GNU_SOURCE
 #include "hyperv.h"
+#include "reporting.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,8 +14,6 @@
 #define BALLOON_MB 128
 #define HOT_ADD_MB 128
 #define COLD_MB	   256
-#define BLOCKS_MB  96
-#define PAGES	   (BLOCKS_MB * 256)
 #define ORDER	   "page_reporting.page_reporting_order="
 
 /* kB of a line of /proc/meminfo, or -1 */
@@ -98,8 +97,7 @@ static int hot_add(const char *arg)
 	char answer[32];
 
 	(void)arg;
-	if (access("/sys/devices/system/memory/auto_online_blocks", F_OK))
-		return skip("this kernel was built without memory hot add");
+	/* of the boot contract: every image has it */
 	if (write_file("/sys/devices/system/memory/auto_online_blocks", "online") ||
 	    host_ask(answer, sizeof(answer), "hotadd %d", HOT_ADD_MB))
 		return FAIL;
@@ -157,75 +155,17 @@ static int order_asked(void)
 	return order;
 }
 
-struct page {
-	unsigned long long frame; /* where it is in memory */
-	char *at;
-};
-
-static int by_frame(const void *a, const void *b)
-{
-	const struct page *x = a, *y = b;
-
-	return x->frame < y->frame ? -1 : x->frame > y->frame;
-}
-
-/* Touch PAGES single pages; they are sorted by where they are. -1 after diag(). */
-static int touch(struct page *pages)
-{
-	const size_t bytes = (size_t)BLOCKS_MB << 20;
-	unsigned long long entry;
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), rc = 0;
-	char *mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (fd < 0 || mem == MAP_FAILED)
-		return failed("pagemap, mmap of %d MB: %s", BLOCKS_MB, strerror(errno));
-	/* a huge page is not freed in parts; a kernel without them refuses */
-	madvise(mem, bytes, MADV_NOHUGEPAGE);
-	for (int i = 0; i < PAGES && !rc; i++) {
-		pages[i].at = mem + 4096L * i;
-		*pages[i].at = 1;
-		if (pread(fd, &entry, 8, (unsigned long)pages[i].at / 4096 * 8) != 8)
-			rc = failed("pagemap: %s", strerror(errno));
-		pages[i].frame = entry & ((1ull << 55) - 1);
-	}
-	close(fd);
-	qsort(pages, PAGES, sizeof(*pages), by_frame);
-	return rc;
-}
-
-/*
- * Free those blocks of ORDER that are all ours, and whose other half of the next larger block
- * we keep a page of, so that they cannot grow. The number of blocks.
- */
-static int free_blocks(const struct page *pages, int order)
-{
-	const int size = 1 << order;
-	int blocks = 0;
-
-	for (int i = 0; i + size < PAGES; i++) {
-		if (pages[i].frame % (2 * size) ||
-		    pages[i + size - 1].frame != pages[i].frame + size - 1 ||
-		    pages[i + size].frame >> (order + 1) != pages[i].frame >> (order + 1))
-			continue;
-		for (int j = i; j < i + size; j++)
-			madvise(pages[j].at, 4096, MADV_DONTNEED);
-		blocks++;
-	}
-	return blocks;
-}
-
 int hinted_blocks(int order)
 {
 	long long of = 0, below = 0, above = 0, uneven = 0;
-	static struct page pages[PAGES];
 	int rc = host_takes_hints(), blocks;
 	char answer[128];
 
 	if (rc != PASS)
 		return rc;
-	if (touch(pages) || host_number("hints clear") != 0)
+	if (lone_blocks_touch() || host_number("hints clear") != 0)
 		return FAIL;
-	blocks = free_blocks(pages, order);
+	blocks = lone_blocks_free(order);
 	for (int i = 0; i < 200 && of < blocks * 9 / 10; i++) {
 		usleep(100000);
 		if (host_ask(answer, sizeof(answer), "hints %d", order))

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "bpf.h"
 #include "hyperv.h"
+#include "reporting.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -18,13 +19,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A kernel without FUNCTION was built without the patched code. */
+/* FUNCTION is of MODULE, which not every image has, nor the initramfs of smoke-hyperv. */
 static int not_measured(const char *module, const char *function, const char *line)
 {
 	char path[128];
 
-	if (!symbol_known(function))
-		return skip("this kernel was built without %s", module);
+	if (!symbol_known(function)) {
+		if (!module_there(module))
+			return skip("there is no module %s here", module);
+		if (module_load(module))
+			return FAIL;
+	}
 	snprintf(path, sizeof(path), "/sys/module/%s/parameters/benchmark", module);
 	return expect_text(path, "N\n") ? FAIL : log_line(line, "(not measured)");
 }
@@ -117,11 +122,33 @@ static unsigned long text_after(unsigned long end)
 	return next;
 }
 
+/*
+ * Where the section for decrypted data is, it begins and ends with whole pages of 2 MB, and is
+ * the last part of .bss.
+ */
+static int bss_without_padding(void)
+{
+	FILE *f = fopen("/proc/iomem", "re");
+	unsigned long start, end = 0;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, "Kernel bss") && sscanf(line, " %lx-%lx", &start, &end) == 2)
+			break;
+	if (f)
+		fclose(f);
+	if (!end)
+		return failed("/proc/iomem has no address of the kernel's bss");
+	return (end + 1) % (2 << 20) ? PASS : failed("the bss ends with whole 2 MB: %lx", end);
+}
+
 static int image_without_padding(const char *patch)
 {
 	unsigned long entry, end, next;
 
 	(void)patch;
+	if (bss_without_padding())
+		return FAIL;
 	if (!symbol_at("__entry_text_start", &entry) || !symbol_at("__entry_text_end", &end))
 		return failed("/proc/kallsyms has no %s", "__entry_text_start or __entry_text_end");
 	next = text_after(end);
@@ -213,13 +240,19 @@ static int page_reporting_core(const char *patch)
 {
 	int rc = page_reporting(patch);
 
-	return rc == PASS && !on_hyperv() ? page_reporting_order(patch) : rc;
+	if (rc == PASS && !on_hyperv())
+		rc = page_reporting_order(patch);
+	if (rc == PASS)
+		rc = reporting_in_one_pass();
+	return rc == PASS ? reporting_spares_memory() : rc;
 }
 
 static int page_reporting_in_one_pass(const char *patch)
 {
 	(void)patch;
-	return expect_text("/sys/module/page_reporting/parameters/page_reporting_passes", "1\n");
+	if (expect_text("/sys/module/page_reporting/parameters/page_reporting_passes", "1\n"))
+		return FAIL;
+	return reporting_in_one_pass();
 }
 
 static int page_reporting_of_per_cpu_lists(const char *patch)
@@ -235,8 +268,9 @@ static int page_reporting_of_per_cpu_lists(const char *patch)
 		return FAIL;
 	for (turn = 0; turn < 100; turn++) {
 		pages = pages_per_cpu();
+		/* with many processors the lists are that short without the patch */
 		if (pages < 2000)
-			return pages < 0 ? FAIL : PASS;
+			return pages < 0 ? FAIL : reporting_drains_lists();
 		usleep(100000);
 	}
 	return failed("10 s after %zu MB were freed %ld pages are on the lists of the processors",
@@ -244,19 +278,17 @@ static int page_reporting_of_per_cpu_lists(const char *patch)
 }
 
 /*
- * Write the order all the time while blocks are reported. Without the patch the driver gets
- * blocks smaller than what it says then, and warns.
+ * What is away in a report. And write the order all the time while blocks are reported: without
+ * the patch hv_balloon gets blocks smaller than what it says then, and warns. On one processor
+ * nothing is written while a report is made.
  */
 static int page_reporting_in_bounds(const char *patch)
 {
-	int turn, pid, rc;
+	int turn, pid, rc = reporting_spares_memory();
 	char before[32];
 
 	(void)patch;
-	if (!on_hyperv())
-		return skip("needs a Hyper-V host (make smoke-hyperv)");
-	rc = host_takes_hints();
-	if (rc != PASS)
+	if (rc != PASS || !on_hyperv())
 		return rc;
 	if (read_file(PAGE_REPORTING_ORDER, before, sizeof(before)) < 0)
 		return FAIL;
@@ -299,8 +331,9 @@ static int virtio_balloon_reports(const char *patch)
 static int ntfs3_table_grows(const char *patch)
 {
 	(void)patch;
-	return module_load("ntfs3") ? skip("this kernel was built without ntfs3") :
-				      userland("keeps ntfs3");
+	if (!module_there("ntfs3"))
+		return skip("there is no module ntfs3 here");
+	return module_load("ntfs3") ? FAIL : userland("keeps ntfs3");
 }
 
 /* The effect itself shows only on a share with direct I/O, which QEMU alone does not make. */
@@ -312,15 +345,19 @@ static int virtiofs_copies_small_buffers(const char *patch)
 	return in_kernel("fuse_limit_copied");
 }
 
-/* lockdep turns itself off at the first fault: the rows of netfilter come before this one. */
+/*
+ * With DEBUG=1 lockdep sees it as well. It turns itself off at the first fault: the rows of
+ * netfilter come before this one.
+ */
 static int xt_recent_under_mutex(const char *patch)
 {
 	static char text[8192];
+	int rc = recent_under_mutex();
 	char *at;
 
 	(void)patch;
-	if (access("/proc/lockdep_stats", F_OK))
-		return skip("only lockdep sees it (make smoke DEBUG=1)");
+	if (rc != PASS || access("/proc/lockdep_stats", F_OK))
+		return rc;
 	if (read_file("/proc/lockdep_stats", text, sizeof(text)) < 0)
 		return FAIL;
 	at = strstr(text, "debug_locks:");
