@@ -144,22 +144,6 @@ static int mglru(const char *arg)
 	return strtol(text, NULL, 16) & 1 ? PASS : failed("lru_gen/enabled is %s", text);
 }
 
-static int reclaim(const char *arg)
-{
-	int rc;
-
-	(void)arg;
-	if (cgroup2("memory"))
-		return FAIL;
-	/* an empty group has less than was requested: EAGAIN, but no other error */
-	rc = open("cg/probe/memory.reclaim", O_WRONLY | O_CLOEXEC);
-	if (rc < 0 || (write(rc, "4096", 4) != 4 && errno != EAGAIN))
-		rc = failed("memory.reclaim: %s", strerror(errno));
-	else
-		rc = PASS;
-	return cgroup2_end() ? FAIL : rc;
-}
-
 static int pressure(const char *arg)
 {
 	char text[512];
@@ -176,7 +160,7 @@ const struct probe memory_probes[] = {
 	{ "zswap stores compressed pages in zbud", zswap, "zbud" },
 	{ "zram has each compressor and writeback", zram, "lzo lz4 lz4hc zstd" },
 	{ "pages have generations (MGLRU)", mglru, NULL, 6, 1 },
-	{ "memory.reclaim reclaims", reclaim, NULL, 5, 19 },
+	{ "memory.reclaim takes page cache of a group", reclaim_cache, NULL, 5, 19 },
 	{ "memory.reclaim takes swappiness=, 0 leaves anonymous memory", reclaim_swappiness, NULL },
 	{ "stalls for memory are measured", pressure, NULL, 4, 20 },
 	{ NULL, NULL, NULL },

@@ -181,9 +181,12 @@ static int set_holds(const char *arg)
 		return failed("add 10.0.0.1: %s", strerror(-error));
 	error = set_element(&nl, IPSET_CMD_TEST, 1);
 	if (error)
-		return failed("10.0.0.1 is not in the set: %d", error);
+		return failed("10.0.0.1, which was added: %d", error);
 	error = set_element(&nl, IPSET_CMD_TEST, 2);
-	return error ? PASS : failed("10.0.0.2 is in the set and was never added");
+	return error == -IPSET_ERR_EXIST ?
+		PASS :
+		failed("10.0.0.2, which was never added: expected %d, got %d", -IPSET_ERR_EXIST,
+		       error);
 }
 
 /* ---- packets to a program */

@@ -165,6 +165,35 @@ static int cache_goes(int pid)
 	return swapped > 0 ? PASS : failed("swappiness=200 swaps nothing");
 }
 
+int reclaim_cache(const char *arg)
+{
+	long before, after;
+	char dev[64];
+	int pid, error, rc = FAIL;
+
+	(void)arg;
+	if (cgroup2("memory") || file_of_size("disk", SIZE) < 0 ||
+	    loop_attach("disk", dev, sizeof(dev)) < 0)
+		return FAIL;
+	pid = use_memory(dev);
+	if (pid > 0) {
+		before = number("cg/probe/memory.stat", "file ");
+		/* pages are used all over the list: less than that is EAGAIN */
+		error = reclaim("8M");
+		after = number("cg/probe/memory.stat", "file ");
+		diag("page cache: %ld kB, then %ld kB", before >> 10, after >> 10);
+		if (error && error != EAGAIN)
+			rc = failed("memory.reclaim: %s", strerror(error));
+		else if (after < 0 || before - after < 4 * MB)
+			rc = failed("8 MB were asked for");
+		else
+			rc = PASS;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	return cgroup2_end() ? FAIL : rc;
+}
+
 int reclaim_swappiness(const char *arg)
 {
 	char dev[64];

@@ -47,5 +47,6 @@ RULES
 "$engine" -t mangle -A all -m bpf --bytecode '1,6 0 0 1'
 $ping -c 1 -W 5 $to
 "$engine" -t mangle -nvxL all >seen
+[ "$(grep -cE '^ *[0-9]' seen)" = 25 ] || { echo "the rules are not listed"; exit 1; }
 unseen=$(awk 'NR > 2 && $1 == 0' seen)
 [ -z "$unseen" ] || { echo "no packet matched: $unseen"; exit 1; }

@@ -153,3 +153,4 @@ ping -c 1 -W 5 192.0.2.8
 case $later in ?*) ping -c 1 -W 5 192.0.2.9 ;; esac
 nft list ruleset >seen
 ! grep -B 1 'counter packets 0 ' seen || { echo "no packet matched there"; exit 1; }
+[ "$(grep -c 'counter packets' seen)" -ge 20 ] || { echo "the rules are not listed"; exit 1; }
