@@ -4,7 +4,7 @@
 # command line.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 24
+plan 28
 project=$work/p
 mkdir "$project"
 guest=$top/tests/guest
@@ -95,6 +95,22 @@ disk wsl.modules=2 tun can
 look
 is "$red" "$every" "two modules, and no program that loads them: only the row that looks for them is red"
 like "$out" '^# 2 of 2 modules are missing' "with their number"
+# all that modprobe said, and what is loaded
+lacks() {
+	: >"$root/modprobe"
+	for module; do echo "modprobe: ERROR: could not insert '$module': No such device" >>"$root/modprobe"; done
+}
+disk wsl.modules=4 tun can kvm ntfs3
+lacks kvm
+printf '%s\n' tun can ntfs3 >"$root/loaded"
+look
+is "$red" "" "one of four lacks hardware"
+like "$out" '^# 4 modules, 1 of them lack hardware$' "with the number"
+lacks kvm tun
+rm "$root/ran"
+look
+is "$red" "$every" "red: two of four say so"
+like "$out" '^# 2 of 4 modules lack hardware, expected a quarter at most$' "with the reason"
 disk wsl.modules=2
 look
 is "$red" "$layout$every$again" "red: modules.dep was lost and is empty"

@@ -323,6 +323,10 @@ static int all(const char *arg)
 		if (names[i] && !module_loaded(names[i]) && !lacks_second_kvm(names[i], files[i]) &&
 		    ++missing < 5)
 			diag("%s is not loaded", names[i]);
+	/* drivers load without their hardware, but for a few: all of them at once is another fault */
+	if (excused > n / 4)
+		return failed("%d of %d modules lack hardware, expected a quarter at most", excused,
+			      n);
 	if (missing || bad)
 		return failed("%d of %d modules are missing, %d errors", missing, n, bad);
 	diag("%d modules, %d of them lack hardware", n, excused);
