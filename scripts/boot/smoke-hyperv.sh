@@ -41,6 +41,7 @@ modules=
 put_outside "$run" "$run/guest"
 pack "$run/guest" "$run/initrd"
 # the output of an earlier run is not a sign of life
+: >"$host"
 : >"$console"
 : >"$rows"
 
