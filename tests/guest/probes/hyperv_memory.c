@@ -155,6 +155,21 @@ static int order_asked(void)
 	return order;
 }
 
+/*
+ * What was freed last may be on the list of a processor, and no pass begins for that: free
+ * something, and one comes, which looks there too.
+ */
+static void free_more(void)
+{
+	const size_t size = 256 << 10;
+	char *area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (area == MAP_FAILED)
+		return;
+	memset(area, 1, size);
+	munmap(area, size);
+}
+
 int hinted_blocks(int order)
 {
 	long long of = 0, below = 0, above = 0, uneven = 0;
@@ -168,6 +183,8 @@ int hinted_blocks(int order)
 	blocks = lone_blocks_free(order);
 	for (int i = 0; i < 200 && of < blocks * 9 / 10; i++) {
 		usleep(100000);
+		if (i == 40 || i == 80)
+			free_more();
 		if (host_ask(answer, sizeof(answer), "hints %d", order))
 			return FAIL;
 		sscanf(answer, "%lld %lld %lld %lld", &of, &below, &above, &uneven);

@@ -56,16 +56,16 @@ static int jitterentropy_at_first_use(const char *patch)
 	(void)patch;
 	if (!symbol_known("jent_kcapi_random"))
 		return skip("this kernel was built without the jitter RNG");
-	if (in_kernel("jent_pass_health_test") == FAIL)
-		return FAIL;
-	return symbol_known("rng_setkey") ? crypto_rng("jitterentropy_rng") : PASS;
+	/* when the test ran nobody can see: only that it passed */
+	return symbol_known("rng_setkey") ? crypto_rng("jitterentropy_rng") :
+					    skip("this kernel has no AF_ALG");
 }
 
 static int btf_on_demand(const char *patch)
 {
 	if (!symbol_known("btf_parse_vmlinux"))
 		return skip("this kernel was built without BTF");
-	if (in_kernel("btf_make_early_registrations") == FAIL)
+	if (in_kernel("btf_populate_dtor_kfuncs") == FAIL)
 		return FAIL;
 	return bpf_kfuncs(patch);
 }
