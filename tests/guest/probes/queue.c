@@ -283,6 +283,15 @@ static int ntfs3_table_grows(const char *patch)
 				      userland("keeps ntfs3");
 }
 
+/* The effect itself shows only on a share with direct I/O, which QEMU alone does not make. */
+static int virtiofs_copies_small_buffers(const char *patch)
+{
+	(void)patch;
+	if (!symbol_known("fuse_conn_init"))
+		return skip("this kernel was built without FUSE");
+	return in_kernel("fuse_limit_copied");
+}
+
 /* lockdep turns itself off at the first fault: the rows of netfilter come before this one. */
 static int xt_recent_under_mutex(const char *patch)
 {
@@ -372,6 +381,7 @@ static const struct {
 	{ "memory/memcg-reclaims-by-swappiness", memory_reclaim },
 	{ "fixes/ntfs3-table-of-files-grows", ntfs3_table_grows },
 	{ "fixes/xt-recent-removes-files-under-mutex", xt_recent_under_mutex },
+	{ "fixes/virtiofs-copies-small-buffers", virtiofs_copies_small_buffers },
 	{ "hyperv/vmbus-acpi-walk-stops-at-root", acpi_walk_stops_at_root },
 	{ "hyperv/storvsc-fails-commands-after-rescind", storvsc_after_rescind },
 	{ "hyperv/hv-sock-ends-a-stream", hv_sock_ends },
