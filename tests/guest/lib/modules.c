@@ -44,7 +44,8 @@ static int insert(const char *dir, const char *path)
 	return rc;
 }
 
-int module_built_in(const char *name)
+/* Is NAME among the files that LIST of the release has, each up to a colon? */
+static int listed(const char *list, const char *name)
 {
 	char file[256], *line = NULL;
 	struct utsname uts;
@@ -53,17 +54,22 @@ int module_built_in(const char *name)
 	FILE *f;
 
 	uname(&uts);
-	snprintf(file, sizeof(file), "/lib/modules/%s/modules.builtin", uts.release);
+	snprintf(file, sizeof(file), "/lib/modules/%s/%s", uts.release, list);
 	f = fopen(file, "re");
 	if (!f)
 		return 0;
 	while (!found && getline(&line, &size, f) > 0) {
-		line[strcspn(line, "\n")] = '\0';
+		line[strcspn(line, ":\n")] = '\0';
 		found = is_file_of(line, name);
 	}
 	free(line);
 	fclose(f);
 	return found;
+}
+
+int module_built_in(const char *name)
+{
+	return listed("modules.builtin", name);
 }
 
 /* Load NAME; with MUST the build has to have it, as a module or built in. */
@@ -120,23 +126,7 @@ int module_error(const char *name)
 
 int module_there(const char *name)
 {
-	char file[256], *line = NULL;
-	struct utsname uts;
-	size_t size = 0;
-	int found = 0;
-	FILE *f;
-
-	uname(&uts);
-	snprintf(file, sizeof(file), "/lib/modules/%s/modules.dep", uts.release);
-	f = fopen(file, "re");
-	while (f && !found && getline(&line, &size, f) > 0) {
-		line[strcspn(line, ":")] = '\0';
-		found = is_file_of(line, name);
-	}
-	free(line);
-	if (f)
-		fclose(f);
-	return found || module_built_in(name);
+	return listed("modules.dep", name) || module_built_in(name);
 }
 
 int modules_need(const char *names)
