@@ -263,11 +263,10 @@ static int one_pass(void)
 	return passes <= 2 ? PASS : failed("expected 1, or 2");
 }
 
-/* Run ROW with the reports watched, for blocks of ORDER and above. */
 /*
- * Run ROW with blocks of 128 kB reported. Since 5.14 the list of a processor may hold all that
- * the low watermark stands for, 54 MB of 1 GB: no pass begins for what is on it, and it is not
- * free. Keep it short.
+ * Run ROW with the reports watched, for blocks of ORDER and above. Since 5.14 the list of a
+ * processor may hold all that the low watermark stands for, 54 MB of 1 GB: no pass begins for
+ * what is on it, and it is not free. Keep it short.
  */
 static int with_reports(int (*row)(void))
 {
