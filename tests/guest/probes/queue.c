@@ -51,14 +51,31 @@ static int in_kernel(const char *symbol)
 	return symbol_known(symbol) ? PASS : failed("/proc/kallsyms has no %s", symbol);
 }
 
+/* Whoever allocates the RNG asks first whether the health test was passed. */
 static int jitterentropy_at_first_use(const char *patch)
 {
+	struct watched event;
+	int n = 0, rc;
+
 	(void)patch;
 	if (!symbol_known("jent_kcapi_random"))
 		return skip("this kernel was built without the jitter RNG");
-	/* when the test ran nobody can see: only that it passed */
-	return symbol_known("rng_setkey") ? crypto_rng("jitterentropy_rng") :
-					    skip("this kernel has no AF_ALG");
+	if (in_kernel("jent_pass_health_test") == FAIL)
+		return FAIL;
+	if (!symbol_known("rng_setkey"))
+		return skip("this kernel has no AF_ALG");
+	rc = watch("p:asked jent_pass_health_test\n");
+	if (rc != PASS)
+		return rc;
+	watch_mark();
+	rc = crypto_rng("jitterentropy_rng");
+	watch_again();
+	while (watch_next(&event) == 1)
+		n += !strcmp(event.name, "asked");
+	watch_end();
+	if (rc != PASS)
+		return rc;
+	return n ? PASS : failed("the RNG was handed out without a health test");
 }
 
 static int btf_on_demand(const char *patch)
