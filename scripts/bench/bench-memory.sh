@@ -9,6 +9,11 @@
 # swapped_kb                 of what the guest still uses, in swap after 60 s, the most of these
 # reporting_busy_pct         of the processor, while memory is taken and freed as by compilers:
 # idle_busy_pct              and in two minutes in which nothing runs (tests/bench/cost.c)
+# locks_us                   the longest time for which page reporting holds a zone's lock, in a
+#                            guest of 8 GB and 4 processors with half of it free in blocks of
+# locks_blocks locks_gap_ms  128 kB; so many were there, and the shortest time between two
+#                            passes, which interrupt every processor (tests/bench/locks.c);
+#                            null without kernel probes. The host needs as much memory.
 # fragmented                 what the shares are made of, in kB
 # All time is emulated: machine.sh has how. The guest stops the machine for each look at the
 # host's memory. An image that cannot mount the disk has null for the shares. Exit 0, or 1 with the reason.
@@ -85,18 +90,31 @@ cost() {
 	finish 3600
 }
 
+# locks - run the guest that looks at the locks of page reporting; figures in $tmp/figures
+locks() {
+	cpus=4 WSL="${WSL:-} --order 5"
+	# shellcheck disable=SC2086 # options
+	machine 8192 "bench=locks" $emulated -device virtio-balloon-pci,free-page-reporting=on
+	finish 3600
+}
+
 grad5=$(fragmented 5 gradual)
 grad9=$(fragmented 9 gradual)
 drop5=$(fragmented 5 dropcache)
 cost on
 with=$(figure work_ns) idle=$(figure idle_busy_ms)
 cost off
+without=$(figure work_ns)
+locks
 jq -n --argjson grad5 "$grad5" --argjson grad9 "$grad9" --argjson drop5 "$drop5" \
-	--argjson with "$with" --argjson without "$(figure work_ns)" --argjson idle "$idle" '
+	--argjson with "$with" --argjson without "$without" --argjson idle "$idle" \
+	--argjson us "$(figure locks_us | grep . || echo null)" \
+	--argjson blocks "$(figure locks_blocks | grep . || echo null)" \
+	--argjson gap "$(figure locks_gap_ms | grep . || echo null)" '
 	{frag5: $grad5, frag9: $grad9, drop5: $drop5} as $runs |
 	([$runs | to_entries[] | .key as $run | ("5", "15", "60") as $s |
 		{key: "\($run)_pct_\($s)s", value: .value[$s].pct}] | from_entries) +
 	{swapped_kb: ([$runs[]["60"].swapped] | max),
 	 reporting_busy_pct: (($with - $without) / $with * 100000 | round / 1000),
 	 idle_busy_pct: ($idle / 1200 | . * 1000 | round / 1000),
-	 fragmented: $runs}'
+	 locks_us: $us, locks_blocks: $blocks, locks_gap_ms: $gap, fragmented: $runs}'

@@ -49,7 +49,7 @@ jq -r '.image as $i | .baseline as $b | .ratio as $r |
 	 "memfree_kb", "returned_pct_2s", "returned_pct_5s", "returned_pct_10s",
 	 "frag5_pct_5s", "frag5_pct_15s", "frag5_pct_60s", "frag9_pct_5s", "frag9_pct_15s",
 	 "frag9_pct_60s", "drop5_pct_5s", "drop5_pct_15s", "drop5_pct_60s", "swapped_kb",
-	 "reporting_busy_pct", "idle_busy_pct", "bzimage_bytes", "vmlinux_bytes"][] |
+	 "reporting_busy_pct", "idle_busy_pct", "locks_us", "locks_gap_ms", "bzimage_bytes", "vmlinux_bytes"][] |
 	"\(.) \($i[.] // "-") \($b[.]? // "-") \($r[.]? // "-")"' "$out" |
 	awk -v lts="$LTS" '
 		NR == FNR { if ($1 == lts) target[$2] = $3; next }
@@ -58,7 +58,7 @@ jq -r '.image as $i | .baseline as $b | .ratio as $r |
 			printf "%-18s %14s %14s %8s", $1, $2, $3, $4
 			if ($1 in target) {
 				least = $1 ~ /_pct_[0-9]+s$/
-				itself = least || $1 ~ /^growth|^swapped|_busy_pct$/
+				itself = least || $1 ~ /^growth|^swapped|^locks|_busy_pct$/
 				value = itself ? $2 : $4
 				met = least ? value >= target[$1] : value <= target[$1]
 				printf "  %s %s %s", least ? "at least" : "at most", target[$1],

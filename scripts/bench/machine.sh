@@ -8,22 +8,22 @@ need qemu-system-x86_64 cpio jq
 make -s -C "$root/tests/bench" O="$root/build/bench-guest" >&2 ||
 	die tests/bench "does not compile" "see the compiler errors above"
 tempdir
-qemu='' commands=/dev/null
+qemu='' commands=/dev/null cpus=1
 trap '[ -z "$qemu" ] || kill -9 $qemu 2>/dev/null; rm -rf "$tmp"' EXIT
 (cd "$root/build/bench-guest" && echo init | cpio -o -H newc -R 0:0 --quiet) >"$tmp/initrd"
 
-# machine MB WORDS OPTION... - start QEMU with WORDS where WSL has the user's; the console goes
+# machine MB WORDS OPTION... - start QEMU, with $cpus processors, with WORDS where WSL has the user's; the console goes
 # to $tmp/console. It is read from the serial port: there is no hvc0, and console=ttyS0 comes
 # last. The date is fixed: the kernel reads the clock, and the figures must not depend on it.
 # QEMU's standard input is $commands.
 machine() {
 	mb=$1
 	# shellcheck disable=SC2086 # options
-	append=$("$root/tests/wsl-cmdline" --cpus 1 ${WSL:-} -- console=ttyS0 "$2")
+	append=$("$root/tests/wsl-cmdline" --cpus $cpus ${WSL:-} -- console=ttyS0 "$2")
 	shift 2
 	: >"$tmp/console"
 	: >"$tmp/qemu"
-	qemu-system-x86_64 -M q35 -smp 1 -m "$mb" -nodefaults -display none -no-reboot -nic none \
+	qemu-system-x86_64 -M q35 -smp $cpus -m "$mb" -nodefaults -display none -no-reboot -nic none \
 		-rtc base=2026-01-01,clock=vm -kernel "$image" -initrd "$tmp/initrd" \
 		-append "$append" -serial "file:$tmp/console" "$@" >"$tmp/qemu" 2>&1 <"$commands" &
 	qemu=$!

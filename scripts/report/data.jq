@@ -5,7 +5,8 @@ def figures($bench; $last):
 	["boot_ns_512", "boot_ns_4096", "growth_ns_per_gb", "power_ns_512", "mem_missing_kb", "memfree_kb",
 	"returned_pct_2s", "returned_pct_5s", "returned_pct_10s", "frag5_pct_5s", "frag5_pct_15s",
 	"frag5_pct_60s", "frag9_pct_5s", "frag9_pct_15s", "frag9_pct_60s", "drop5_pct_5s", "drop5_pct_15s",
-	"drop5_pct_60s", "swapped_kb", "reporting_busy_pct", "idle_busy_pct", "bzimage_bytes", "vmlinux_bytes"]
+	"drop5_pct_60s", "swapped_kb", "reporting_busy_pct", "idle_busy_pct", "locks_us", "bzimage_bytes",
+	"vmlinux_bytes"]
 	| map([., $bench.image[.], $bench.baseline[.]?, $bench.ratio[.]?, $last.image[.]?]);
 $manifest[0] as $m
 | {smoke: $smoke[0], "smoke-hyperv": $hyperv[0]} as $guests

@@ -21,6 +21,7 @@ const FIGURES = {
 	swapped_kb: ["swapped by that", 1, 0, "kB"],
 	reporting_busy_pct: ["reporting, of the processor's time", 1, 3, "%"],
 	idle_busy_pct: ["busy with nothing running", 1, 3, "%"],
+	locks_us: ["longest hold of a zone's lock by reporting", 1, 0, "us"],
 	bzimage_bytes: ["bzImage", 1, 0, "bytes"],
 	vmlinux_bytes: ["text + data + bss", 1, 0, "bytes"],
 };

@@ -12,6 +12,7 @@ int write_file(const char *path, const char *text);
 /* The modes: 0, or -1 with errno. They print figures as "bench: KEY VALUE...". */
 int fragmented(const char *reclaim);
 int cost(void);
+int locks(void);
 
 /*
  * WSL's autoMemoryReclaim=gradual: how many bytes the next write to memory.reclaim

@@ -10,7 +10,7 @@
  *   log      each record of the kernel's log: "bench: log MICROSECONDS TEXT"
  *   return   touch 600 MB and free them; "bench: start", "bench: touched" and
  *            "bench: freed" are the marks for the host, which ends the machine
- *   fragmented, cost   see the files of these names
+ *   fragmented, cost, locks   see the files of these names
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -161,6 +161,8 @@ int main(void)
 		rc = fragmented(getenv("reclaim"));
 	} else if (!strcmp(mode, "cost")) {
 		rc = cost();
+	} else if (!strcmp(mode, "locks")) {
+		rc = locks();
 	} else {
 		errno = EINVAL;
 		rc = -1;

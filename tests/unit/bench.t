@@ -4,7 +4,7 @@
 # themselves are not tested.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 31
+plan 33
 project p
 pin 9.1 9.1.5 "file:/nowhere sha256:$(echo x | sha256sum | cut -c1-64)"
 cp -R "$top/tests/bench" "$project/tests"
@@ -66,7 +66,7 @@ is "$({ echo "$touched 1000"; echo "$(look 5 3) 551"; } | sed 's/^bench: mark //
 is "$(: | share)" "{}" "no line, no share"
 
 # memory SAYS - measure a guest that says this when it is to work, stops the machine at each
-# mark, and needs 1000 and, with reporting, 1010 ns for the compilers
+# mark, needs 1000 and, with reporting, 1010 ns for the compilers, and then says $LOCKS
 memory() {
 	# shellcheck disable=SC2016 # the fake's own variables
 	fake qemu-system-x86_64 'printf "%s\n" "$*" >>"$LINES"
@@ -76,6 +76,7 @@ memory() {
 bench: idle_busy_ms 60" ;;
 	*bench=cost*) says="bench: work_ns 1000
 bench: idle_busy_ms 50" ;;
+	*bench=locks*) says=$LOCKS ;;
 	*) says=$SAYS ;;
 	esac
 	echo "$says" | grep mark | sed "s/.*/{\"event\": \"STOP\"}/"
@@ -83,19 +84,21 @@ bench: idle_busy_ms 50" ;;
 	# the greeting of QMP, and one to go on after each stop
 	head -n $((1 + $(grep -c mark "$console"))) >/dev/null'
 	: >"$LINES"
-	run env PATH="$work/bin:$PATH" SAYS="$1" scripts/bench/bench-memory.sh "$image"
+	run env PATH="$work/bin:$PATH" SAYS="$1" LOCKS="$2" scripts/bench/bench-memory.sh "$image"
 }
-memory "$(printf '%s\n' "$touched" "$(look 60 7)")"
+memory "$(printf '%s\n' "$touched" "$(look 60 7)")" "$(printf 'bench: locks_%s\n' 'blocks 900' 'us 44' 'gap_ms 1001')"
 is "$rc$err" 0 "a guest that works and frees is measured"
 is "$(echo "$out" | jq -c '[.frag5_pct_60s, .frag9_pct_60s, .drop5_pct_60s, .frag5_pct_5s, .swapped_kb]')" "[0,0,0,null,7]" \
 	"at each order and with each setting of WSL"
 is "$(echo "$out" | jq -c '[.reporting_busy_pct, .idle_busy_pct]')" "[0.99,0.05]" \
 	"what the compilers take longer with reporting, and what is not idle of 120 s"
+is "$(echo "$out" | jq -c '[.locks_us, .locks_blocks, .locks_gap_ms]')" "[44,900,1001]" "how long a lock is held"
+is "$(grep -c -- '-smp 4 -m 8192 .*nr_cpus=4 .*bench=locks' "$LINES")" 1 "by a pass in a large guest"
 is "$(sed -n 's/.*order=\([0-9]\).*\(bench=[^-]*\) -.*reporting=\([a-z]*\).*/\1 \2 \3/p' "$LINES")" \
 	"$(printf '%s\n' '5 bench=fragmented reclaim=gradual on' '9 bench=fragmented reclaim=gradual on' \
-		'5 bench=fragmented reclaim=dropcache on' '5 bench=cost norandmaps on' '5 bench=cost norandmaps off')" "five boots do it"
-memory "bench: unavailable /dev/vda: No such device"
-is "$rc$err$(echo "$out" | jq -c '[.frag5_pct_15s, .swapped_kb, .idle_busy_pct]')" "0[null,null,0.05]" "a kernel without the disk has no shares"
+		'5 bench=fragmented reclaim=dropcache on' '5 bench=cost norandmaps on' '5 bench=cost norandmaps off' '5 bench=locks on')" "six boots do it"
+memory "bench: unavailable /dev/vda: No such device" "bench: unavailable No such file or directory"
+is "$rc$err$(echo "$out" | jq -c '[.frag5_pct_15s, .swapped_kb, .idle_busy_pct, .locks_us]')" "0[null,null,0.05,null]" "a kernel without the disk has no shares, and without probes no lock"
 # ---- the table
 for script in image memory; do
 	# shellcheck disable=SC2016 # the stub's own variable
