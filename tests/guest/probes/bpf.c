@@ -424,6 +424,29 @@ int bpf_kfuncs(const char *arg)
 	return PASS;
 }
 
+/* A map of this kind exists only for an interface that the kernel has registered. */
+int bpf_struct_ops(const char *arg)
+{
+	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_STRUCT_OPS,
+				.key_size = 4,
+				.max_entries = 1 };
+	const struct btf_type *value;
+	int id, btf = load_btf(), map;
+
+	(void)arg;
+	value = kernel_type(BTF_KIND_STRUCT, "bpf_struct_ops_tcp_congestion_ops", &id);
+	if (!value || btf < 0)
+		return FAIL;
+	attr.value_size = value->size;
+	attr.btf_vmlinux_value_type_id = id;
+	attr.btf_fd = btf;
+	map = bpf(BPF_MAP_CREATE, &attr);
+	if (map < 0)
+		return failed("a map for a congestion control: %s", strerror(errno));
+	close(map);
+	return PASS;
+}
+
 int bpf_deny(const char *hook)
 {
 	struct bpf_insn insns[] = {

@@ -9,5 +9,7 @@ int bpf_device(const char *arg);
 int bpf_deny(const char *hook);
 /* queue.c: a program may call functions that the kernel has registered (kfuncs). */
 int bpf_kfuncs(const char *arg);
+/* and be a congestion control of TCP (struct_ops) */
+int bpf_struct_ops(const char *arg);
 
 #endif

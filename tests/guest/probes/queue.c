@@ -82,9 +82,10 @@ static int btf_on_demand(const char *patch)
 {
 	if (!symbol_known("btf_parse_vmlinux"))
 		return skip("this kernel was built without BTF");
-	if (in_kernel("btf_populate_dtor_kfuncs") == FAIL)
+	if (in_kernel(kernel_at_least(6, 12) ? "btf_make_early_registrations" :
+					       "btf_populate_dtor_kfuncs") == FAIL)
 		return FAIL;
-	return bpf_kfuncs(patch);
+	return bpf_kfuncs(patch) == PASS ? bpf_struct_ops(patch) : FAIL;
 }
 
 static int trace_eval_one_pass(const char *patch)
