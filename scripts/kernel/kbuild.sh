@@ -41,6 +41,7 @@ maps="$maps -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
 # ignore compiler settings of the caller's environment
 unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS LLVM_IAS
 exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= LLVM="${LLVM:-}" CC="$cc" HOSTCC="$cc" \
+	PAHOLE="$root/scripts/kernel/pahole.sh" \
 	LOCALVERSION="-wsl$revision${variant#"$LTS"}" KBUILD_BUILD_VERSION="$revision" \
 	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue \
 	KCFLAGS="$maps" KAFLAGS="$maps" -j"$jobs" "$@"

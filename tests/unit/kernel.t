@@ -4,7 +4,7 @@
 # at once, the first error while others compile, and what a terminal shows.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 73
+plan 74
 build_tools treestate
 tarball 9.1.5
 project p
@@ -219,6 +219,12 @@ run env PATH="$work/bin:$PATH" J=3 scripts/kernel/kbuild.sh bzImage
 like "$(cat "$work/call") " ' -j3 bzImage $' "J= sets the jobs"
 run env PATH="$work/bin:$PATH" scripts/kernel/kbuild.sh bzImage
 like "$(cat "$work/call") " " -j$(nproc) bzImage $" "by default there is one for each processor"
+
+# the order of threads must not be that of types
+fake pahole 'printf "<%s>" "$@"'
+is "$(eval "PATH=$work/bin:\$PATH $(grep -o 'PAHOLE=[^ ]*' "$work/call" | cut -d= -f2) -J -j2 --btf_gen_floats -j 'a b'")" \
+	'<-J><--btf_gen_floats><a b>' "BTF is made by one thread"
+rm "$work/bin/pahole"
 
 # ---- a terminal, and a kbuild that prints 50 objects and then goes on for a while
 # again COMMAND... - the image is built anew, with that kbuild
