@@ -64,7 +64,7 @@ verify-install: ## after wsl --shutdown: is dist/<line> what runs?
 unit: ## test scripts and tools; no network, no kernel build
 	@$(PROVE) -j2 tests/unit
 check: deps ## all tests: unit, style, queues, one build and its boots
-	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,45,50}-*" --rules "seq=**" tests/unit tests/check
+	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,41,45,50}-*" --rules "seq=**" tests/unit tests/check
 check-patches: ## push the queue without fuzz, run checkpatch.pl
 	@scripts/queue/check-patches.sh
 bench: kernel ## measure start, memory and size, against BASELINE=

@@ -10,6 +10,7 @@
  *   log      each record of the kernel's log: "bench: log MICROSECONDS TEXT"
  *   return   touch 600 MB and free them; "bench: start", "bench: touched" and
  *            "bench: freed" are the marks for the host, which ends the machine
+ *   spin     "bench: spins", and then run in user space for ever
  *   fragmented, cost, locks   see the files of these names
  */
 #define _GNU_SOURCE
@@ -157,6 +158,10 @@ int main(void)
 		rc = print_log();
 	} else if (!strcmp(mode, "return")) {
 		rc = touch_and_free();
+	} else if (!strcmp(mode, "spin")) {
+		printf("bench: spins\n");
+		for (;;)
+			;
 	} else if (!strcmp(mode, "fragmented")) {
 		rc = fragmented(getenv("reclaim"));
 	} else if (!strcmp(mode, "cost")) {
