@@ -75,9 +75,9 @@ static int take_memory(void)
 static int block_at(size_t i)
 {
 	return pages[i].frame % (2 * BLOCK_PAGES) == 0 &&
-	       pages[i + BLOCK_PAGES - 1].frame == pages[i].frame + BLOCK_PAGES - 1 &&
-	       pages[i + BLOCK_PAGES].frame / (2 * BLOCK_PAGES) ==
-		       pages[i].frame / (2 * BLOCK_PAGES);
+		pages[i + BLOCK_PAGES - 1].frame == pages[i].frame + BLOCK_PAGES - 1 &&
+		pages[i + BLOCK_PAGES].frame / (2 * BLOCK_PAGES) ==
+		pages[i].frame / (2 * BLOCK_PAGES);
 }
 
 static void free_block(size_t i)
@@ -159,7 +159,8 @@ static int print_trace(void)
 
 	while (f && getline(&line, &size, f) > 0) {
 		cpu = strstr(line, " [");
-		if (*line == '#' || !cpu || sscanf(cpu, " [%*d] %*s %lf: %31[^:]:", &now, name) != 2)
+		if (*line == '#' || !cpu ||
+		    sscanf(cpu, " [%*d] %*s %lf: %31[^:]:", &now, name) != 2)
 			continue;
 		while (cpu > line && *cpu == ' ')
 			cpu--;
