@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export LTS MIRROR TREE EXTRA WITHOUT WITH MODULES BASELINE GPU DEBUG LLVM V J DIR FORCE PATCH LAYOUT
-export DRYRUN DESTDIR
+export DRYRUN DESTDIR CVE_DATA CVSS_MIN SINCE JSON
 export FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK TARGET
 PROVE ?= prove
 
@@ -73,6 +73,8 @@ bootchart: bench ## draw the measured start: build/<line>/bootchart.svg
 	@scripts/bench/bootchart.sh
 report: ## write dist/<line>/report.html: build, boot and tests
 	@scripts/report/report.sh
+cve: ## list the published CVEs that affect line and build
+	@scripts/report/cve.sh
 bench-build: ## time the build itself: build/<line>/bench-build.json
 	@scripts/bench/bench-build.sh
 
@@ -98,5 +100,5 @@ distclean: ## remove build/ and dist/
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
-	report mirror man modules-vhdx headers perf rebase update clean distclean install rollback uninstall \
+	report cve mirror man modules-vhdx headers perf rebase update clean distclean install rollback uninstall \
 	verify-install

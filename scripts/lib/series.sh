@@ -17,6 +17,18 @@ unlisted() {
 	done
 }
 
+# fixes_cve PATCH - the words of its Fixes-CVE: fields, a line each; "-" for an empty field
+fixes_cve() {
+	awk '
+		/^(--- |---$|diff |Index: )/ { exit }
+		tolower($1) == "fixes-cve:" {
+			sub(/^[^:]*:/, "")
+			n = split($0, word, /[ ,\t]+/)
+			for (i = 1; i <= n; i++) if (word[i] != "") { print word[i]; any = 1 }
+			if (!any) print "-"
+		}' "$1"
+}
+
 # field NAME PATCH - that field of the patch's header, in one line
 field() {
 	awk -v name="$1: " '

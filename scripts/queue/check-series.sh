@@ -1,6 +1,6 @@
 #!/bin/sh
 # Check the line's series before anything is pushed: every patch exists, is named once,
-# is a -p1 patch with LF line ends, and has the header fields. Warns of missing fields, and of
+# is a -p1 patch with LF line ends, and has the header fields; Fixes-CVE: names CVEs. Warns of missing fields, and of
 # a patch, external or not, that the series does not name. Exit 0 or 1.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
@@ -26,6 +26,10 @@ queue | while read -r patch; do
 		[ "$(field $field "$patches/$patch")" ] ||
 			warn "patches/$LTS/$patch" "has no $field: line in its header"
 	done
+	# make cve takes these off what is open: a wrong one would hide a CVE
+	bad=$(fixes_cve "$patches/$patch" | grep -vxE 'CVE-[0-9]{4}-[0-9]{4,19}' | head -n 1) || :
+	[ -z "$bad" ] || die "patches/$LTS/$patch" "its Fixes-CVE: field has \"$bad\", which is no CVE" \
+		"write Fixes-CVE: CVE-2026-12345, with blanks between several"
 done
 if awk 'NF > 1 && $1 !~ /^#/ { exit 1 }' "$patches/series" ${gpu:+"$patches/series.gpu"}; then :; else
 	die "$series" "has an option after a patch's name" "all patches are -p1: remove the option"

@@ -42,7 +42,7 @@ check_patch() {
 body() {
 	awk '
 		/^(--- |---$|diff |Index: )/ { exit }
-		/^(Subject|Upstream|Lines): / { skip = 1; next }
+		/^(Subject|Upstream|Lines|Fixes-CVE): / { skip = 1; next }
 		/^[ \t]/ && skip { next }
 		/^[ \t]/ && field { sub(/^./, ""); if ($0 == ".") $0 = ""; put(); next }
 		{ skip = 0; field = sub(/^Description: /, ""); put() }
