@@ -166,7 +166,6 @@ static void ready(void *arg, u32 events)
 	struct stream *s = arg;
 	ssize_t n;
 
-	(void)events;
 	if (s->back_len) {
 		n = send(s->fd, s->back + s->back_at, s->back_len, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN)
@@ -179,8 +178,11 @@ static void ready(void *arg, u32 events)
 		}
 	}
 	flow(s);
-	/* EPOLLHUP is reported whatever events are requested: stop watching */
-	if ((events & EPOLLHUP) && s->watch && s->fin_sent) {
+	/*
+	 * EPOLLHUP is reported whatever events are requested, also while the ring has no room.
+	 * From here on a read never has to wait, so the guest's signals are enough.
+	 */
+	if ((events & EPOLLHUP) && s->watch) {
 		loop_forget(s->sock->loop, s->watch);
 		s->watch = NULL;
 	}
