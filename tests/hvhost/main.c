@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define CONSOLE_MS 10000 /* for a slow console to take what the guest has printed */
+
 static const char help[] =
 	"usage: hvhost --kernel bzImage [option...]\n"
 	"Boot a Linux kernel on KVM as a Hyper-V guest with VMBus devices.\n"
@@ -193,8 +195,8 @@ static int start(struct options *o)
 		m.bus.max_version = o->version;
 	m.host.tl_connect = hv_sock_connect;
 	m.host.tl_arg = &m.sock;
-	board_init(&m.board, &m.vm, console);
-	if (ic_init(&m.ic, &m.bus, &m.loop) || balloon_init(&m.balloon, &m.bus, &m.vm.mem))
+	if (board_init(&m.board, &m.vm, console) || ic_init(&m.ic, &m.bus, &m.loop) ||
+	    balloon_init(&m.balloon, &m.bus, &m.vm.mem))
 		return -1;
 	m.ic.reference_time = vm_reference_time;
 	m.ic.vm = &m.vm;
@@ -274,6 +276,7 @@ int main(int argc, char **argv)
 	}
 	vm_join(&m.vm);
 	end = m.vm.end;
+	console_end(&m.board.console, CONSOLE_MS);
 	if (end == TIMED_OUT)
 		vm_dump(&m.vm);
 	note("the guest %s after %.1f s, %llu exits", ends[end], (now_ns() - m.vm.started) / 1e9,
