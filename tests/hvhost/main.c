@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -178,6 +179,17 @@ static int check(const struct options *o)
 	return 0;
 }
 
+/* A stream takes three descriptors, and a guest may have one for each relid. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int start(struct options *o)
 {
 	int console = 1, tap;
@@ -256,6 +268,7 @@ int main(int argc, char **argv)
 	u64 limit;
 	int rc;
 
+	allow_descriptors();
 	if (loop_init(&m.loop))
 		return 1;
 	m.seed = time(NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sockets between a minimal guest and unix sockets. */
 #define _GNU_SOURCE
+#include "fds.h"
 #include "guest.h"
 #include "../hv_sock.h"
 #include "../loop.h"
@@ -167,6 +168,25 @@ static void refusals(void)
 	hv_sock_connect(&sock, &c);
 }
 
+/* A client connects when accept() can have no descriptor. */
+static void no_descriptor(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int peer = socket(AF_UNIX, SOCK_STREAM, 0), before = offers;
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	take_fds(0);
+	is(connect(peer, (void *)&addr, sizeof(addr)), 0, "a client without a descriptor for it");
+	loop_once(&loop, 100);
+	is(busy(), 0, "does not keep the host busy");
+	is(offers, before, "nor is it offered");
+	give_fds();
+	for (int i = 0; i < 50 && offers == before; i++)
+		loop_once(&loop, 100);
+	is(offers, before + 1, "with descriptors again it is");
+	close(peer);
+}
+
 static void host_connects(const char *dir)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -186,6 +206,7 @@ static void host_connects(const char *dir)
 		loop_once(&loop, 100);
 	is(rescinds, before + 1, "the offer is rescinded if the guest does not accept");
 	close(peer);
+	no_descriptor(path);
 }
 
 int main(int argc, char **argv)
