@@ -236,7 +236,7 @@ static int start(struct options *o)
 		return -1;
 	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline))
 		return -1;
-	return vm_start(&m.vm);
+	return vm_start(&m.vm, o->seconds * 1000ull);
 }
 
 static int report(const char *path)
@@ -265,7 +265,6 @@ int main(int argc, char **argv)
 {
 	struct options o = { .cmdline = "", .mem = 512, .cpus = 1, .seconds = 300 };
 	enum end end;
-	u64 limit;
 	int rc;
 
 	allow_descriptors();
@@ -280,13 +279,9 @@ int main(int argc, char **argv)
 		return rc;
 	if (start(&o) || !loop_watch(&m.loop, m.vm.ended, EPOLLIN, ended, &m.vm))
 		return 1;
-	limit = m.vm.started + o.seconds * 1000000000ull;
-	while (__atomic_load_n(&m.vm.end, __ATOMIC_SEQ_CST) == RUNNING) {
+	while (__atomic_load_n(&m.vm.end, __ATOMIC_SEQ_CST) == RUNNING)
 		if (loop_once(&m.loop, 1000))
 			return 1;
-		if (now_ns() > limit)
-			vm_end(&m.vm, TIMED_OUT);
-	}
 	vm_join(&m.vm);
 	end = m.vm.end;
 	console_end(&m.board.console, CONSOLE_MS);
