@@ -392,6 +392,7 @@ static int delivery_error(struct vcpu *vcpu)
 	if (vcpu->run->internal.suberror != KVM_INTERNAL_ERROR_DELIVERY_EV ||
 	    ++vcpu->undelivered >= DELIVERY_TRIES)
 		return 0;
+	vcpu->vm->reentries++;
 	return 1;
 }
 

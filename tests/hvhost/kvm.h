@@ -46,7 +46,8 @@ struct vm {
 	int ended;   /* eventfd: end is no longer RUNNING */
 	u64 started; /* now_ns() when the first vCPU ran */
 	struct timer limit;
-	u64 exits;
+	/* for the report: entries after an event that KVM could not deliver */
+	u64 exits, reentries;
 };
 
 /* BUILD is that of the host; 0: the build of Windows Server 2016, without an invariant TSC */

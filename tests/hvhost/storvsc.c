@@ -202,7 +202,6 @@ static void transfer(struct storvsc *disk, struct vmscsi_request *srb, struct sg
 		return;
 	}
 	if (disk->faults) {
-		disk->errors++;
 		sense(srb, MEDIUM_ERROR, write ? 0x0c : 0x11);
 		return;
 	}

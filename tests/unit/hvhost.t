@@ -3,8 +3,8 @@
 # the parts that need no KVM pass under AddressSanitizer and UBSan.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm netvsc dxg hostile"
-plan 36
+parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm report netvsc dxg hostile"
+plan 38
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all

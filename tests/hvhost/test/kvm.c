@@ -67,11 +67,14 @@ static void errors(void)
 {
 	begin("3333333i333i", 500);
 	is(finish(), TIMED_OUT, "kvm: a guest is entered again when no event was delivered");
+	is(vm.reentries, 10, "each time is counted");
 	is(vm.exits, 12, "among the exits");
 	begin("33333333", 60000);
 	is(finish(), BROKEN, "eight in a row end it");
+	is(vm.reentries, 7, "after seven more entries");
 	begin("i1", 60000);
 	is(finish(), BROKEN, "another error ends it at once");
+	is(vm.reentries, 0, "without one more");
 }
 
 static void *turns(void *arg)
