@@ -155,7 +155,8 @@ static void plug(struct machine *m, const char *arg)
 {
 	/* storvsc_queuecommand() loses a flush during removal: no cache, no flush */
 	m->plugged.write_through = strcmp(arg, "cached");
-	if (m->plugged.ch || storvsc_offer(&m->plugged, &m->bus, &m->vm.mem, 100 + m->plugs)) {
+	if (m->scsi_plugged.ch ||
+	    storvsc_offer(&m->scsi_plugged, &m->bus, &m->vm.mem, 100 + m->plugs)) {
 		answer(m, "error no channel");
 		return;
 	}
@@ -170,12 +171,12 @@ static void plug(struct machine *m, const char *arg)
 static void unplug(struct machine *m, const char *arg)
 {
 	(void)arg;
-	if (!m->plugged.ch || m->unplugging) {
+	if (!m->scsi_plugged.ch || m->unplugging) {
 		answer(m, "error no disk");
 		return;
 	}
 	m->unplugging = 1;
-	vmbus_rescind(m->plugged.ch);
+	vmbus_rescind(m->scsi_plugged.ch);
 }
 
 static void unplugged(void *arg)
@@ -338,12 +339,13 @@ int commands_init(struct machine *m)
 	if (hv_sock_listen(&m->sock, PORT_GUEST, paths[ARRAY_SIZE(ports)]))
 		return -1;
 	snprintf(path, sizeof(path), "%s/plugged", m->dir);
-	if (storvsc_open_file(&m->plugged, path, PLUGGED_BYTES))
+	if (disk_open(&m->plugged, path, PLUGGED_BYTES) ||
+	    storvsc_attach(&m->scsi_plugged, 0, &m->plugged))
 		return -1;
-	m->plugged.gone = unplugged;
-	m->plugged.arg = m;
+	m->scsi_plugged.gone = unplugged;
+	m->scsi_plugged.arg = m;
 	snprintf(path, sizeof(path), "%s/hostile", m->dir);
-	if (storvsc_open_file(&m->hostile.victim, path, PLUGGED_BYTES))
+	if (disk_open(&m->hostile.victim_disk, path, PLUGGED_BYTES))
 		return -1;
 	hostile_init(&m->hostile, &m->bus, &m->vm.mem, &m->loop, m->seed);
 	m->hostile.done = hostile_done;

@@ -214,14 +214,16 @@ static int start(struct options *o)
 	m.ic.vm = &m.vm;
 	if (o->disk) {
 		m.has_disk = 1;
-		if (storvsc_open_file(&m.disk, o->disk, (u64)o->disk_mb << 20) ||
-		    storvsc_offer(&m.disk, &m.bus, &m.vm.mem, 1))
+		if (disk_open(&m.disk, o->disk, (u64)o->disk_mb << 20) ||
+		    storvsc_attach(&m.scsi, 0, &m.disk) ||
+		    storvsc_offer(&m.scsi, &m.bus, &m.vm.mem, 1))
 			return -1;
 	}
 	if (o->read_only) {
 		m.has_read_only = 1;
-		if (storvsc_open_read_only(&m.read_only, o->read_only) ||
-		    storvsc_offer(&m.read_only, &m.bus, &m.vm.mem, 2))
+		if (disk_open_read_only(&m.read_only, o->read_only) ||
+		    storvsc_attach(&m.scsi_read_only, 0, &m.read_only) ||
+		    storvsc_offer(&m.scsi_read_only, &m.bus, &m.vm.mem, 2))
 			return -1;
 	}
 	if (o->net) {

@@ -6,7 +6,8 @@
 #include "../storvsc.h"
 #include <unistd.h>
 
-static struct storvsc disk;
+static struct storvsc scsi;
+static struct disk disk;
 /* eight sectors at LBA 8, in a buffer of 4096 bytes */
 static const u8 read_cdb[16] = { READ_10, 0, 0, 0, 0, 8, 0, 0, 8 };
 
@@ -21,6 +22,8 @@ static struct vstor_packet stor(u32 op, u16 version)
 	return answer;
 }
 
+static u8 at_lun; /* of target 0 */
+
 /* Execute a command with a buffer of LEN bytes at OFFSET in page GUEST_DATA + PAGE. */
 static struct vmscsi_request srb(const u8 *cdb, u32 len, u32 offset, u64 page, u8 target)
 {
@@ -33,6 +36,7 @@ static struct vmscsi_request srb(const u8 *cdb, u32 len, u32 offset, u64 page, u
 	memcpy(s.srb.cdb, cdb, 16);
 	s.srb.transfer = len;
 	s.srb.target = target;
+	s.srb.lun = target ? 0 : at_lun;
 	put32(extra + 4, 1);
 	put32(extra + 8, len);
 	put32(extra + 12, offset);
@@ -127,12 +131,12 @@ static void read_only(const char *path)
 	u8 sense_10[16] = { MODE_SENSE_10 };
 	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE), file[4096] = { 1 };
 	int writable = disk.fd;
-	struct storvsc other;
+	struct disk other;
 	struct vmscsi_request r;
 
 	srb(sense_6, 4, 0, 0, 0);
 	is(data[2], 0, "MODE SENSE: a disk is not write protected");
-	is(storvsc_open_read_only(&other, path), 0, "its file is opened read-only");
+	is(disk_open_read_only(&other, path), 0, "its file is opened read-only");
 	disk.fd = other.fd;
 	disk.read_only = other.read_only;
 	srb(sense_6, 4, 0, 0, 0);
@@ -145,10 +149,157 @@ static void read_only(const char *path)
 	is(r.cdb[2], DATA_PROTECT, "but not written");
 	is(pread(writable, file, 4096, 8 * 512), 4096, "the file");
 	ok(file[0] == 0x5a && file[4095] == 0x5a, "stays as it was");
-	is(storvsc_open_read_only(&other, "/nonexistent"), -1, "a file that does not exist");
+	is(disk_open_read_only(&other, "/nonexistent"), -1, "a file that does not exist");
 	close(disk.fd);
 	disk.fd = writable;
 	disk.read_only = 0;
+}
+
+/* The LUNs that the target reports, as a string of their numbers. */
+static const char *reported(void)
+{
+	u8 luns[16] = { REPORT_LUNS }, *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+	static char text[2048];
+	u32 n = 0, len;
+
+	memset(data, 0xee, PAGE_SIZE);
+	srb(luns, 4096, 0, 0, 0);
+	len = data[2] << 8 | data[3];
+	for (u32 i = 8; i < 8 + len; i += 8)
+		n += snprintf(text + n, sizeof(text) - n, " %u", data[i + 1]);
+	text[n] = '\0';
+	return text;
+}
+
+/* Was the guest told to look for disks, once? */
+static int told(void)
+{
+	struct packet p;
+	int n = 0;
+
+	while (guest_read(&p))
+		n += p.type == VM_PKT_DATA_INBAND && p.id == 0 && p.len == 64 &&
+			get32(p.data) == VSTOR_OPERATION_ENUMERATE_BUS;
+	return n;
+}
+
+static struct disk more[STORVSC_LUNS];
+
+static void luns_come_and_go(void)
+{
+	u8 inquiry[16] = { INQUIRY, 0, 0, 0, 36 }, ready[16] = { TEST_UNIT_READY };
+	u8 serial[16] = { INQUIRY, 1, 0x80, 0, 64 };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+	u32 first;
+
+	ok(!strcmp(reported(), " 0"), "REPORT LUNS has LUN 0");
+	at_lun = 7;
+	srb(inquiry, 36, 0, 0, 0);
+	is(data[0], 0x7f, "INQUIRY of an absent LUN says that it is absent");
+	is(told(), 0, "nothing has changed");
+	is(storvsc_attach(&scsi, 7, &more[7]), 0, "a disk is attached as LUN 7");
+	is(told(), 1, "the guest is told");
+	ok(!strcmp(reported(), " 0 7"), "REPORT LUNS has both");
+	srb(inquiry, 36, 0, 0, 0);
+	is(data[0], 0, "INQUIRY too");
+	srb(serial, 64, 0, 0, 0);
+	first = get32(data + 10);
+	at_lun = 0;
+	srb(serial, 64, 0, 0, 0);
+	ok(first != get32(data + 10), "they have serial numbers of their own");
+	is(storvsc_attach(&scsi, 7, &more[8]), -1, "a LUN is not given twice");
+	is(storvsc_attach(&scsi, STORVSC_LUNS, &more[8]), -1, "nor one beyond the last");
+	is(told(), 0, "of which the guest hears nothing");
+	ok(storvsc_detach(&scsi, 7) == &more[7], "the disk is taken away");
+	is(told(), 1, "the guest is told");
+	at_lun = 7;
+	is(srb(ready, 0, 0, 0, 0).srb_status, SRB_STATUS_INVALID_LUN,
+	   "its test of the disk makes it remove the disk");
+	at_lun = 0;
+	is(srb(ready, 0, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "and LUN 0 stays");
+	ok(!storvsc_detach(&scsi, 7) && !storvsc_detach(&scsi, 999),
+	   "what is not there stays away");
+	is(told(), 0, "without a word");
+}
+
+static void read_only_lun(const char *path)
+{
+	u8 write[16] = { WRITE_10, 0, 0, 0, 0, 0, 0, 0, 8 }, sense_6[16] = { MODE_SENSE };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+	u64 before = disk.errors;
+
+	is(disk_open_read_only(&more[1], path), 0, "a disk that is read-only");
+	storvsc_attach(&scsi, 1, &more[1]);
+	told();
+	at_lun = 1;
+	srb(sense_6, 4, 0, 0, 0);
+	is(data[2], 0x80, "is write protected beside one that is not");
+	is(srb(write, 4096, 0, 0, 0).cdb[2], DATA_PROTECT, "and cannot be written");
+	ok(more[1].errors == 1 && disk.errors == before, "which is its own error");
+	at_lun = 0;
+	is(srb(write, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "the other one can");
+	storvsc_detach(&scsi, 1);
+	close(more[1].fd);
+	told();
+}
+
+/* The guest reads nothing: the ring has no room for more. */
+static void full_ring(void)
+{
+	int n;
+
+	while (!channel_send(scsi.ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, more, 512))
+		;
+	while (!channel_send(scsi.ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, more, 8))
+		;
+	for (n = 2; n < STORVSC_LUNS; n++)
+		storvsc_attach(&scsi, n, &more[n]);
+	is(told(), 0, "with the ring full the guest cannot be told");
+	scsi.ch->ops->signal(scsi.ch);
+	is(told(), 1, "it is when it has made room, once for all");
+	is(strlen(reported()), 2 + 2 * 8 + 3 * 90 + 4 * 154, "253 LUNs of 254 are reported");
+	for (n = 2; n < STORVSC_LUNS; n++)
+		storvsc_detach(&scsi, n);
+	told();
+}
+
+/* 6.1 makes the work queue that ENUMERATE_BUS needs after the initialization. */
+static void too_early(void)
+{
+	u8 ready[16] = { TEST_UNIT_READY };
+	struct vmbus_channel_gpadl_teardown teardown = {
+		.h.type = CHANNELMSG_GPADL_TEARDOWN,
+		.relid = scsi.ch->relid,
+		.gpadl = 0xe1e10 + scsi.ch->relid,
+	};
+	struct vmbus_relid close_it = { .h.type = CHANNELMSG_CLOSECHANNEL,
+					.relid = scsi.ch->relid };
+
+	guest_post(&close_it, sizeof(close_it));
+	guest_post(&teardown, sizeof(teardown));
+	is(guest_open(scsi.ch), 0, "the guest opens it again");
+	storvsc_attach(&scsi, 3, &more[3]);
+	is(told(), 0, "before the initialization the guest is told nothing");
+	stor(VSTOR_OPERATION_BEGIN_INITIALIZATION, 0);
+	stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602);
+	stor(VSTOR_OPERATION_QUERY_PROPERTIES, 0);
+	stor(VSTOR_OPERATION_END_INITIALIZATION, 0);
+	is(told(), 0, "nor right after it");
+	srb(ready, 0, 0, 0, 0);
+	is(told(), 1, "but after its first command");
+	storvsc_detach(&scsi, 3);
+	told();
+}
+
+static void luns(const char *dir)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/disk", dir);
+	luns_come_and_go();
+	read_only_lun(path);
+	full_ring();
+	too_early();
 }
 
 int main(int argc, char **argv)
@@ -160,14 +311,16 @@ int main(int argc, char **argv)
 	guest_start();
 	guest_contact();
 	snprintf(path, sizeof(path), "%s/disk", argv[1]);
-	is(storvsc_open_file(&disk, path, 1 << 20), 0, "storvsc: a disk is created");
-	storvsc_offer(&disk, &bus, &mem, 1);
-	is(guest_open(disk.ch), 0, "the channel opens");
+	is(disk_open(&disk, path, 1 << 20), 0, "storvsc: a disk is created");
+	storvsc_attach(&scsi, 0, &disk);
+	storvsc_offer(&scsi, &bus, &mem, 1);
+	is(guest_open(scsi.ch), 0, "the channel opens");
 	initialization();
 	identification();
 	transfers();
 	errors();
 	read_only(path);
+	luns(argv[1]);
 	guest_noise(20000, VM_PKT_DATA_USING_GPA_DIRECT);
 	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS,
 	   "it reads after 20000 random packets");
