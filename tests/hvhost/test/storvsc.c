@@ -155,6 +155,176 @@ static void read_only(const char *path)
 	disk.read_only = 0;
 }
 
+/* UNMAP of N ranges from LBA on: COUNT sectors, and as many that stay before the next. */
+static struct vmscsi_request unmap(u64 lba, u32 count, int n)
+{
+	u8 cdb[16] = { UNMAP }, *list = memory_at(&mem, GUEST_DATA * PAGE_SIZE, 2 * PAGE_SIZE);
+	u32 len = 8 + 16 * n;
+
+	memset(list, 0, 2 * PAGE_SIZE);
+	list[0] = (len - 2) >> 8;
+	list[1] = len - 2;
+	list[2] = (len - 8) >> 8;
+	list[3] = len - 8;
+	for (int i = 0; i < n; i++) {
+		for (int j = 0; j < 8; j++)
+			list[8 + 16 * i + j] = (lba + 2 * i * (u64)count) >> (56 - 8 * j);
+		for (int j = 0; j < 4; j++)
+			list[16 + 16 * i + j] = count >> (24 - 8 * j);
+	}
+	cdb[7] = len >> 8;
+	cdb[8] = len;
+	return srb(cdb, len, 0, 0, 0);
+}
+
+/* Every byte of the file is BYTE from FROM to TO, in sectors. */
+static int filled(u64 from, u64 to, u8 byte)
+{
+	u8 sector[512];
+
+	for (; from < to; from++) {
+		if (pread(disk.fd, sector, 512, from * 512) != 512)
+			return 0;
+		for (int i = 0; i < 512; i++)
+			if (sector[i] != byte)
+				return 0;
+	}
+	return 1;
+}
+
+static void fill(u8 byte)
+{
+	static u8 all[1 << 20];
+
+	memset(all, byte, sizeof(all));
+	is(pwrite(disk.fd, all, sizeof(all), 0), sizeof(all), "the disk is full");
+}
+
+static void microsoft_pages(void)
+{
+	u8 inquiry[16] = { INQUIRY, 0, 0, 0, 36 }, page[16] = { INQUIRY, 1, 0, 0, 64 };
+	u8 capacity[16] = { SERVICE_ACTION_IN_16, 0x10 };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+
+	is(unmap(0, 8, 1).cdb[12], 0x20, "a disk of another vendor has no UNMAP");
+	srb(capacity, 32, 0, 0, 0);
+	is(data[14], 0, "and does not say that it has");
+	disk.msft = 1;
+	srb(inquiry, 36, 0, 0, 0);
+	ok(!memcmp(data + 8, "Msft    Virtual Disk    ", 24), "Microsoft's vendor");
+	srb(capacity, 32, 0, 0, 0);
+	is(data[14], 0x80, "READ CAPACITY(16): it can be thin");
+	page[2] = 0xb2;
+	srb(page, 64, 0, 0, 0);
+	ok(data[5] == 0x80 && data[6] == 2, "it is, with UNMAP");
+	page[2] = 0xb0;
+	srb(page, 64, 0, 0, 0);
+	ok(get32(data + 20) == 0xffffffff && data[26] == 1 && data[31] == 8 && data[32] == 0x80,
+	   "256 ranges of any length, best multiples of 4 kB");
+	ok(data[42] == 2 && data[43] == 0, "512 sectors of WRITE SAME");
+	page[2] = 0x83;
+	srb(page, 64, 0, 0, 0);
+	ok(data[4] == 1 && data[5] == 3 && data[7] == 16 && data[8] == 0x60 && data[11] == 0x80 &&
+		   get32(data + 20),
+	   "and a name of Microsoft's");
+}
+
+static void unmaps(void)
+{
+	u64 full;
+	struct vmscsi_request r;
+
+	fill(0x11);
+	full = disk_allocated(&disk);
+	is(unmap(256, 256, 2).srb_status, SRB_STATUS_SUCCESS, "UNMAP of two ranges");
+	ok(filled(0, 256, 0x11) && filled(256, 512, 0) && filled(512, 768, 0x11) &&
+		   filled(768, 1024, 0) && filled(1024, 2048, 0x11),
+	   "they are zeros, what is beside them stays");
+	ok(full - disk_allocated(&disk) >= 2 * 256 * 512, "the file has given them back");
+	ok(disk.unmaps == 1 && disk.unmapped == 2 * 256 * 512, "they are counted");
+	is(unmap(1024, 1, 256).srb_status, SRB_STATUS_SUCCESS, "256 ranges at once");
+	r = unmap(0, 1, 257);
+	is(r.cdb[12], 0x1a, "257 are too many");
+	r = unmap(2040, 8, 2);
+	is(r.cdb[12], 0x21, "a range beyond the end");
+	is(filled(2040, 2048, 0x11), 1, "and none of the others is freed");
+	is(unmap(~0ull, 8, 1).cdb[12], 0x21, "an LBA that overflows too");
+	is(unmap(0, 0, 1).srb_status, SRB_STATUS_SUCCESS, "no sectors are no error");
+	is(filled(0, 1, 0x11), 1, "and none is freed");
+	is(unmap(0, 8, 0).srb_status, SRB_STATUS_SUCCESS, "nor are no ranges");
+	disk.read_only = 1;
+	is(unmap(0, 8, 1).cdb[2], DATA_PROTECT, "a read-only disk keeps everything");
+	disk.read_only = 0;
+	disk.faults = 1;
+	is(unmap(0, 8, 1).cdb[2], MEDIUM_ERROR, "a fault is a medium error");
+	disk.faults = 0;
+	is(filled(0, 256, 0x11), 1, "nothing of that has freed anything");
+}
+
+static void invalid_unmaps(void)
+{
+	u8 cdb[16] = { UNMAP, 0, 0, 0, 0, 0, 0, 0, 24 };
+	u8 *list = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+
+	memset(list, 0, 64);
+	list[1] = 22;
+	list[3] = 32;
+	list[23] = 8;
+	is(srb(cdb, 24, 0, 0, 0).cdb[12], 0x1a, "ranges beyond the parameters");
+	list[3] = 16;
+	cdb[8] = 7;
+	is(srb(cdb, 24, 0, 0, 0).cdb[12], 0x1a, "parameters without a header");
+	cdb[8] = 30;
+	is(srb(cdb, 30, 0, 0, 0).cdb[12], 0x1a, "parameters that end in a range");
+	cdb[8] = 24;
+	is(srb(cdb, 16, 0, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST,
+	   "parameters beyond the buffer");
+	cdb[1] = 1;
+	is(srb(cdb, 24, 0, 0, 0).cdb[12], 0x24, "anchored sectors");
+}
+
+static void write_same(void)
+{
+	u8 ten[16] = { WRITE_SAME_10, 0, 0, 0, 0, 8, 0, 0, 16 };
+	u8 wide[16] = { WRITE_SAME_16, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 2, 0 };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+
+	fill(0x22);
+	memset(data, 0x33, 512);
+	is(srb(ten, 512, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "WRITE SAME(10)");
+	ok(filled(0, 8, 0x22) && filled(8, 24, 0x33) && filled(24, 2048, 0x22), "of 16 sectors");
+	is(srb(wide, 512, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "WRITE SAME(16)");
+	ok(filled(24, 1024, 0x22) && filled(1024, 1536, 0x33) && filled(1536, 2048, 0x22),
+	   "of 512 sectors, the most");
+	wide[13] = 1;
+	is(srb(wide, 512, 0, 0, 0).cdb[12], 0x24, "not of more");
+	wide[12] = wide[13] = 0;
+	is(srb(wide, 512, 0, 0, 0).cdb[12], 0x24, "nor to the end of the disk");
+	wide[13] = 8;
+	wide[1] = 8;
+	is(srb(wide, 512, 0, 0, 0).cdb[12], 0x24, "nor with its own UNMAP");
+	wide[1] = 1;
+	is(srb(wide, 0, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "without data");
+	ok(filled(1024, 1032, 0) && filled(1032, 1536, 0x33), "it is zeros");
+	wide[1] = 0;
+	is(srb(wide, 100, 0, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST,
+	   "less than a sector is an invalid request");
+	wide[8] = 8;
+	is(srb(wide, 512, 0, 0, 0).cdb[12], 0x21, "beyond the end");
+	disk.read_only = 1;
+	is(srb(ten, 512, 0, 0, 0).cdb[2], DATA_PROTECT, "and not to a read-only disk");
+	disk.read_only = 0;
+	is(disk.write_sames, 3, "each is counted");
+}
+
+static void microsoft(void)
+{
+	microsoft_pages();
+	unmaps();
+	invalid_unmaps();
+	write_same();
+}
+
 /* The LUNs that the target reports, as a string of their numbers. */
 static const char *reported(void)
 {
@@ -321,6 +491,7 @@ int main(int argc, char **argv)
 	errors();
 	read_only(path);
 	luns(argv[1]);
+	microsoft();
 	guest_noise(20000, VM_PKT_DATA_USING_GPA_DIRECT);
 	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS,
 	   "it reads after 20000 random packets");
