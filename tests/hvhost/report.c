@@ -53,14 +53,16 @@ int report_write(struct machine *m, FILE *out)
 	row(&r, m->bus.bad == 0, "vmbus: no invalid message or packet (%llu)",
 	    (unsigned long long)m->bus.bad);
 	if (m->has_disk)
-		row(&r, m->disk.flushes > 0 && m->disk.errors == 0,
+		row(&r, m->disk.flushes > 0 && m->disk.errors + m->scsi.errors == 0,
 		    "storvsc: %llu flushes reached the file, %llu invalid requests",
-		    (unsigned long long)m->disk.flushes, (unsigned long long)m->disk.errors);
+		    (unsigned long long)m->disk.flushes,
+		    (unsigned long long)(m->disk.errors + m->scsi.errors));
 	if (m->has_read_only)
-		row(&r, m->read_only.reads > 0 && m->read_only.errors == 0,
+		row(&r,
+		    m->read_only.reads > 0 && m->read_only.errors + m->scsi_read_only.errors == 0,
 		    "storvsc: %llu reads of the read-only disk, %llu writes and invalid requests",
 		    (unsigned long long)m->read_only.reads,
-		    (unsigned long long)m->read_only.errors);
+		    (unsigned long long)(m->read_only.errors + m->scsi_read_only.errors));
 	row(&r, m->sock.live == 0 && m->sock.bad == 0 && m->sock.total >= 32,
 	    "hv_sock: all %llu streams were released (%llu are left)",
 	    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);

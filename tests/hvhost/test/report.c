@@ -64,6 +64,8 @@ int main(void)
 	all_is_well();
 	red(&m.bus.bad, "vmbus: no invalid message");
 	red(&m.disk.errors, "storvsc: 1 flushes");
+	red(&m.scsi.errors, "storvsc: 1 flushes");
+	red(&m.scsi_read_only.errors, "storvsc: 1 reads");
 	red(&m.read_only.errors, "storvsc: 1 reads");
 	red(&m.sock.bad, "hv_sock:");
 	red(&m.net.bad, "netvsc:");
