@@ -7,6 +7,8 @@
 #   CPUS=       processors of the guest (1)
 #   HOST_BUILD= of the Windows that the host is to be (19045, which WSL still runs on; its
 #               invariant TSC is not to be trusted)
+#   DISKS=wsl   disks as WSL's: LUNs of one controller that come and go, of vendor Msft, with
+#               UNMAP (a controller each, of another vendor)
 #   SEED=       of the hostile host (default: the time)
 #   CMDLINE=    more boot parameters
 #   WSL=        options of tests/wsl-cmdline: another Windows, another configuration
@@ -21,6 +23,10 @@
 . "$root/scripts/boot/hyperv-nested.sh"
 . "$root/scripts/lib/proof.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke-hyperv.sh"
+case ${DISKS:-} in
+'' | wsl) ;;
+*) usage "DISKS=wsl LTS=x.y smoke-hyperv.sh" ;;
+esac
 need make gcc iasl cpio jq
 lock "build/$tree_name" "$root/build/$tree_name"
 [ -f "$dist/manifest.json" ] ||
@@ -57,7 +63,7 @@ options() {
 	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem 768 \
 		--cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" \
 		--disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
-		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu}
+		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu} ${DISKS:+--wsl-disks}
 }
 
 silent=

@@ -3,7 +3,6 @@
 #include "board.h"
 #include "acpi.h"
 #include <time.h>
-#include <unistd.h>
 
 #define COM1	     0x3f8
 #define COM2	     0x2f8
@@ -104,8 +103,7 @@ static void console_byte(void *arg, u8 byte)
 {
 	struct board *board = arg;
 
-	if (write(board->console, &byte, 1) < 0)
-		error("cannot write the console output");
+	console_write(&board->console, byte);
 	if (byte != '\n' && byte != '\r' && board->len < sizeof(board->text) - 1) {
 		board->text[board->len++] = byte;
 	} else if (byte == '\n') {
@@ -148,11 +146,10 @@ static void com2_line(void *arg, int level)
 	vm_irq(((struct board *)arg)->vm, COM2_IRQ, level);
 }
 
-void board_init(struct board *board, struct vm *vm, int console)
+int board_init(struct board *board, struct vm *vm, int console)
 {
 	memset(board, 0, sizeof(*board));
 	board->vm = vm;
-	board->console = console;
 	board->com[0].byte = console_byte;
 	board->com[0].line = com1_line;
 	board->com[1].byte = asked_byte;
@@ -161,4 +158,5 @@ void board_init(struct board *board, struct vm *vm, int console)
 	vm->ports.in = port_in;
 	vm->ports.out = port_out;
 	vm->ports.arg = board;
+	return console_init(&board->console, console);
 }

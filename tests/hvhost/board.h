@@ -2,6 +2,7 @@
 #ifndef BOARD_H
 #define BOARD_H
 
+#include "console.h"
 #include "kvm.h"
 #include "serial.h"
 
@@ -14,8 +15,8 @@ struct board {
 	struct serial com[2];
 	u8 pm1[4];
 	u16 pm1_control;
-	u8 cmos;	/* selected register */
-	int console;	/* fd of the console output */
+	u8 cmos; /* selected register */
+	struct console console;
 	char text[256]; /* the console's line so far */
 	unsigned int len;
 	char asked[512]; /* COM2's line so far */
@@ -25,7 +26,8 @@ struct board {
 	void *arg;
 };
 
-void board_init(struct board *board, struct vm *vm, int console);
+/* CONSOLE: the file that the console output goes to. 0, or -1 after error(). */
+int board_init(struct board *board, struct vm *vm, int console);
 void board_answer(struct board *board, const char *line);
 
 #endif

@@ -10,8 +10,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #define PLUGGED_BYTES (16 << 20)
+#define LUN_BYTES     (8 << 20)
 
 static void answer(struct machine *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -32,9 +34,9 @@ static void about(struct machine *m, const char *arg)
 
 	(void)arg;
 	uname(&uts);
-	answer(m, "ok extended=%d disk=%d net=%d gpu=%d build=%u invariant=%d %s",
-	       m->vm.hv.extended, m->has_disk, m->has_net, m->has_gpu, m->vm.host.build,
-	       m->vm.host.invariant_tsc, uts.release);
+	answer(m, "ok extended=%d disk=%d wsl_disks=%d net=%d gpu=%d build=%u invariant=%d %s",
+	       m->vm.hv.extended, m->has_disk, m->wsl_disks, m->has_net, m->has_gpu,
+	       m->vm.host.build, m->vm.host.invariant_tsc, uts.release);
 }
 
 static void cpus(struct machine *m, const char *arg)
@@ -155,7 +157,8 @@ static void plug(struct machine *m, const char *arg)
 {
 	/* storvsc_queuecommand() loses a flush during removal: no cache, no flush */
 	m->plugged.write_through = strcmp(arg, "cached");
-	if (m->plugged.ch || storvsc_offer(&m->plugged, &m->bus, &m->vm.mem, 100 + m->plugs)) {
+	if (m->scsi_plugged.ch ||
+	    storvsc_offer(&m->scsi_plugged, &m->bus, &m->vm.mem, 100 + m->plugs)) {
 		answer(m, "error no channel");
 		return;
 	}
@@ -170,12 +173,12 @@ static void plug(struct machine *m, const char *arg)
 static void unplug(struct machine *m, const char *arg)
 {
 	(void)arg;
-	if (!m->plugged.ch || m->unplugging) {
+	if (!m->scsi_plugged.ch || m->unplugging) {
 		answer(m, "error no disk");
 		return;
 	}
 	m->unplugging = 1;
-	vmbus_rescind(m->plugged.ch);
+	vmbus_rescind(m->scsi_plugged.ch);
 }
 
 static void unplugged(void *arg)
@@ -187,6 +190,64 @@ static void unplugged(void *arg)
 	m->unplugging = 0;
 	m->unplugs++;
 	answer(m, "ok");
+}
+
+/* The disk that is to be LUN N of the controller of --wsl-disks, or NULL after an answer. */
+static struct disk *disk_of_lun(struct machine *m, const char *n)
+{
+	unsigned int number = atoi(n);
+
+	if (m->wsl_disks && number < STORVSC_LUNS)
+		return &m->luns[number];
+	answer(m, "error no such LUN");
+	return NULL;
+}
+
+/* NUMBER, and "read-only" if it is. No write cache: a flush during removal is an error. */
+static void add_lun(struct machine *m, const char *arg)
+{
+	struct disk *disk = disk_of_lun(m, arg);
+	char path[100];
+
+	if (!disk)
+		return;
+	if (m->scsi.lun[disk - m->luns]) {
+		answer(m, "error the LUN is taken");
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/lun-%d", m->dir, (int)(disk - m->luns));
+	if (disk_open(disk, path, LUN_BYTES)) {
+		answer(m, "error no file");
+		return;
+	}
+	disk->msft = disk->write_through = 1;
+	disk->read_only = !!strstr(arg, " read-only");
+	storvsc_attach(&m->scsi, disk - m->luns, disk);
+	answer(m, "ok");
+}
+
+static void remove_lun(struct machine *m, const char *arg)
+{
+	struct disk *disk = disk_of_lun(m, arg);
+
+	if (!disk)
+		return;
+	if (m->scsi.lun[disk - m->luns] != disk) {
+		answer(m, "error the LUN is not there");
+		return;
+	}
+	storvsc_detach(&m->scsi, disk - m->luns);
+	close(disk->fd);
+	answer(m, "ok");
+}
+
+/* Of the first disk: the bytes that its file takes, UNMAP commands, WRITE SAME commands. */
+static void blocks_of_disk(struct machine *m, const char *arg)
+{
+	(void)arg;
+	answer(m, "ok %llu %llu %llu",
+	       (unsigned long long)(m->has_disk ? disk_allocated(&m->disk) : 0),
+	       (unsigned long long)m->disk.unmaps, (unsigned long long)m->disk.write_sames);
 }
 
 static void hostile_done(void *arg, const char *what)
@@ -263,23 +324,16 @@ static const struct {
 	const char *word;
 	void (*run)(struct machine *m, const char *arg);
 } commands[] = {
-	{ "about", about },
-	{ "cpus", cpus },
-	{ "fault", fault },
-	{ "call", call },
-	{ "balloon", balloon },
-	{ "unballoon", unballoon },
-	{ "hotadd", hotadd },
-	{ "reports", reports },
-	{ "hints", hints },
-	{ "clock", clock_now },
-	{ "heartbeats", heartbeats },
-	{ "plug", plug },
-	{ "unplug", unplug },
-	{ "hostile", hostile },
-	{ "left-out", left_out },
-	{ "shutdown", shut_down },
-	{ "pair", pair },
+	{ "about", about },	      { "cpus", cpus },
+	{ "fault", fault },	      { "call", call },
+	{ "balloon", balloon },	      { "unballoon", unballoon },
+	{ "hotadd", hotadd },	      { "reports", reports },
+	{ "hints", hints },	      { "clock", clock_now },
+	{ "heartbeats", heartbeats }, { "plug", plug },
+	{ "unplug", unplug },	      { "add-lun", add_lun },
+	{ "remove-lun", remove_lun }, { "blocks", blocks_of_disk },
+	{ "hostile", hostile },	      { "left-out", left_out },
+	{ "shutdown", shut_down },    { "pair", pair },
 };
 
 static void asked(void *arg, char *line)
@@ -338,12 +392,13 @@ int commands_init(struct machine *m)
 	if (hv_sock_listen(&m->sock, PORT_GUEST, paths[ARRAY_SIZE(ports)]))
 		return -1;
 	snprintf(path, sizeof(path), "%s/plugged", m->dir);
-	if (storvsc_open_file(&m->plugged, path, PLUGGED_BYTES))
+	if (disk_open(&m->plugged, path, PLUGGED_BYTES) ||
+	    storvsc_attach(&m->scsi_plugged, 0, &m->plugged))
 		return -1;
-	m->plugged.gone = unplugged;
-	m->plugged.arg = m;
+	m->scsi_plugged.gone = unplugged;
+	m->scsi_plugged.arg = m;
 	snprintf(path, sizeof(path), "%s/hostile", m->dir);
-	if (storvsc_open_file(&m->hostile.victim, path, PLUGGED_BYTES))
+	if (disk_open(&m->hostile.victim_disk, path, PLUGGED_BYTES))
 		return -1;
 	hostile_init(&m->hostile, &m->bus, &m->vm.mem, &m->loop, m->seed);
 	m->hostile.done = hostile_done;

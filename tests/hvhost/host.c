@@ -37,19 +37,30 @@ static int doorbell(void *world, struct channel *ch, int on)
 {
 	struct host *host = world;
 	struct doorbell *bell = &host->doorbell[ch->relid];
+	int rc = 0;
 
 	if (!on) {
-		vm_doorbell(host->vm, ch->connection, -1);
 		loop_forget(host->loop, bell->watch);
-		close(bell->fd);
 		bell->watch = NULL;
-		return 0;
+		goto remove;
 	}
 	bell->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (bell->fd < 0 || vm_doorbell(host->vm, ch->connection, bell->fd))
-		return error("channel %u: KVM_HYPERV_EVENTFD: %s", ch->relid, strerror(errno));
+	if (bell->fd < 0)
+		return error("channel %u: eventfd: %s", ch->relid, strerror(errno));
+	if (vm_doorbell(host->vm, ch->connection, bell->fd)) {
+		rc = error("channel %u: KVM_HYPERV_EVENTFD: %s", ch->relid, strerror(errno));
+		goto close;
+	}
 	bell->watch = loop_watch(host->loop, bell->fd, EPOLLIN, rang, ch);
-	return bell->watch ? 0 : -1;
+	if (bell->watch)
+		return 0;
+	rc = -1;
+remove:
+	vm_doorbell(host->vm, ch->connection, -1);
+close:
+	close(bell->fd);
+	bell->fd = -1;
+	return rc;
 }
 
 static void send(void *world, u32 vp, const void *msg, u32 size)

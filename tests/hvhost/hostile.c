@@ -342,6 +342,7 @@ void hostile_init(struct hostile *h, struct vmbus *bus, struct memory *mem, stru
 	h->loop = loop;
 	h->seed = seed;
 	h->timer.arg = h;
+	storvsc_attach(&h->victim, 0, &h->victim_disk);
 	bus->provoked = provoked;
 	bus->hostile = h;
 }

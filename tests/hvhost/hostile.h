@@ -36,6 +36,7 @@ struct hostile {
 	/* answers and packets: one disk at a time */
 	struct channel *ch; /* its ring is attacked */
 	struct storvsc victim;
+	struct disk victim_disk; /* its LUN 0 */
 	const struct channel_ops *normal;
 	int rounds, round, plan;
 	int after, steps, over; /* valid answers before the attack */
@@ -45,7 +46,7 @@ struct hostile {
 	void *arg;
 };
 
-/* The file of the disk h->victim is open already. */
+/* The file of the disk h->victim_disk is open already. */
 void hostile_init(struct hostile *h, struct vmbus *bus, struct memory *mem, struct loop *loop,
 		  u64 seed);
 /* Each returns at once and calls done() later; -1: busy. */

@@ -166,7 +166,6 @@ static void ready(void *arg, u32 events)
 	struct stream *s = arg;
 	ssize_t n;
 
-	(void)events;
 	if (s->back_len) {
 		n = send(s->fd, s->back + s->back_at, s->back_len, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN)
@@ -179,8 +178,11 @@ static void ready(void *arg, u32 events)
 		}
 	}
 	flow(s);
-	/* EPOLLHUP is reported whatever events are requested: stop watching */
-	if ((events & EPOLLHUP) && s->watch && s->fin_sent) {
+	/*
+	 * EPOLLHUP is reported whatever events are requested, also while the ring has no room.
+	 * From here on a read never has to wait, so the guest's signals are enough.
+	 */
+	if ((events & EPOLLHUP) && s->watch) {
 		loop_forget(s->sock->loop, s->watch);
 		s->watch = NULL;
 	}
@@ -286,11 +288,20 @@ void hv_sock_connect(void *arg, const struct vmbus_channel_tl_connect_request *r
 		return;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		error("port %u: socket: %s", get32(request->service.b), strerror(errno));
 	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    offer(sock, fd, &request->service, &request->endpoint, !TO_GUEST)) {
 		sock->refused++;
 		close(fd);
 	}
+}
+
+static void accept_again(void *arg)
+{
+	struct hv_listen *l = arg;
+
+	loop_events(l->sock->loop, l->watch, EPOLLIN);
 }
 
 static void accepted(void *arg, u32 events)
@@ -300,8 +311,15 @@ static void accepted(void *arg, u32 events)
 	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno != EAGAIN && l->failed++ == 0)
+			error("port %u: accept: %s", l->port, strerror(errno));
+		if (errno != EAGAIN) {
+			loop_events(l->sock->loop, l->watch, 0);
+			timer_set(l->sock->loop, &l->again, ACCEPT_RETRY_MS);
+		}
 		return;
+	}
 	put32(type.b, l->port);
 	put32(instance.b, l->sock->next_peer++);
 	put64(instance.b + 8, now_ns());
@@ -332,8 +350,11 @@ int hv_sock_listen(struct hv_sock *sock, u32 port, const char *path)
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0 || bind(l->fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(l->fd, 64))
 		return error("%s: %s", path, strerror(errno));
+	l->again.fire = accept_again;
+	l->again.arg = l;
+	l->watch = loop_watch(sock->loop, l->fd, EPOLLIN, accepted, l);
 	sock->listens++;
-	return loop_watch(sock->loop, l->fd, EPOLLIN, accepted, l) ? 0 : -1;
+	return l->watch ? 0 : -1;
 }
 
 void hv_sock_init(struct hv_sock *sock, struct vmbus *bus, struct loop *loop)

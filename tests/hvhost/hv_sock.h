@@ -17,7 +17,9 @@ struct hv_sock {
 	struct hv_listen {	  /* host to guest */
 		struct hv_sock *sock;
 		u32 port;
-		int fd;
+		int fd, failed;
+		struct watch *watch;
+		struct timer again; /* after an accept() that failed */
 	} listen[HV_SOCK_PORTS];
 	int services, listens;
 	u32 next_peer;

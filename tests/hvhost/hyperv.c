@@ -130,6 +130,7 @@ int hyperv_send(struct hyperv *hv, u32 vp, const void *msg, u32 size)
 	memcpy(message->data, msg, size);
 	*hv->vp[vp].last = message;
 	hv->vp[vp].last = &message->next;
+	hv->queued++;
 	hv->kick(hv->vm, vp);
 	return 0;
 }
@@ -163,6 +164,7 @@ void hyperv_deliver(struct hyperv *hv, u32 vp)
 	if (!v->first)
 		v->last = &v->first;
 	free(message);
+	hv->queued--;
 	hv->raise(hv->vm, vp);
 }
 
@@ -177,6 +179,7 @@ void hyperv_drop(struct hyperv *hv)
 		}
 		hv->vp[i].last = &hv->vp[i].first;
 	}
+	hv->queued = 0;
 	free(hv->hints.seen);
 	hv->hints.seen = NULL;
 }
@@ -206,6 +209,9 @@ static u64 post_message(struct hyperv *hv, u64 gpa)
 	size = get32(copy + 12);
 	if (get32(copy + 8) != MESSAGE_VMBUS || size > HV_MESSAGE_PAYLOAD_BYTE_COUNT)
 		return HV_STATUS_INVALID_PARAMETER;
+	/* the guest does not read the answers to the ones before: it tries again later */
+	if (hv->queued >= HV_MESSAGES_MAX)
+		return HV_STATUS_INSUFFICIENT_BUFFERS;
 	hv->posted++;
 	return hv->post(hv->bus, get32(copy), copy + 16, size);
 }

@@ -7,6 +7,12 @@
 
 #define HV_MAX_VPS 4
 #define HV_SINT	   2 /* the interrupt source of VMBus */
+/*
+ * A guest may post while fewer messages than this wait for it. The number is ours: the two
+ * hundred of the hostile host fit, and what one message can be answered with, an offer for
+ * each relid, comes on top.
+ */
+#define HV_MESSAGES_MAX 1024
 
 struct message {
 	struct message *next;
@@ -36,7 +42,8 @@ struct hyperv {
 	struct hv_vp vp[HV_MAX_VPS];
 	int vps;
 	struct memory *mem;
-	int extended; /* KVM forwards extended hypercalls */
+	int extended;	     /* KVM forwards extended hypercalls */
+	unsigned int queued; /* messages, for all VPs */
 	u64 posted, signalled;
 	struct cold_hints hints;
 	/* provided by the machine */
@@ -60,6 +67,7 @@ struct kvm_hyperv_exit;
 void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const struct hv_host *host);
 void hyperv_init(struct hyperv *hv, struct memory *mem, int vps);
 void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit);
+/* Queue a message of at most 240 bytes. 0, or -1: no such VP, too long, or no memory. */
 int hyperv_send(struct hyperv *hv, u32 vp, const void *msg, u32 size);
 /* Call from the thread of the VP only, outside KVM_RUN. */
 void hyperv_deliver(struct hyperv *hv, u32 vp);

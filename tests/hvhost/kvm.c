@@ -343,9 +343,9 @@ void vm_end(struct vm *vm, enum end end)
 {
 	u64 one = 1;
 
-	/* a reset follows a panic: the first cause counts */
+	/* a reset follows a panic: the first cause counts; the vCPUs read it without the lock */
 	if (vm->end == RUNNING)
-		vm->end = end;
+		__atomic_store_n(&vm->end, end, __ATOMIC_SEQ_CST);
 	if (write(vm->ended, &one, sizeof(one)) < 0)
 		error("eventfd: %s", strerror(errno));
 }
@@ -389,8 +389,11 @@ static void internal_error(int vcpu, const struct kvm_run *run)
  */
 static int delivery_error(struct vcpu *vcpu)
 {
-	return vcpu->run->internal.suberror == KVM_INTERNAL_ERROR_DELIVERY_EV &&
-		++vcpu->undelivered < DELIVERY_TRIES;
+	if (vcpu->run->internal.suberror != KVM_INTERNAL_ERROR_DELIVERY_EV ||
+	    ++vcpu->undelivered >= DELIVERY_TRIES)
+		return 0;
+	vcpu->vm->reentries++;
+	return 1;
 }
 
 /* Handle an exit. The lock is held. */
@@ -473,13 +476,21 @@ static void on_kick(int sig)
 	(void)sig;
 }
 
-int vm_start(struct vm *vm)
+static void time_is_up(void *arg)
+{
+	vm_end(arg, TIMED_OUT);
+}
+
+int vm_start(struct vm *vm, u64 limit_ms)
 {
 	struct sigaction sa = { .sa_handler = on_kick };
 
 	sigaction(KICK, &sa, NULL);
 	vm->started = now_ns();
 	pthread_mutex_lock(&vm->loop->lock);
+	vm->limit.fire = time_is_up;
+	vm->limit.arg = vm;
+	timer_set(vm->loop, &vm->limit, limit_ms);
 	for (int i = 0; i < vm->cpus; i++) {
 		if (pthread_create(&vm->vcpu[i].thread, NULL, vcpu_thread, &vm->vcpu[i])) {
 			pthread_mutex_unlock(&vm->loop->lock);

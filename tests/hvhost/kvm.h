@@ -45,12 +45,16 @@ struct vm {
 	enum end end;
 	int ended;   /* eventfd: end is no longer RUNNING */
 	u64 started; /* now_ns() when the first vCPU ran */
-	u64 exits;
+	struct timer limit;
+	/* for the report: entries after an event that KVM could not deliver */
+	u64 exits, reentries;
 };
 
 /* BUILD is that of the host; 0: the build of Windows Server 2016, without an invariant TSC */
 int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus, u32 build);
-int vm_start(struct vm *vm);
+/* Start the vCPUs; after LIMIT_MS the loop ends the guest as TIMED_OUT. 0, or -1 after error(). */
+int vm_start(struct vm *vm, u64 limit_ms);
+/* Let the vCPUs end. The first END counts. The lock of the loop is held. */
 void vm_end(struct vm *vm, enum end end);
 void vm_join(struct vm *vm);
 void vm_dump(struct vm *vm); /* dump.c; after vm_join() */

@@ -15,6 +15,12 @@ u64 now_ns(void)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
+int accept_passes(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+		error == ECONNABORTED || error == EINTR;
+}
+
 int loop_init(struct loop *loop)
 {
 	memset(loop, 0, sizeof(*loop));

@@ -32,6 +32,12 @@ struct timer {
 };
 
 u64 now_ns(void); /* monotonic */
+/*
+ * Has accept() failed with ERROR for a reason that passes? Then listen on, ACCEPT_RETRY_MS
+ * later: the connection stays in the queue, so its socket is ready all the time.
+ */
+int accept_passes(int error);
+#define ACCEPT_RETRY_MS 100
 int loop_init(struct loop *loop);
 struct watch *loop_watch(struct loop *loop, int fd, u32 events,
 			 void (*ready)(void *arg, u32 events), void *arg);

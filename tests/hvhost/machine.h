@@ -20,7 +20,10 @@ struct machine {
 	struct board board;
 	struct vmbus bus;
 	struct host host;
-	struct storvsc disk, read_only, plugged;
+	struct storvsc scsi, scsi_read_only, scsi_plugged;
+	struct disk disk, read_only, plugged;
+	struct disk luns[STORVSC_LUNS]; /* of scsi, attached by the tests */
+	int wsl_disks;			/* --wsl-disks */
 	struct hv_sock sock;
 	struct ic ic;
 	struct balloon balloon;

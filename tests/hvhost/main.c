@@ -8,8 +8,11 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+#define CONSOLE_MS 10000 /* for a slow console to take what the guest has printed */
 
 static const char help[] =
 	"usage: hvhost --kernel bzImage [option...]\n"
@@ -25,6 +28,8 @@ static const char help[] =
 	"  --disk FILE            SCSI disk backed by FILE\n"
 	"  --disk-mb MB           create FILE anew, empty, with this size\n"
 	"  --read-only FILE       another SCSI disk, which the guest can only read\n"
+	"  --wsl-disks            disks as WSL's: LUNs of one controller, thin, of vendor Msft; FILE\n"
+	"                         must be on a file system that can punch holes\n"
 	"  --vsock PORT=SOCKET    forward connections of the guest to PORT to this unix socket\n"
 	"  --listen PORT=SOCKET   create this unix socket and forward its connections to PORT\n"
 	"                         of the guest\n"
@@ -71,13 +76,14 @@ static const char *port_and_socket(const char *arg, u32 *port)
 }
 
 static const struct option names[] = {
-	{ "kernel", 1, NULL, 'k' },  { "initrd", 1, NULL, 'i' },  { "cmdline", 1, NULL, 'a' },
-	{ "mem", 1, NULL, 'm' },     { "cpus", 1, NULL, 'c' },	  { "disk", 1, NULL, 'd' },
-	{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' },	  { "listen", 1, NULL, 'l' },
-	{ "net", 1, NULL, 'n' },     { "version", 1, NULL, 'V' }, { "console", 1, NULL, 'o' },
-	{ "seconds", 1, NULL, 's' }, { "tests", 1, NULL, 't' },	  { "report", 1, NULL, 'r' },
-	{ "seed", 1, NULL, 'S' },    { "gpu", 0, NULL, 'g' },	  { "read-only", 1, NULL, 'R' },
-	{ "build", 1, NULL, 'b' },   { "help", 0, NULL, 'h' },	  { NULL, 0, NULL, 0 },
+	{ "kernel", 1, NULL, 'k' },  { "initrd", 1, NULL, 'i' },    { "cmdline", 1, NULL, 'a' },
+	{ "mem", 1, NULL, 'm' },     { "cpus", 1, NULL, 'c' },	    { "disk", 1, NULL, 'd' },
+	{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' },	    { "listen", 1, NULL, 'l' },
+	{ "net", 1, NULL, 'n' },     { "version", 1, NULL, 'V' },   { "console", 1, NULL, 'o' },
+	{ "seconds", 1, NULL, 's' }, { "tests", 1, NULL, 't' },	    { "report", 1, NULL, 'r' },
+	{ "seed", 1, NULL, 'S' },    { "gpu", 0, NULL, 'g' },	    { "read-only", 1, NULL, 'R' },
+	{ "build", 1, NULL, 'b' },   { "wsl-disks", 0, NULL, 'W' }, { "help", 0, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static int parse(struct options *o, int argc, char **argv)
@@ -139,6 +145,9 @@ static int parse(struct options *o, int argc, char **argv)
 		case 'g':
 			m.has_gpu = 1;
 			break;
+		case 'W':
+			m.wsl_disks = 1;
+			break;
 		case 'V':
 			if (sscanf(optarg, "%u.%u", &major, &minor) != 2)
 				return usage("--version: expected M.N, got", optarg);
@@ -176,6 +185,40 @@ static int check(const struct options *o)
 	return 0;
 }
 
+/* A stream takes three descriptors, and a guest may have one for each relid. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* A controller for each disk, or as WSL has it one with a LUN for each. */
+static int make_disks(const struct options *o)
+{
+	struct storvsc *second = m.wsl_disks ? &m.scsi : &m.scsi_read_only;
+
+	m.has_disk = !!o->disk;
+	m.has_read_only = !!o->read_only;
+	if (o->disk && disk_open(&m.disk, o->disk, (u64)o->disk_mb << 20))
+		return -1;
+	if (o->read_only && disk_open_read_only(&m.read_only, o->read_only))
+		return -1;
+	m.disk.msft = m.read_only.msft = m.wsl_disks;
+	if (o->disk)
+		storvsc_attach(&m.scsi, 0, &m.disk);
+	if (o->read_only)
+		storvsc_attach(second, m.wsl_disks ? 1 : 0, &m.read_only);
+	if ((o->disk || m.wsl_disks) && storvsc_offer(&m.scsi, &m.bus, &m.vm.mem, 1))
+		return -1;
+	if (o->read_only && !m.wsl_disks)
+		return storvsc_offer(second, &m.bus, &m.vm.mem, 2);
+	return 0;
+}
+
 static int start(struct options *o)
 {
 	int console = 1, tap;
@@ -193,23 +236,13 @@ static int start(struct options *o)
 		m.bus.max_version = o->version;
 	m.host.tl_connect = hv_sock_connect;
 	m.host.tl_arg = &m.sock;
-	board_init(&m.board, &m.vm, console);
-	if (ic_init(&m.ic, &m.bus, &m.loop) || balloon_init(&m.balloon, &m.bus, &m.vm.mem))
+	if (board_init(&m.board, &m.vm, console) || ic_init(&m.ic, &m.bus, &m.loop) ||
+	    balloon_init(&m.balloon, &m.bus, &m.vm.mem))
 		return -1;
 	m.ic.reference_time = vm_reference_time;
 	m.ic.vm = &m.vm;
-	if (o->disk) {
-		m.has_disk = 1;
-		if (storvsc_open_file(&m.disk, o->disk, (u64)o->disk_mb << 20) ||
-		    storvsc_offer(&m.disk, &m.bus, &m.vm.mem, 1))
-			return -1;
-	}
-	if (o->read_only) {
-		m.has_read_only = 1;
-		if (storvsc_open_read_only(&m.read_only, o->read_only) ||
-		    storvsc_offer(&m.read_only, &m.bus, &m.vm.mem, 2))
-			return -1;
-	}
+	if (make_disks(o))
+		return -1;
 	if (o->net) {
 		m.has_net = 1;
 		tap = netvsc_tap(o->net);
@@ -222,7 +255,7 @@ static int start(struct options *o)
 		return -1;
 	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline))
 		return -1;
-	return vm_start(&m.vm);
+	return vm_start(&m.vm, o->seconds * 1000ull);
 }
 
 static int report(const char *path)
@@ -251,9 +284,9 @@ int main(int argc, char **argv)
 {
 	struct options o = { .cmdline = "", .mem = 512, .cpus = 1, .seconds = 300 };
 	enum end end;
-	u64 limit;
 	int rc;
 
+	allow_descriptors();
 	if (loop_init(&m.loop))
 		return 1;
 	m.seed = time(NULL);
@@ -265,15 +298,12 @@ int main(int argc, char **argv)
 		return rc;
 	if (start(&o) || !loop_watch(&m.loop, m.vm.ended, EPOLLIN, ended, &m.vm))
 		return 1;
-	limit = m.vm.started + o.seconds * 1000000000ull;
-	while (__atomic_load_n(&m.vm.end, __ATOMIC_SEQ_CST) == RUNNING) {
+	while (__atomic_load_n(&m.vm.end, __ATOMIC_SEQ_CST) == RUNNING)
 		if (loop_once(&m.loop, 1000))
 			return 1;
-		if (now_ns() > limit)
-			vm_end(&m.vm, TIMED_OUT);
-	}
 	vm_join(&m.vm);
 	end = m.vm.end;
+	console_end(&m.board.console, CONSOLE_MS);
 	if (end == TIMED_OUT)
 		vm_dump(&m.vm);
 	note("the guest %s after %.1f s, %llu exits", ends[end], (now_ns() - m.vm.started) / 1e9,

@@ -2,7 +2,7 @@
 /* The host's end of the test streams, for hv_sock and for TCP. */
 #define _GNU_SOURCE
 #include "peer.h"
-#include "hvhost.h"
+#include "loop.h"
 #include "stream.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -107,13 +107,20 @@ static int start(void *(*run)(void *arg), int fd, int port)
 static void *serve(void *arg)
 {
 	struct job job = *(struct job *)arg;
-	int fd;
+	int fd, failed = 0;
 
 	free(arg);
-	while ((fd = accept4(job.fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
-		if (start(work, fd, job.port))
+	for (;;) {
+		fd = accept4(job.fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0 && failed++ == 0)
+			error("port %d: accept: %s", job.port, strerror(errno));
+		if (fd < 0 && !accept_passes(errno))
+			return NULL;
+		if (fd < 0)
+			usleep(ACCEPT_RETRY_MS * 1000);
+		else if (start(work, fd, job.port))
 			close(fd);
-	return NULL;
+	}
 }
 
 static void unix_path(struct sockaddr_un *addr, const char *path)

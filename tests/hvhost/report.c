@@ -37,10 +37,14 @@ static int unopened(struct machine *m)
 	return n;
 }
 
+/* M->vm has ended. Writes the rows and their plan; returns how many rows are not ok. */
 int report_write(struct machine *m, FILE *out)
 {
 	struct report r = { .out = out };
+	u64 invalid = m->ic.heartbeat.bad + m->ic.timesync.bad + m->ic.shutdown.bad + m->ic.kvp.bad;
 
+	row(&r, m->vm.end != BROKEN, "kvm: %llu exits, entered again after %llu errors",
+	    (unsigned long long)m->vm.exits, (unsigned long long)m->vm.reentries);
 	row(&r, m->init_ns > 0, "boot: /init %.2f s after the start of vCPU 0", m->init_ns / 1e9);
 	row(&r, m->bus.first_version >= VMBUS_VERSION(4, 0), "vmbus: version %u.%u was negotiated",
 	    m->bus.first_version >> 16, m->bus.first_version & 0xffff);
@@ -49,16 +53,25 @@ int report_write(struct machine *m, FILE *out)
 	row(&r, m->bus.bad == 0, "vmbus: no invalid message or packet (%llu)",
 	    (unsigned long long)m->bus.bad);
 	if (m->has_disk)
-		row(&r, m->disk.flushes > 0, "storvsc: %llu flushes reached the file",
-		    (unsigned long long)m->disk.flushes);
+		row(&r, m->disk.flushes > 0 && m->disk.errors + m->scsi.errors == 0,
+		    "storvsc: %llu flushes reached the file, %llu invalid requests",
+		    (unsigned long long)m->disk.flushes,
+		    (unsigned long long)(m->disk.errors + m->scsi.errors));
 	if (m->has_read_only)
-		row(&r, m->read_only.reads > 0 && m->read_only.errors == 0,
+		row(&r,
+		    m->read_only.reads > 0 && m->read_only.errors + m->scsi_read_only.errors == 0,
 		    "storvsc: %llu reads of the read-only disk, %llu writes and invalid requests",
 		    (unsigned long long)m->read_only.reads,
-		    (unsigned long long)m->read_only.errors);
+		    (unsigned long long)(m->read_only.errors + m->scsi_read_only.errors));
 	row(&r, m->sock.live == 0 && m->sock.bad == 0 && m->sock.total >= 32,
 	    "hv_sock: all %llu streams were released (%llu are left)",
 	    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);
+	if (m->has_net)
+		row(&r, m->net.bad == 0 && m->net.dropped == 0,
+		    "netvsc: %llu frames to the guest, %llu from it, %llu dropped, %llu invalid "
+		    "messages",
+		    (unsigned long long)m->net.to_guest, (unsigned long long)m->net.from_guest,
+		    (unsigned long long)m->net.dropped, (unsigned long long)m->net.bad);
 	row(&r, m->balloon.reports > 0 && m->balloon.bad == 0,
 	    "balloon: %llu pressure reports, %llu invalid messages",
 	    (unsigned long long)m->balloon.reports, (unsigned long long)m->balloon.bad);
@@ -70,6 +83,7 @@ int report_write(struct machine *m, FILE *out)
 		    (unsigned long long)m->vm.hv.hints.invalid);
 	row(&r, m->ic.heartbeat.answered > 0, "utils: %llu of %llu heartbeats were answered",
 	    (unsigned long long)m->ic.heartbeat.answered, (unsigned long long)m->ic.sequence);
+	row(&r, invalid == 0, "utils: no invalid answer (%llu)", (unsigned long long)invalid);
 	row(&r, m->plugs > 0 && m->plugs == m->unplugs, "hot plug: %u of %u disks were released",
 	    m->unplugs, m->plugs);
 	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,

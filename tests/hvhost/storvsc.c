@@ -1,344 +1,144 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A SCSI controller with one disk, backed by a file. Guest side:
- * drivers/scsi/storvsc_drv.c, protocol 5.1 to 6.2. Not modelled: subchannels, LUNs other
- * than 0, fibre channel. I/O is synchronous: this is a test.
+ * A SCSI controller whose disks are LUNs of its only target, and come and go. Guest side:
+ * drivers/scsi/storvsc_drv.c, protocol 5.1 to 6.2. Not modelled: subchannels, fibre
+ * channel.
  */
 #define _GNU_SOURCE
 #include "storvsc.h"
-#include "proto/storvsc.h"
-#include "sg.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define SECTOR	     512
-#define MAX_TRANSFER 0x40000
-#define PACKET_MAX   16384
+#define PACKET_MAX 16384
 
-static const struct guid scsi = { { 0xd9, 0x63, 0x61, 0xba, 0xa1, 0x04, 0x29, 0x4d, 0xb6, 0x05,
-				    0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f } };
+static const struct guid controller = { { 0xd9, 0x63, 0x61, 0xba, 0xa1, 0x04, 0x29, 0x4d, 0xb6,
+					  0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f } };
 static const u16 versions[] = { 0x0602, 0x0600, 0x0501 };
 static u8 buffer[PACKET_MAX];
 
-/* the steps of the initialization, in order */
-enum { CLOSED, BEGUN, AGREED, DESCRIBED, READY };
+/*
+ * The steps of the initialization, in order, and the guest's first command, from which on it
+ * takes ENUMERATE_BUS: 6.1 makes its work queue after the initialization.
+ */
+enum { CLOSED, BEGUN, AGREED, DESCRIBED, READY, IN_USE };
 
-static void answer(struct storvsc *disk, u64 id, struct vstor_packet *packet)
+static void answer(struct storvsc *scsi, u64 id, struct vstor_packet *packet)
 {
 	packet->op = VSTOR_OPERATION_COMPLETE_IO;
 	packet->flags = 0;
-	if (channel_send(disk->ch, VM_PKT_COMP, 0, id, NULL, 0, packet, sizeof(*packet)))
-		disk->errors++;
+	if (channel_send(scsi->ch, VM_PKT_COMP, 0, id, NULL, 0, packet, sizeof(*packet)))
+		scsi->errors++;
 }
 
-static u32 step(struct storvsc *disk, int from, int to)
+static u32 step(struct storvsc *scsi, int from, int to)
 {
-	if (disk->state != from)
+	if (scsi->state != from)
 		return STOR_STATUS_ORDER;
-	disk->state = to;
+	scsi->state = to;
 	return STOR_STATUS_OK;
 }
 
-static u32 agree(struct storvsc *disk, u16 version)
+static u32 agree(struct storvsc *scsi, u16 version)
 {
-	if (disk->state != BEGUN)
+	if (scsi->state != BEGUN)
 		return STOR_STATUS_ORDER;
 	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
 		if (versions[i] == version) {
-			disk->version = version;
-			return step(disk, BEGUN, AGREED);
+			scsi->version = version;
+			return step(scsi, BEGUN, AGREED);
 		}
 	}
 	return STOR_STATUS_REVISION;
 }
 
-static void sense(struct vmscsi_request *srb, u8 key, u8 asc)
+/* The guest tests the disks that it has, and then looks for new ones. */
+static void enumerate(struct storvsc *scsi)
 {
-	srb->srb_status = SRB_STATUS_ERROR | SRB_STATUS_AUTOSENSE_VALID;
-	srb->scsi_status = SAM_STAT_CHECK_CONDITION;
-	memset(srb->cdb, 0, sizeof(srb->cdb));
-	srb->cdb[0] = 0x70;
-	srb->cdb[2] = key;
-	srb->cdb[7] = 10;
-	srb->cdb[12] = asc;
-	srb->sense_len = 18;
-	srb->transfer = 0;
-}
+	struct vstor_packet packet = { .op = VSTOR_OPERATION_ENUMERATE_BUS };
 
-static void data_in(struct vmscsi_request *srb, struct sg *sg, const void *data, u32 len)
-{
-	srb->transfer = sg_to_guest(sg, data, len < srb->transfer ? len : srb->transfer);
-	srb->srb_status = SRB_STATUS_SUCCESS;
-	srb->scsi_status = 0;
-}
-
-static void be16(u8 *p, u32 v)
-{
-	p[0] = v >> 8;
-	p[1] = v;
-}
-static void be32(u8 *p, u32 v)
-{
-	be16(p, v >> 16);
-	be16(p + 2, v);
-}
-static void be64(u8 *p, u64 v)
-{
-	be32(p, v >> 32);
-	be32(p + 4, v);
-}
-static u32 from_be32(const u8 *p)
-{
-	return (u32)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
-}
-static u64 from_be64(const u8 *p)
-{
-	return (u64)from_be32(p) << 32 | from_be32(p + 4);
-}
-
-static void standard_inquiry(struct vmscsi_request *srb, struct sg *sg)
-{
-	u8 data[36] = { 0 };
-
-	data[2] = 5; /* SPC-3 */
-	data[3] = 2;
-	data[4] = 31;
-	data[7] = 2; /* command queueing */
-	memcpy(data + 8, "HVHOST  VIRTUAL DISK    1.0 ", 28);
-	data_in(srb, sg, data, sizeof(data));
-}
-
-static void vital_product_data(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
-{
-	static const u8 pages[] = { 0x00, 0x80, 0x83, 0xb0, 0xb1, 0xb2 };
-	u8 data[64] = { 0 };
-	u32 len;
-
-	data[1] = srb->cdb[2];
-	switch (srb->cdb[2]) {
-	case 0x00:
-		memcpy(data + 4, pages, sizeof(pages));
-		len = 4 + sizeof(pages);
-		break;
-	case 0x80:
-		memcpy(data + 4, "HVHOST", 6);
-		be32(data + 10, disk->ch->relid);
-		len = 14;
-		break;
-	case 0x83: /* a vendor specific designator, ASCII */
-		data[4] = 2;
-		data[5] = 1;
-		data[7] = 16;
-		memcpy(data + 8, "HVHOST  disk-000", 16);
-		data[23] = '0' + disk->ch->relid % 10;
-		len = 24;
-		break;
-	case 0xb0:
-		be32(data + 8, MAX_TRANSFER / SECTOR);
-		len = 64;
-		break;
-	case 0xb1:
-		be16(data + 4, 1); /* does not rotate */
-		len = 64;
-		break;
-	case 0xb2:
-		len = 8;
-		break;
-	default:
-		sense(srb, ILLEGAL_REQUEST, 0x24);
+	if (!scsi->changed || !scsi->ch || scsi->state != IN_USE)
 		return;
-	}
-	be16(data + 2, len - 4);
-	data_in(srb, sg, data, len);
+	/* a full ring: the guest signals when there is room */
+	if (channel_send(scsi->ch, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, &packet, sizeof(packet)))
+		return;
+	scsi->changed = 0;
+	scsi->enumerations++;
 }
 
-/*
- * The caching page; with a write cache the guest sends SYNCHRONIZE CACHE. The header says
- * whether the disk is write protected.
- */
-static void mode_sense(const struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
+/* LUNs up to 255 are a byte; the byte before it says so by being 0. */
+static void report_luns(const struct storvsc *scsi, struct vmscsi_request *srb, struct sg *sg)
 {
-	u32 head = srb->cdb[0] == MODE_SENSE ? 4 : 8, len = head;
-	u8 data[28] = { 0 }, page = srb->cdb[2] & 0x3f;
+	u8 data[8 + 8 * STORVSC_LUNS] = { 0 };
+	u32 len = 8;
 
-	if (page == 8 || page == 0x3f) {
-		data[head] = 8;
-		data[head + 1] = 18;
-		data[head + 2] = disk->write_through ? 0 : 4;
-		len += 20;
-	} else if (page) {
-		sense(srb, ILLEGAL_REQUEST, 0x24);
-		return;
+	for (int lun = 0; scsi && lun < STORVSC_LUNS; lun++) {
+		if (!scsi->lun[lun])
+			continue;
+		data[len + 1] = lun;
+		len += 8;
 	}
-	data[head == 4 ? 2 : 3] = disk->read_only ? 0x80 : 0;
-	if (head == 4)
-		data[0] = len - 1;
-	else
-		be16(data, len - 2);
-	data_in(srb, sg, data, len);
-}
-
-static void transfer(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
-{
-	const u8 *cdb = srb->cdb;
-	int write = cdb[0] == WRITE_10 || cdb[0] == WRITE_16;
-	u64 lba = cdb[0] & 0x80 ? from_be64(cdb + 2) : from_be32(cdb + 2);
-	u64 count = cdb[0] & 0x80 ? from_be32(cdb + 10) : (u32)cdb[7] << 8 | cdb[8];
-	ssize_t n;
-
-	if (lba > disk->size / SECTOR || count > disk->size / SECTOR - lba) {
-		sense(srb, ILLEGAL_REQUEST, 0x21);
-		return;
-	}
-	if (count * SECTOR > sg->len) {
-		srb->srb_status = SRB_STATUS_INVALID_REQUEST;
-		return;
-	}
-	if (write && disk->read_only) {
-		disk->errors++;
-		sense(srb, DATA_PROTECT, 0x27);
-		return;
-	}
-	if (disk->faults) {
-		disk->errors++;
-		sense(srb, MEDIUM_ERROR, write ? 0x0c : 0x11);
-		return;
-	}
-	sg_trim(sg, count * SECTOR);
-	n = write ? pwritev(disk->fd, sg->iov, sg->n, lba * SECTOR) :
-		    preadv(disk->fd, sg->iov, sg->n, lba * SECTOR);
-	if (n != (ssize_t)(count * SECTOR)) {
-		sense(srb, MEDIUM_ERROR, write ? 0x0c : 0x11);
-		return;
-	}
-	*(write ? &disk->writes : &disk->reads) += 1;
-	srb->transfer = n;
-	srb->srb_status = SRB_STATUS_SUCCESS;
-}
-
-static void read_capacity(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
-{
-	u64 last = disk->size / SECTOR - 1;
-	u8 data[32] = { 0 };
-
-	if (srb->cdb[0] == READ_CAPACITY) {
-		be32(data, last > 0xffffffff ? 0xffffffff : last);
-		be32(data + 4, SECTOR);
-		data_in(srb, sg, data, 8);
-	} else if ((srb->cdb[1] & 0x1f) == 0x10) { /* READ CAPACITY (16) */
-		be64(data, last);
-		be32(data + 8, SECTOR);
-		data_in(srb, sg, data, 32);
-	} else {
-		sense(srb, ILLEGAL_REQUEST, 0x20);
-	}
-}
-
-static void scsi_command(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
-{
-	u8 data[18] = { 0 };
-
-	srb->scsi_status = 0;
-	srb->srb_status = SRB_STATUS_SUCCESS;
-	switch (srb->cdb[0]) {
-	case TEST_UNIT_READY:
-		break;
-	case REQUEST_SENSE:
-		data[0] = 0x70;
-		data[7] = 10;
-		data_in(srb, sg, data, 18);
-		break;
-	case INQUIRY:
-		if (srb->cdb[1] & 1)
-			vital_product_data(disk, srb, sg);
-		else
-			standard_inquiry(srb, sg);
-		break;
-	case MODE_SENSE:
-	case MODE_SENSE_10:
-		mode_sense(disk, srb, sg);
-		break;
-	case READ_CAPACITY:
-	case SERVICE_ACTION_IN_16:
-		read_capacity(disk, srb, sg);
-		break;
-	case REPORT_LUNS:
-		be32(data, 8); /* one entry: LUN 0 */
-		data_in(srb, sg, data, 16);
-		break;
-	case READ_10:
-	case WRITE_10:
-	case READ_16:
-	case WRITE_16:
-		transfer(disk, srb, sg);
-		break;
-	case SYNCHRONIZE_CACHE:
-	case SYNCHRONIZE_CACHE_16:
-		disk->flushes++;
-		if (fdatasync(disk->fd))
-			sense(srb, MEDIUM_ERROR, 0x0c);
-		break;
-	default:
-		sense(srb, ILLEGAL_REQUEST, 0x20);
-	}
+	data[2] = (len - 8) >> 8;
+	data[3] = len - 8;
+	disk_data_in(srb, sg, data, len);
 }
 
 /*
  * An absent target reports an empty list of LUNs: SRB_STATUS_INVALID_LUN would make the
- * guest remove LUN 0 of the first path, whatever LUN was addressed.
+ * guest remove LUN 0 of the first path, whatever path was addressed. For an absent LUN of
+ * the target it is the answer that makes the guest remove that disk.
  */
-static void execute(struct storvsc *disk, struct vmscsi_request *srb, struct sg *sg)
+static void execute(struct storvsc *scsi, struct vmscsi_request *srb, struct sg *sg)
 {
-	u8 absent[36] = { 0x7f, 0, 5, 2, 31 };
-	u8 no_luns[8] = { 0 };
+	static const u8 absent[36] = { 0x7f, 0, 5, 2, 31 };
+	int present = !srb->path && !srb->target;
+	struct disk *disk = present && srb->lun < STORVSC_LUNS ? scsi->lun[srb->lun] : NULL;
 
-	if (!srb->path && !srb->target && !srb->lun)
-		scsi_command(disk, srb, sg);
+	srb->scsi_status = 0;
+	if (srb->cdb[0] == REPORT_LUNS)
+		report_luns(present ? scsi : NULL, srb, sg);
+	else if (disk)
+		disk_command(disk, srb, sg);
 	else if (srb->cdb[0] == INQUIRY)
-		data_in(srb, sg, absent, sizeof(absent));
-	else if (srb->cdb[0] == REPORT_LUNS)
-		data_in(srb, sg, no_luns, sizeof(no_luns));
+		disk_data_in(srb, sg, absent, sizeof(absent));
 	else
 		srb->srb_status = SRB_STATUS_INVALID_LUN;
 }
 
 void storvsc_receive(struct channel *ch, struct packet *packet)
 {
-	struct storvsc *disk = ch->device;
+	struct storvsc *scsi = ch->device;
 	struct vstor_packet reply = { 0 };
 	static struct sg sg;
 
 	if (packet->len < 12 ||
 	    (packet->type != VM_PKT_DATA_INBAND && packet->type != VM_PKT_DATA_USING_GPA_DIRECT)) {
-		disk->errors++;
+		scsi->errors++;
 		return;
 	}
 	memcpy(&reply, packet->data, packet->len < sizeof(reply) ? packet->len : sizeof(reply));
 	reply.status = STOR_STATUS_OK;
 	switch (reply.op) {
 	case VSTOR_OPERATION_BEGIN_INITIALIZATION:
-		reply.status = step(disk, CLOSED, BEGUN);
+		reply.status = step(scsi, CLOSED, BEGUN);
 		break;
 	case VSTOR_OPERATION_QUERY_PROTOCOL_VERSION:
-		reply.status = agree(disk, reply.version);
+		reply.status = agree(scsi, reply.version);
 		break;
 	case VSTOR_OPERATION_QUERY_PROPERTIES:
-		reply.status = step(disk, AGREED, DESCRIBED);
+		reply.status = step(scsi, AGREED, DESCRIBED);
 		memset(&reply.properties, 0, sizeof(reply.properties));
-		reply.properties.max_transfer_bytes = MAX_TRANSFER;
+		reply.properties.max_transfer_bytes = DISK_MAX_TRANSFER;
 		break;
 	case VSTOR_OPERATION_END_INITIALIZATION:
-		reply.status = step(disk, DESCRIBED, READY);
+		reply.status = step(scsi, DESCRIBED, READY);
 		break;
 	case VSTOR_OPERATION_EXECUTE_SRB:
-		if (disk->state != READY)
+		if (scsi->state == READY)
+			scsi->state = IN_USE;
+		if (scsi->state != IN_USE)
 			reply.status = STOR_STATUS_ORDER;
-		else if (sg_from_packet(&sg, disk->mem, packet))
+		else if (sg_from_packet(&sg, scsi->mem, packet))
 			reply.srb.srb_status = SRB_STATUS_INVALID_REQUEST;
 		else
-			execute(disk, &reply.srb, &sg);
+			execute(scsi, &reply.srb, &sg);
 		break;
 	case VSTOR_OPERATION_RESET_LUN:
 	case VSTOR_OPERATION_RESET_ADAPTER:
@@ -348,7 +148,7 @@ void storvsc_receive(struct channel *ch, struct packet *packet)
 		reply.status = STOR_STATUS_FAILED;
 	}
 	if (packet->flags & VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED)
-		answer(disk, packet->id, &reply);
+		answer(scsi, packet->id, &reply);
 }
 
 static int opened(struct channel *ch)
@@ -360,15 +160,16 @@ static int opened(struct channel *ch)
 static void signalled(struct channel *ch)
 {
 	channel_drain(ch, buffer, sizeof(buffer), storvsc_receive);
+	enumerate(ch->device);
 }
 
 static void released(struct channel *ch)
 {
-	struct storvsc *disk = ch->device;
+	struct storvsc *scsi = ch->device;
 
-	disk->ch = NULL;
-	if (disk->gone)
-		disk->gone(disk->arg);
+	scsi->ch = NULL;
+	if (scsi->gone)
+		scsi->gone(scsi->arg);
 }
 
 static const struct channel_ops ops = {
@@ -377,39 +178,49 @@ static const struct channel_ops ops = {
 	.released = released,
 };
 
-static int open_file(struct storvsc *disk, const char *path, int flags, u64 create)
+static void set_id(struct storvsc *scsi, u8 lun)
 {
-	struct stat st;
-
-	memset(disk, 0, sizeof(*disk));
-	disk->fd = open(path, flags | O_CLOEXEC, 0644);
-	if (disk->fd < 0 || (create && ftruncate(disk->fd, create)) || fstat(disk->fd, &st))
-		return error("%s: %s", path, strerror(errno));
-	disk->size = st.st_size / SECTOR * SECTOR;
-	return disk->size ? 0 : error("%s: smaller than a sector", path);
+	scsi->lun[lun]->id = scsi->ch->relid + lun * VMBUS_RELIDS;
 }
 
-int storvsc_open_file(struct storvsc *disk, const char *path, u64 create)
+int storvsc_attach(struct storvsc *scsi, unsigned int lun, struct disk *disk)
 {
-	return open_file(disk, path, O_RDWR | (create ? O_CREAT | O_TRUNC : 0), create);
+	if (lun >= STORVSC_LUNS || scsi->lun[lun])
+		return -1;
+	scsi->lun[lun] = disk;
+	if (scsi->ch)
+		set_id(scsi, lun);
+	scsi->changed = 1;
+	enumerate(scsi);
+	return 0;
 }
 
-int storvsc_open_read_only(struct storvsc *disk, const char *path)
+struct disk *storvsc_detach(struct storvsc *scsi, unsigned int lun)
 {
-	int rc = open_file(disk, path, O_RDONLY, 0);
+	struct disk *disk = lun < STORVSC_LUNS ? scsi->lun[lun] : NULL;
 
-	disk->read_only = 1;
-	return rc;
+	if (!disk)
+		return NULL;
+	scsi->lun[lun] = NULL;
+	scsi->changed = 1;
+	enumerate(scsi);
+	return disk;
 }
 
-int storvsc_offer(struct storvsc *disk, struct vmbus *bus, struct memory *mem, u32 instance)
+int storvsc_offer(struct storvsc *scsi, struct vmbus *bus, struct memory *mem, u32 instance)
 {
 	struct guid guid = { { 0x48, 0x56, 0x44, 0x49, 0, 0, 0, 0x40, 0x80 } };
 
 	put32(guid.b + 12, instance);
-	disk->bus = bus;
-	disk->mem = mem;
-	disk->ch = vmbus_offer(bus, &scsi, &guid, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL, 0,
-			       &ops, disk);
-	return disk->ch ? 0 : error("storvsc: no channel is free");
+	scsi->bus = bus;
+	scsi->mem = mem;
+	scsi->changed = 0; /* the guest's first scan finds all */
+	scsi->ch = vmbus_offer(bus, &controller, &guid, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE,
+			       NULL, 0, &ops, scsi);
+	if (!scsi->ch)
+		return error("storvsc: no channel is free");
+	for (int lun = 0; lun < STORVSC_LUNS; lun++)
+		if (scsi->lun[lun])
+			set_id(scsi, lun);
+	return 0;
 }

@@ -2,32 +2,36 @@
 #ifndef STORVSC_H
 #define STORVSC_H
 
+#include "disk.h"
 #include "memory.h"
 #include "vmbus.h"
 
+#define STORVSC_LUNS 254 /* as many as WSL attaches */
+
+/* A controller; all zero before it is offered. */
 struct storvsc {
 	struct vmbus *bus;
 	struct memory *mem;
 	struct channel *ch;
-	int fd;
-	u64 size;
-	int state;		 /* of the initialization */
-	int read_only;		 /* as a disk that WSL attaches without write access */
-	int faults;		 /* fail reads and writes */
-	int write_through;	 /* report no write cache: the guest does not flush */
+	int state; /* of the initialization */
+	struct disk *lun[STORVSC_LUNS];
+	int changed;		 /* and the guest has not been told */
 	void (*gone)(void *arg); /* the guest has released the channel */
 	void *arg;
 	/* for the report */
-	u64 reads, writes, flushes, errors;
+	u64 errors, enumerations;
 	u16 version;
 };
 
-/* CREATE: 0, or create the file anew with this many bytes. */
-int storvsc_open_file(struct storvsc *disk, const char *path, u64 create);
-/* The same for a disk that the guest can only read. */
-int storvsc_open_read_only(struct storvsc *disk, const char *path);
-/* Offer a controller with one disk; INSTANCE must be unique. */
-int storvsc_offer(struct storvsc *disk, struct vmbus *bus, struct memory *mem, u32 instance);
+/* Offer the controller; INSTANCE must be unique. 0, or -1 after error(). */
+int storvsc_offer(struct storvsc *scsi, struct vmbus *bus, struct memory *mem, u32 instance);
+/*
+ * Let DISK be a LUN, also while the guest runs, which is told to look. -1: LUN is taken, or
+ * not below STORVSC_LUNS.
+ */
+int storvsc_attach(struct storvsc *scsi, unsigned int lun, struct disk *disk);
+/* Take LUN away, in the same way; returns its disk, or NULL if there is none. */
+struct disk *storvsc_detach(struct storvsc *scsi, unsigned int lun);
 /* Handle one packet of the guest. */
 void storvsc_receive(struct channel *ch, struct packet *packet);
 

@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 35
+plan 38
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -56,6 +56,10 @@ is "$rc$err" 0 "a healthy guest"
 is "$(cat "$project/dist/9.1/smoke-hyperv.ok")" "$(sum "$project/dist/9.1/bzImage")" "it leaves the image's digest, for make install"
 run env GUEST=good HOST_BUILD=22621 scripts/boot/smoke-hyperv.sh
 is "$rc$err $(cpio -i --quiet --to-stdout hvhost.args <"$work/initrd" | grep -A 1 '^--build$' | tail -n 1)" "0 22621" "HOST_BUILD= is another build"
+run env GUEST=good DISKS=wsl scripts/boot/smoke-hyperv.sh
+is "$rc$err $(cpio -i --quiet --to-stdout hvhost.args <"$work/initrd" | grep -cx -e '--wsl-disks')" "0 1" "DISKS=wsl has LUNs of one controller"
+run env GUEST=good DISKS=sata scripts/boot/smoke-hyperv.sh
+like "$rc $err" '^2 .*DISKS=wsl' "other disks there are none"
 run env GUEST=good WITHOUT=nfs scripts/boot/smoke-hyperv.sh
 is "$rc$err $(ls "$project/dist/9.1/smoke-hyperv.ok" 2>/dev/null)" "0 " "not with WITHOUT= of a feature that the image has"
 run env GUEST=good scripts/boot/smoke-hyperv.sh
@@ -70,6 +74,7 @@ is "$(printf '%s\n' "$args" | grep '^initrd=' | sed 's/ *$//')" "$("$top/tests/w
 	"the command line of the guest is WSL's, and behind it is what the tests need"
 is "$(cpio -i --quiet --to-stdout initrd <"$work/initrd" | cpio -i --quiet --to-stdout tests/cmdline.list | cksum)" "$(cksum <"$top/config/cmdline.list")" \
 	"its initramfs has the list of what each line takes of it"
+unlike "$args" '^--wsl-disks$' "each disk has its own controller"
 unlike "$args" '^--read-only$|wsl.modules' "without modules.vhdx there is no disk of modules"
 is "$(printf '%s\n' "$args" | grep -A 1 '^--build$' | tail -n 1)" 19045 "the host is of a build with an invariant TSC not to be trusted"
 if command -v qemu-img >/dev/null; then

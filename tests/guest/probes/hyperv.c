@@ -237,6 +237,7 @@ void hyperv_report(const char *cmdline, char *patches, const char *release)
 		{ "boot", boot_probes },
 		{ "vmbus", vmbus_probes },
 		{ "storvsc", hyperv_disk_probes },
+		{ "storvsc LUNs", hyperv_lun_probes },
 		{ "hv_sock", hyperv_sock_probes },
 		{ "netvsc", hyperv_net_probes },
 		{ "utils", utils_probes },

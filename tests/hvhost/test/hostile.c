@@ -207,7 +207,7 @@ int main(int argc, char **argv)
 	bus.ops = &world;
 	guest_contact();
 	snprintf(path, sizeof(path), "%s/disk", argv[1]);
-	if (storvsc_open_file(&hostile.victim, path, 1 << 20))
+	if (disk_open(&hostile.victim_disk, path, 1 << 20))
 		return 2;
 	hostile.done = done_with;
 	control();

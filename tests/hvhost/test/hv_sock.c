@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sockets between a minimal guest and unix sockets. */
 #define _GNU_SOURCE
+#include "fds.h"
 #include "guest.h"
 #include "../hv_sock.h"
 #include "../loop.h"
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -94,6 +96,46 @@ static void guest_connects(void)
 	both_ends(peer, ch);
 }
 
+/* Is the loop's next turn due at once? */
+static int busy(void)
+{
+	struct epoll_event ev;
+
+	return epoll_wait(loop.epoll, &ev, 1, 0);
+}
+
+/* The peer sends more than the ring takes and hangs up; the guest reads only then. */
+static void hangs_up_while_full(void)
+{
+	static char data[100000];
+	struct channel *ch;
+	struct packet p;
+	int peer = connected(&ch), before = rescinds, fin = 0;
+	u8 last[8] = { 1 };
+	u32 got = 0;
+
+	memset(data, 'x', sizeof(data));
+	is(write(peer, data, sizeof(data)), sizeof(data), "the socket sends more than a ring");
+	for (int i = 0; i < 100 && busy(); i++)
+		loop_once(&loop, 0);
+	is(busy(), 0, "with the ring full it is not read");
+	close(peer);
+	for (int i = 0; i < 100 && busy(); i++)
+		loop_once(&loop, 0);
+	is(busy(), 0, "and does not keep the host busy when it is closed");
+	for (int i = 0; i < 100 && !fin; i++) {
+		while (guest_read(&p)) {
+			fin |= get32(p.data + 4) == 0;
+			got += get32(p.data + 4);
+		}
+		ch->ops->signal(ch);
+	}
+	is(got, sizeof(data), "the guest reads all of it");
+	is(fin, 1, "and the end");
+	guest_write(VM_PKT_DATA_INBAND, 0, NULL, 0, last, 8);
+	is(rescinds, before + 1, "the channel is rescinded");
+}
+
 static void bad_length(void)
 {
 	u8 data[16] = { 1 };
@@ -126,6 +168,25 @@ static void refusals(void)
 	hv_sock_connect(&sock, &c);
 }
 
+/* A client connects when accept() can have no descriptor. */
+static void no_descriptor(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int peer = socket(AF_UNIX, SOCK_STREAM, 0), before = offers;
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	take_fds(0);
+	is(connect(peer, (void *)&addr, sizeof(addr)), 0, "a client without a descriptor for it");
+	loop_once(&loop, 100);
+	is(busy(), 0, "does not keep the host busy");
+	is(offers, before, "nor is it offered");
+	give_fds();
+	for (int i = 0; i < 50 && offers == before; i++)
+		loop_once(&loop, 100);
+	is(offers, before + 1, "with descriptors again it is");
+	close(peer);
+}
+
 static void host_connects(const char *dir)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -145,6 +206,7 @@ static void host_connects(const char *dir)
 		loop_once(&loop, 100);
 	is(rescinds, before + 1, "the offer is rescinded if the guest does not accept");
 	close(peer);
+	no_descriptor(path);
 }
 
 int main(int argc, char **argv)
@@ -160,6 +222,7 @@ int main(int argc, char **argv)
 	listener = unix_listen(path);
 	hv_sock_service(&sock, 5000, path);
 	guest_connects();
+	hangs_up_while_full();
 	bad_length();
 	refusals();
 	host_connects(argv[1]);

@@ -236,6 +236,47 @@ static void invalid_hints(void)
 	ok(h->pages == pages && h->ranges == ranges + 1, "and no page of them taken");
 }
 
+static u64 post_and_answer(void *bus, u32 connection, const void *msg, u32 size)
+{
+	(void)bus;
+	(void)connection;
+	hyperv_send(&hv, 0, msg, size);
+	return HV_STATUS_SUCCESS;
+}
+
+/* A guest that posts, and never frees the slot that the answers come in. */
+static void never_reads(void)
+{
+	u8 *in = at(INPUT), *slot = at(SIMP) + 512;
+	struct kvm_hyperv_exit synic = { .type = KVM_EXIT_HYPERV_SYNIC };
+	u64 status = 0, posted_before = hv.posted;
+	int n;
+
+	synic.u.synic.msg_page = SIMP | 1;
+	hyperv_exit(&hv, 0, &synic);
+	hyperv_drop(&hv);
+	hv.post = post_and_answer;
+	put32(in, 1);
+	put32(in + 8, 1);
+	put32(in + 12, 5);
+	put32(slot, 1);
+	for (n = 0; n < 100000 && status == HV_STATUS_SUCCESS; n++) {
+		status = hypercall(0x5c, INPUT, 0);
+		hyperv_deliver(&hv, 0);
+	}
+	is(status, HV_STATUS_INSUFFICIENT_BUFFERS, "a guest that reads no answer may not go on");
+	is(n, HV_MESSAGES_MAX + 1, "when the queue is full");
+	is(hv.posted - posted_before, HV_MESSAGES_MAX, "the message does not reach the bus");
+	is(hyperv_send(&hv, 0, "x", 2), 0, "the host can still send");
+	for (n = 0; n < 2; n++) {
+		put32(slot, 0);
+		hyperv_deliver(&hv, 0);
+	}
+	is(hypercall(0x5c, INPUT, 0), HV_STATUS_SUCCESS, "with two answers read, the guest too");
+	is(hypercall(0x5c, INPUT, 0), HV_STATUS_INSUFFICIENT_BUFFERS, "but only once");
+	hv.post = do_post;
+}
+
 static struct kvm_cpuid_entry2 entry_of(const struct kvm_cpuid2 *c, u32 function)
 {
 	for (u32 i = 0; i < c->nent; i++)
@@ -348,6 +389,7 @@ int main(void)
 	cold_hints();
 	small_hints();
 	invalid_hints();
+	never_reads();
 	hyperv_drop(&hv);
 	uart();
 	return done();

@@ -129,6 +129,41 @@ static void sample_is_due(void)
 	loop_once(&loop, 0);
 }
 
+/* SINCE began what set the timer: the next sample is due five seconds after that. */
+static int due_in_5_s(u64 since)
+{
+	const u64 interval = 5000000000;
+
+	return integration.sample.when >= since + interval &&
+		integration.sample.when <= now_ns() + interval;
+}
+
+/* A guest that was paused: its host's clock is ahead, and the host says so by samples only. */
+static void resumes(void)
+{
+	u64 began = now_ns();
+	struct packet p;
+	int n = 0, other = 0;
+
+	ic_jump(&integration, 3600);
+	ok(due_in_5_s(began), "after a pause the next sample is due 5 s later");
+	for (int i = 0; i < 12; i++) {
+		began = now_ns();
+		sample_is_due();
+		while (guest_read(&p)) {
+			struct ic_packet *ic = (void *)p.data;
+			u8 flags = ((struct ictimesync_ref_data *)ic->body)->flags;
+
+			*(flags == ICTIMESYNCFLAG_SAMPLE ? &n : &other) += 1;
+			ic_answer(&p);
+		}
+		other += !due_in_5_s(began);
+	}
+	ok(n == 12 && other == 0,
+	   "in a minute there are 12 of them, and no order to set the clock");
+	ic_jump(&integration, -3600);
+}
+
 static void samples(void)
 {
 	struct packet p;
@@ -181,6 +216,7 @@ int main(void)
 	guest_contact();
 	time_sync();
 	samples();
+	resumes();
 	shuts_down();
 	pairs();
 	return done();

@@ -6,7 +6,8 @@
 #include "../storvsc.h"
 #include <unistd.h>
 
-static struct storvsc disk;
+static struct storvsc scsi;
+static struct disk disk;
 /* eight sectors at LBA 8, in a buffer of 4096 bytes */
 static const u8 read_cdb[16] = { READ_10, 0, 0, 0, 0, 8, 0, 0, 8 };
 
@@ -21,6 +22,8 @@ static struct vstor_packet stor(u32 op, u16 version)
 	return answer;
 }
 
+static u8 at_lun; /* of target 0 */
+
 /* Execute a command with a buffer of LEN bytes at OFFSET in page GUEST_DATA + PAGE. */
 static struct vmscsi_request srb(const u8 *cdb, u32 len, u32 offset, u64 page, u8 target)
 {
@@ -33,6 +36,7 @@ static struct vmscsi_request srb(const u8 *cdb, u32 len, u32 offset, u64 page, u
 	memcpy(s.srb.cdb, cdb, 16);
 	s.srb.transfer = len;
 	s.srb.target = target;
+	s.srb.lun = target ? 0 : at_lun;
 	put32(extra + 4, 1);
 	put32(extra + 8, len);
 	put32(extra + 12, offset);
@@ -127,12 +131,12 @@ static void read_only(const char *path)
 	u8 sense_10[16] = { MODE_SENSE_10 };
 	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE), file[4096] = { 1 };
 	int writable = disk.fd;
-	struct storvsc other;
+	struct disk other;
 	struct vmscsi_request r;
 
 	srb(sense_6, 4, 0, 0, 0);
 	is(data[2], 0, "MODE SENSE: a disk is not write protected");
-	is(storvsc_open_read_only(&other, path), 0, "its file is opened read-only");
+	is(disk_open_read_only(&other, path), 0, "its file is opened read-only");
 	disk.fd = other.fd;
 	disk.read_only = other.read_only;
 	srb(sense_6, 4, 0, 0, 0);
@@ -145,10 +149,327 @@ static void read_only(const char *path)
 	is(r.cdb[2], DATA_PROTECT, "but not written");
 	is(pread(writable, file, 4096, 8 * 512), 4096, "the file");
 	ok(file[0] == 0x5a && file[4095] == 0x5a, "stays as it was");
-	is(storvsc_open_read_only(&other, "/nonexistent"), -1, "a file that does not exist");
+	is(disk_open_read_only(&other, "/nonexistent"), -1, "a file that does not exist");
 	close(disk.fd);
 	disk.fd = writable;
 	disk.read_only = 0;
+}
+
+/* UNMAP of N ranges from LBA on: COUNT sectors, and as many that stay before the next. */
+static struct vmscsi_request unmap(u64 lba, u32 count, int n)
+{
+	u8 cdb[16] = { UNMAP }, *list = memory_at(&mem, GUEST_DATA * PAGE_SIZE, 2 * PAGE_SIZE);
+	u32 len = 8 + 16 * n;
+
+	memset(list, 0, 2 * PAGE_SIZE);
+	list[0] = (len - 2) >> 8;
+	list[1] = len - 2;
+	list[2] = (len - 8) >> 8;
+	list[3] = len - 8;
+	for (int i = 0; i < n; i++) {
+		for (int j = 0; j < 8; j++)
+			list[8 + 16 * i + j] = (lba + 2 * i * (u64)count) >> (56 - 8 * j);
+		for (int j = 0; j < 4; j++)
+			list[16 + 16 * i + j] = count >> (24 - 8 * j);
+	}
+	cdb[7] = len >> 8;
+	cdb[8] = len;
+	return srb(cdb, len, 0, 0, 0);
+}
+
+/* Every byte of the file is BYTE from FROM to TO, in sectors. */
+static int filled(u64 from, u64 to, u8 byte)
+{
+	u8 sector[512];
+
+	for (; from < to; from++) {
+		if (pread(disk.fd, sector, 512, from * 512) != 512)
+			return 0;
+		for (int i = 0; i < 512; i++)
+			if (sector[i] != byte)
+				return 0;
+	}
+	return 1;
+}
+
+static void fill(u8 byte)
+{
+	static u8 all[1 << 20];
+
+	memset(all, byte, sizeof(all));
+	is(pwrite(disk.fd, all, sizeof(all), 0), sizeof(all), "the disk is full");
+}
+
+static void microsoft_pages(void)
+{
+	u8 inquiry[16] = { INQUIRY, 0, 0, 0, 36 }, page[16] = { INQUIRY, 1, 0, 0, 64 };
+	u8 capacity[16] = { SERVICE_ACTION_IN_16, 0x10 };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+
+	is(unmap(0, 8, 1).cdb[12], 0x20, "a disk of another vendor has no UNMAP");
+	srb(capacity, 32, 0, 0, 0);
+	is(data[14], 0, "and does not say that it has");
+	disk.msft = 1;
+	srb(inquiry, 36, 0, 0, 0);
+	ok(!memcmp(data + 8, "Msft    Virtual Disk    ", 24), "Microsoft's vendor");
+	srb(capacity, 32, 0, 0, 0);
+	is(data[14], 0x80, "READ CAPACITY(16): it can be thin");
+	page[2] = 0xb2;
+	srb(page, 64, 0, 0, 0);
+	ok(data[5] == 0x80 && data[6] == 2, "it is, with UNMAP");
+	page[2] = 0xb0;
+	srb(page, 64, 0, 0, 0);
+	ok(get32(data + 20) == 0xffffffff && data[26] == 1 && data[31] == 8 && data[32] == 0x80,
+	   "256 ranges of any length, best multiples of 4 kB");
+	ok(data[42] == 2 && data[43] == 0, "512 sectors of WRITE SAME");
+	page[2] = 0x83;
+	srb(page, 64, 0, 0, 0);
+	ok(data[4] == 1 && data[5] == 3 && data[7] == 16 && data[8] == 0x60 && data[11] == 0x80 &&
+		   get32(data + 20),
+	   "and a name of Microsoft's");
+}
+
+static void unmaps(void)
+{
+	u64 full;
+	struct vmscsi_request r;
+
+	fill(0x11);
+	full = disk_allocated(&disk);
+	is(unmap(256, 256, 2).srb_status, SRB_STATUS_SUCCESS, "UNMAP of two ranges");
+	ok(filled(0, 256, 0x11) && filled(256, 512, 0) && filled(512, 768, 0x11) &&
+		   filled(768, 1024, 0) && filled(1024, 2048, 0x11),
+	   "they are zeros, what is beside them stays");
+	ok(full - disk_allocated(&disk) >= 2 * 256 * 512, "the file has given them back");
+	ok(disk.unmaps == 1 && disk.unmapped == 2 * 256 * 512, "they are counted");
+	is(unmap(1024, 1, 256).srb_status, SRB_STATUS_SUCCESS, "256 ranges at once");
+	r = unmap(0, 1, 257);
+	is(r.cdb[12], 0x1a, "257 are too many");
+	r = unmap(2040, 8, 2);
+	is(r.cdb[12], 0x21, "a range beyond the end");
+	is(filled(2040, 2048, 0x11), 1, "and none of the others is freed");
+	is(unmap(~0ull, 8, 1).cdb[12], 0x21, "an LBA that overflows too");
+	is(unmap(0, 0, 1).srb_status, SRB_STATUS_SUCCESS, "no sectors are no error");
+	is(filled(0, 1, 0x11), 1, "and none is freed");
+	is(unmap(0, 8, 0).srb_status, SRB_STATUS_SUCCESS, "nor are no ranges");
+	disk.read_only = 1;
+	is(unmap(0, 8, 1).cdb[2], DATA_PROTECT, "a read-only disk keeps everything");
+	disk.read_only = 0;
+	disk.faults = 1;
+	is(unmap(0, 8, 1).cdb[2], MEDIUM_ERROR, "a fault is a medium error");
+	disk.faults = 0;
+	is(filled(0, 256, 0x11), 1, "nothing of that has freed anything");
+}
+
+static void invalid_unmaps(void)
+{
+	u8 cdb[16] = { UNMAP, 0, 0, 0, 0, 0, 0, 0, 24 };
+	u8 *list = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+
+	memset(list, 0, 64);
+	list[1] = 22;
+	list[3] = 32;
+	list[23] = 8;
+	is(srb(cdb, 24, 0, 0, 0).cdb[12], 0x1a, "ranges beyond the parameters");
+	list[3] = 16;
+	cdb[8] = 7;
+	is(srb(cdb, 24, 0, 0, 0).cdb[12], 0x1a, "parameters without a header");
+	cdb[8] = 30;
+	is(srb(cdb, 30, 0, 0, 0).cdb[12], 0x1a, "parameters that end in a range");
+	cdb[8] = 24;
+	is(srb(cdb, 16, 0, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST,
+	   "parameters beyond the buffer");
+	cdb[1] = 1;
+	is(srb(cdb, 24, 0, 0, 0).cdb[12], 0x24, "anchored sectors");
+}
+
+static void write_same(void)
+{
+	u8 ten[16] = { WRITE_SAME_10, 0, 0, 0, 0, 8, 0, 0, 16 };
+	u8 wide[16] = { WRITE_SAME_16, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 2, 0 };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+
+	fill(0x22);
+	memset(data, 0x33, 512);
+	is(srb(ten, 512, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "WRITE SAME(10)");
+	ok(filled(0, 8, 0x22) && filled(8, 24, 0x33) && filled(24, 2048, 0x22), "of 16 sectors");
+	is(srb(wide, 512, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "WRITE SAME(16)");
+	ok(filled(24, 1024, 0x22) && filled(1024, 1536, 0x33) && filled(1536, 2048, 0x22),
+	   "of 512 sectors, the most");
+	wide[13] = 1;
+	is(srb(wide, 512, 0, 0, 0).cdb[12], 0x24, "not of more");
+	wide[12] = wide[13] = 0;
+	is(srb(wide, 512, 0, 0, 0).cdb[12], 0x24, "nor to the end of the disk");
+	wide[13] = 8;
+	wide[1] = 8;
+	is(srb(wide, 512, 0, 0, 0).cdb[12], 0x24, "nor with its own UNMAP");
+	wide[1] = 1;
+	is(srb(wide, 0, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "without data");
+	ok(filled(1024, 1032, 0) && filled(1032, 1536, 0x33), "it is zeros");
+	wide[1] = 0;
+	is(srb(wide, 100, 0, 0, 0).srb_status, SRB_STATUS_INVALID_REQUEST,
+	   "less than a sector is an invalid request");
+	wide[8] = 8;
+	is(srb(wide, 512, 0, 0, 0).cdb[12], 0x21, "beyond the end");
+	disk.read_only = 1;
+	is(srb(ten, 512, 0, 0, 0).cdb[2], DATA_PROTECT, "and not to a read-only disk");
+	disk.read_only = 0;
+	is(disk.write_sames, 3, "each is counted");
+}
+
+static void microsoft(void)
+{
+	microsoft_pages();
+	unmaps();
+	invalid_unmaps();
+	write_same();
+}
+
+/* The LUNs that the target reports, as a string of their numbers. */
+static const char *reported(void)
+{
+	u8 luns[16] = { REPORT_LUNS }, *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+	static char text[2048];
+	u32 n = 0, len;
+
+	memset(data, 0xee, PAGE_SIZE);
+	srb(luns, 4096, 0, 0, 0);
+	len = data[2] << 8 | data[3];
+	for (u32 i = 8; i < 8 + len; i += 8)
+		n += snprintf(text + n, sizeof(text) - n, " %u", data[i + 1]);
+	text[n] = '\0';
+	return text;
+}
+
+/* Was the guest told to look for disks, once? */
+static int told(void)
+{
+	struct packet p;
+	int n = 0;
+
+	while (guest_read(&p))
+		n += p.type == VM_PKT_DATA_INBAND && p.id == 0 && p.len == 64 &&
+			get32(p.data) == VSTOR_OPERATION_ENUMERATE_BUS;
+	return n;
+}
+
+static struct disk more[STORVSC_LUNS];
+
+static void luns_come_and_go(void)
+{
+	u8 inquiry[16] = { INQUIRY, 0, 0, 0, 36 }, ready[16] = { TEST_UNIT_READY };
+	u8 serial[16] = { INQUIRY, 1, 0x80, 0, 64 };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+	u32 first;
+
+	ok(!strcmp(reported(), " 0"), "REPORT LUNS has LUN 0");
+	at_lun = 7;
+	srb(inquiry, 36, 0, 0, 0);
+	is(data[0], 0x7f, "INQUIRY of an absent LUN says that it is absent");
+	is(told(), 0, "nothing has changed");
+	is(storvsc_attach(&scsi, 7, &more[7]), 0, "a disk is attached as LUN 7");
+	is(told(), 1, "the guest is told");
+	ok(!strcmp(reported(), " 0 7"), "REPORT LUNS has both");
+	srb(inquiry, 36, 0, 0, 0);
+	is(data[0], 0, "INQUIRY too");
+	srb(serial, 64, 0, 0, 0);
+	first = get32(data + 10);
+	at_lun = 0;
+	srb(serial, 64, 0, 0, 0);
+	ok(first != get32(data + 10), "they have serial numbers of their own");
+	is(storvsc_attach(&scsi, 7, &more[8]), -1, "a LUN is not given twice");
+	is(storvsc_attach(&scsi, STORVSC_LUNS, &more[8]), -1, "nor one beyond the last");
+	is(told(), 0, "of which the guest hears nothing");
+	ok(storvsc_detach(&scsi, 7) == &more[7], "the disk is taken away");
+	is(told(), 1, "the guest is told");
+	at_lun = 7;
+	is(srb(ready, 0, 0, 0, 0).srb_status, SRB_STATUS_INVALID_LUN,
+	   "its test of the disk makes it remove the disk");
+	at_lun = 0;
+	is(srb(ready, 0, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "and LUN 0 stays");
+	ok(!storvsc_detach(&scsi, 7) && !storvsc_detach(&scsi, 999),
+	   "what is not there stays away");
+	is(told(), 0, "without a word");
+}
+
+static void read_only_lun(const char *path)
+{
+	u8 write[16] = { WRITE_10, 0, 0, 0, 0, 0, 0, 0, 8 }, sense_6[16] = { MODE_SENSE };
+	u8 *data = memory_at(&mem, GUEST_DATA * PAGE_SIZE, PAGE_SIZE);
+	u64 before = disk.errors;
+
+	is(disk_open_read_only(&more[1], path), 0, "a disk that is read-only");
+	storvsc_attach(&scsi, 1, &more[1]);
+	told();
+	at_lun = 1;
+	srb(sense_6, 4, 0, 0, 0);
+	is(data[2], 0x80, "is write protected beside one that is not");
+	is(srb(write, 4096, 0, 0, 0).cdb[2], DATA_PROTECT, "and cannot be written");
+	ok(more[1].errors == 1 && disk.errors == before, "which is its own error");
+	at_lun = 0;
+	is(srb(write, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "the other one can");
+	storvsc_detach(&scsi, 1);
+	close(more[1].fd);
+	told();
+}
+
+/* The guest reads nothing: the ring has no room for more. */
+static void full_ring(void)
+{
+	int n;
+
+	while (!channel_send(scsi.ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, more, 512))
+		;
+	while (!channel_send(scsi.ch, VM_PKT_DATA_INBAND, 0, 1, NULL, 0, more, 8))
+		;
+	for (n = 2; n < STORVSC_LUNS; n++)
+		storvsc_attach(&scsi, n, &more[n]);
+	is(told(), 0, "with the ring full the guest cannot be told");
+	scsi.ch->ops->signal(scsi.ch);
+	is(told(), 1, "it is when it has made room, once for all");
+	is(strlen(reported()), 2 + 2 * 8 + 3 * 90 + 4 * 154, "253 LUNs of 254 are reported");
+	for (n = 2; n < STORVSC_LUNS; n++)
+		storvsc_detach(&scsi, n);
+	told();
+}
+
+/* 6.1 makes the work queue that ENUMERATE_BUS needs after the initialization. */
+static void too_early(void)
+{
+	u8 ready[16] = { TEST_UNIT_READY };
+	struct vmbus_channel_gpadl_teardown teardown = {
+		.h.type = CHANNELMSG_GPADL_TEARDOWN,
+		.relid = scsi.ch->relid,
+		.gpadl = 0xe1e10 + scsi.ch->relid,
+	};
+	struct vmbus_relid close_it = { .h.type = CHANNELMSG_CLOSECHANNEL,
+					.relid = scsi.ch->relid };
+
+	guest_post(&close_it, sizeof(close_it));
+	guest_post(&teardown, sizeof(teardown));
+	is(guest_open(scsi.ch), 0, "the guest opens it again");
+	storvsc_attach(&scsi, 3, &more[3]);
+	is(told(), 0, "before the initialization the guest is told nothing");
+	stor(VSTOR_OPERATION_BEGIN_INITIALIZATION, 0);
+	stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602);
+	stor(VSTOR_OPERATION_QUERY_PROPERTIES, 0);
+	stor(VSTOR_OPERATION_END_INITIALIZATION, 0);
+	is(told(), 0, "nor right after it");
+	srb(ready, 0, 0, 0, 0);
+	is(told(), 1, "but after its first command");
+	storvsc_detach(&scsi, 3);
+	told();
+}
+
+static void luns(const char *dir)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/disk", dir);
+	luns_come_and_go();
+	read_only_lun(path);
+	full_ring();
+	too_early();
 }
 
 int main(int argc, char **argv)
@@ -160,14 +481,17 @@ int main(int argc, char **argv)
 	guest_start();
 	guest_contact();
 	snprintf(path, sizeof(path), "%s/disk", argv[1]);
-	is(storvsc_open_file(&disk, path, 1 << 20), 0, "storvsc: a disk is created");
-	storvsc_offer(&disk, &bus, &mem, 1);
-	is(guest_open(disk.ch), 0, "the channel opens");
+	is(disk_open(&disk, path, 1 << 20), 0, "storvsc: a disk is created");
+	storvsc_attach(&scsi, 0, &disk);
+	storvsc_offer(&scsi, &bus, &mem, 1);
+	is(guest_open(scsi.ch), 0, "the channel opens");
 	initialization();
 	identification();
 	transfers();
 	errors();
 	read_only(path);
+	luns(argv[1]);
+	microsoft();
 	guest_noise(20000, VM_PKT_DATA_USING_GPA_DIRECT);
 	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS,
 	   "it reads after 20000 random packets");

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CONSOLE_H
+#define CONSOLE_H
+
+#include "hvhost.h"
+#include <pthread.h>
+
+/* Bytes that wait for a console that does not take them; a boot prints some 100 kB. */
+#define CONSOLE_BYTES (1 << 20)
+
+/*
+ * The console output. A thread of its own writes it, because a pipe without a reader or a
+ * terminal after Ctrl-S blocks, and whoever writes for the guest holds the lock of the loop.
+ */
+struct console {
+	int fd, ending, failed;
+	pthread_mutex_t lock;
+	pthread_cond_t more, written;
+	u64 head, tail; /* bytes so far: from the guest, and of these written */
+	u64 lost;
+	u8 bytes[CONSOLE_BYTES];
+};
+
+/* Start the thread that writes to FD. 0, or -1 after error(). */
+int console_init(struct console *console, int fd);
+/* Never blocks: a byte for which there is no room is lost. */
+void console_write(struct console *console, u8 byte);
+/* Wait for at most MS until all is written. How many bytes are lost, which error() says. */
+u64 console_end(struct console *console, unsigned int ms);
+
+#endif

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Commands of the tests in the guest about disks, by the lines on COM2. */
+#define _GNU_SOURCE
+#include "../machine.h"
+#include "tap.h"
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct machine m;
+
+int vm_irq(struct vm *vm, u32 gsi, int level)
+{
+	(void)vm;
+	(void)gsi;
+	(void)level;
+	return 0;
+}
+
+void vm_end(struct vm *vm, enum end end)
+{
+	(void)vm;
+	(void)end;
+}
+
+/* The answer of the host, without its end. */
+static const char *ask(const char *text)
+{
+	static char line[200];
+	u32 n = 0;
+	u8 byte;
+
+	snprintf(line, sizeof(line), "%s", text);
+	m.board.ask(m.board.arg, line);
+	while ((byte = serial_read(&m.board.com[1], 0)) && byte != '\n')
+		line[n++] = byte;
+	line[n] = '\0';
+	return line;
+}
+
+static void answers(const char *text, const char *wanted)
+{
+	const char *got = ask(text);
+
+	if (!ok(!strcmp(got, wanted), "%s: %s", text, wanted))
+		fprintf(stderr, "# got %s\n", got);
+}
+
+static int open_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static void luns(void)
+{
+	int before = open_fds();
+	struct stat st;
+
+	answers("add-lun 5", "error no such LUN");
+	m.wsl_disks = 1;
+	ok(strstr(ask("about"), " wsl_disks=1 ") != NULL, "the guest can ask whether it has LUNs");
+	answers("add-lun 5", "ok");
+	ok(m.scsi.lun[5] == &m.luns[5] && !m.luns[5].read_only, "it is attached");
+	ok(!fstat(m.luns[5].fd, &st) && st.st_size == 8 << 20, "to a file of 8 MB");
+	ok(m.luns[5].msft && m.luns[5].write_through, "as a disk of Microsoft's, without a cache");
+	answers("add-lun 5", "error the LUN is taken");
+	answers("add-lun 6 read-only", "ok");
+	ok(m.scsi.lun[6] && m.luns[6].read_only, "which is read-only");
+	answers("add-lun 254", "error no such LUN");
+	answers("add-lun -1", "error no such LUN");
+	answers("remove-lun 7", "error the LUN is not there");
+	answers("remove-lun 254", "error no such LUN");
+	answers("remove-lun 5", "ok");
+	ok(!m.scsi.lun[5] && m.scsi.lun[6], "that one has gone");
+	answers("remove-lun 6", "ok");
+	is(open_fds(), before, "their files are closed");
+	storvsc_attach(&m.scsi, 0, &m.disk);
+	answers("remove-lun 0", "error the LUN is not there");
+	ok(m.scsi.lun[0] == &m.disk, "a disk that the host has started with stays");
+}
+
+static void blocks(const char *dir)
+{
+	char path[200], page[4096] = "x";
+	unsigned long long bytes;
+
+	answers("blocks", "ok 0 0 0");
+	snprintf(path, sizeof(path), "%s/disk", dir);
+	m.has_disk = 1;
+	is(disk_open(&m.disk, path, 1 << 20), 0, "a disk");
+	answers("blocks", "ok 0 0 0");
+	is(pwrite(m.disk.fd, page, sizeof(page), 8192), sizeof(page), "with a page of data");
+	m.disk.unmaps = 2;
+	m.disk.write_sames = 3;
+	ok(sscanf(ask("blocks"), "ok %llu 2 3", &bytes) == 1 && bytes >= sizeof(page),
+	   "which takes room in the file");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2 || loop_init(&m.loop))
+		return 2;
+	m.dir = argv[1];
+	hv_sock_init(&m.sock, &m.bus, &m.loop);
+	if (board_init(&m.board, &m.vm, 2) || commands_init(&m))
+		return 2;
+	answers("nonsense", "error no such command");
+	luns();
+	blocks(argv[1]);
+	return done();
+}

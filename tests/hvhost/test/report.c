@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The host's rows: each counter of an error turns its row red. */
+#define _GNU_SOURCE
+#include "../machine.h"
+#include "tap.h"
+#include <stdlib.h>
+
+static struct machine m;
+static char *text;
+
+/* How many rows are not ok, which are in text. */
+static int report(void)
+{
+	size_t size;
+	FILE *f;
+	int bad;
+
+	free(text);
+	f = open_memstream(&text, &size);
+	if (!f)
+		exit(1);
+	bad = report_write(&m, f);
+	fclose(f);
+	return bad;
+}
+
+/* One error more at COUNTER: the row that begins with WHAT is red, and no other. */
+static void red(u64 *counter, const char *what)
+{
+	char wanted[100], *at;
+	int bad;
+
+	++*counter;
+	bad = report();
+	at = strstr(text, "not ok");
+	at = at ? strstr(at, "host: ") : NULL;
+	snprintf(wanted, sizeof(wanted), "host: %s", what);
+	ok(bad == 1 && at && !strncmp(at, wanted, strlen(wanted)), "%s is red", what);
+	--*counter;
+}
+
+static void all_is_well(void)
+{
+	m.has_disk = m.has_net = m.has_read_only = 1;
+	m.init_ns = 1;
+	m.bus.first_version = VMBUS_VERSION(5, 0);
+	m.disk.flushes = m.read_only.reads = 1;
+	m.sock.total = 32;
+	m.balloon.reports = m.ic.heartbeat.answered = 1;
+	m.plugs = m.unplugs = 1;
+	m.hostile.messages = 200;
+	m.shutdown_asked = m.orderly = 1;
+	m.ic.shutdown.answered = 1;
+	m.vm.end = POWERED_OFF;
+	m.vm.exits = 12;
+	m.vm.reentries = 3;
+	is(report(), 0, "report: every row is ok");
+	ok(!strncmp(text, "ok 1 - host: kvm: 12 exits, entered again after 3 errors\n", 57),
+	   "the first has the entries after an error of KVM");
+}
+
+int main(void)
+{
+	all_is_well();
+	red(&m.bus.bad, "vmbus: no invalid message");
+	red(&m.disk.errors, "storvsc: 1 flushes");
+	red(&m.scsi.errors, "storvsc: 1 flushes");
+	red(&m.scsi_read_only.errors, "storvsc: 1 reads");
+	red(&m.read_only.errors, "storvsc: 1 reads");
+	red(&m.sock.bad, "hv_sock:");
+	red(&m.net.bad, "netvsc:");
+	red(&m.net.dropped, "netvsc:");
+	red(&m.balloon.bad, "balloon:");
+	red(&m.ic.heartbeat.bad, "utils: no invalid");
+	red(&m.ic.timesync.bad, "utils: no invalid");
+	red(&m.ic.shutdown.bad, "utils: no invalid");
+	red(&m.ic.kvp.bad, "utils: no invalid");
+	m.vm.end = BROKEN;
+	is(report(), 2, "an error of KVM that ends the guest");
+	ok(strstr(text, "not ok 1 - host: kvm") != NULL, "is red too");
+	free(text);
+	return done();
+}
