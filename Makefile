@@ -1,6 +1,10 @@
 # The table of contents: each target is one script. `make help` prints the groups (##:) and
 # the texts (##) below; scripts/variables.list has the variables.
 .DEFAULT_GOAL := help
+# a step would work on what a step that failed has left
+ifneq ($(findstring i,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
+$(error -i in MAKEFLAGS ignores the errors of a step: run make without it)
+endif
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export LTS MIRROR TREE EXTRA WITHOUT WITH MODULES BASELINE GPU DEBUG LLVM V J DIR FORCE PATCH LAYOUT

@@ -3,13 +3,10 @@
 # Gives: $root $step $LTS $gpu (" GPU=1" or empty) $tree_name (<line>[-gpu]) $variant
 # ($tree_name[-debug]) $src $obj $build_dir $cache $dist $patches $tree_meta $lockfile, and the
 # functions below.
-# Environment it reads: LTS MIRROR TREE GPU DEBUG (see `make help`).
+# Environment it reads: LTS MIRROR TREE GPU DEBUG (see `make help`); lib/environment.sh says
+# which variables the steps get at all.
 set -eu
-# ignore tool settings of the caller's environment; depmod is in sbin, which a Debian
-# user does not have in PATH
-LC_ALL=C TZ=UTC0 PATH=$PATH:/usr/sbin:/sbin
-export LC_ALL TZ PATH
-unset CDPATH TAR_OPTIONS GZIP MAKEFLAGS MFLAGS MAKELEVEL
+unset CDPATH
 umask 022
 
 # every script reads this file: parameter expansion instead of processes
@@ -18,6 +15,9 @@ step=${step%.sh}
 case $0 in */*) root=$(cd "${0%/*}" && pwd -P) ;; *) root=$(pwd -P) ;; esac
 # above the project, either name may be there as well
 case $root in */tests/lib) root=${root%/tests/lib} ;; *) root=${root%/scripts*} ;; esac
+. "$root/scripts/lib/environment.sh"
+# depmod is in sbin, which a Debian user does not have in PATH
+PATH=$PATH:/usr/sbin:/sbin
 
 # say TEXT... - one line of progress, on standard output
 say() { printf '%s: %s\n' "$step" "$*"; }

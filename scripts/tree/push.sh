@@ -11,7 +11,6 @@
 . "$root/scripts/lib/series.sh"
 . "$root/scripts/lib/disk.sh"
 [ $# = 2 ] || usage "push.sh push|check CHANGES"
-unset QUILT_PATCHES QUILT_SERIES QUILT_PC QUILT_PATCH_OPTS
 
 # patched_files - the files that the series touches, and those that earlier runs or quilt did
 patched_files() {
