@@ -1,6 +1,13 @@
 # The table of contents: each target is one script. `make help` prints the groups (##:) and
 # the texts (##) below; scripts/variables.list has the variables.
 .DEFAULT_GOAL := help
+# with CRLF no script starts, and none can say so
+crlf := $(shell grep -rlI "`printf '\r'`\$$" scripts)
+ifneq ($(crlf),)
+$(error $(firstword $(crlf)) and other files have CRLF line ends, from git's core.autocrlf or an \
+	editor; this removes them: git grep -lI '' | xargs sed -i 's/\r$$//'; \
+	git rm -rq --cached .; git reset -q)
+endif
 # a step would work on what a step that failed has left
 ifneq ($(findstring i,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
 $(error -i in MAKEFLAGS ignores the errors of a step: run make without it)

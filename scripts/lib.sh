@@ -46,14 +46,7 @@ usage() {
 	exit 2
 }
 
-# make, the shell and (for the comma) gcc -Wp treat these characters specially, and 6.1
-# does not build below any of them
-case $root in
-*[[:space:]\"\#\$%\&\'\(\)*,:\;\<=\>?\[\\\]\`\|]*)
-	die "$root" "the path of the project has a character in it that the kernel's build cannot take" \
-		"a blank, or one of : , = % # \$ & ; * ? ( ) [ ] < > | \\ ' \" \`" \
-		"move the project to a path without one" ;;
-esac
+. "$root/scripts/lib/place.sh"
 lockfile=$root/upstream.lock
 
 # lines - the lines that upstream.lock pins, in its order

@@ -43,6 +43,7 @@ outside_links() {
 
 rm -rf "$new" "$src.old"
 mkdir -p "$meta"
+! folds_case "$meta" || discard "$root" "$folds_what" "$folds_why" "$folds_remedy"
 if [ "$tarball" ]; then
 	subject=${tarball##*/}
 	say "unpacking $subject"
