@@ -64,6 +64,10 @@ link=${links%%	*}
 	"a patch or an edit would change files elsewhere: replace such links with what they point to"
 cp "$meta/release" "$meta/index"
 stamp "$meta/base" "$base"
+# an editor's settings are the user's; an index is of the old files
+for setting in .clangd .vscode .idea .dir-locals.el .exrc .nvim.lua .vimrc; do
+	[ ! -e "$src/$setting" ] || [ -e "$new/$setting" ] || cp -a "$src/$setting" "$new"
+done
 [ ! -d "$src" ] || mv "$src" "$src.old"
 mv "$new" "$src"
 rm -rf "$src.old"
