@@ -34,7 +34,7 @@ queue_key() {
 		echo "$1"
 		cat "$patches/series" ${gpu:+"$patches/series.gpu"}
 		queue | sed "s|^|$patches/|" | xargs -r cat 2>/dev/null || :
-	} | key tree/prepare.sh tree/push.sh
+	} | key tree/prepare.sh tree/push.sh tree/states.sh
 }
 config_key() {
 	tools=$(toolchain)
