@@ -59,7 +59,8 @@ lines() {
 active() {
 	link=$(readlink "$root/series" 2>/dev/null) ||
 		die series "is not a symbolic link to patches/<line>/series" \
-			"restore it: ln -s patches/4.19/series series"
+			"git writes a file in its place with core.symlinks=false, as on Windows" \
+			"restore it: ln -sf patches/4.19/series series"
 	link=${link#patches/}
 	printf '%s\n' "${link%/series}"
 }

@@ -1,28 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For LD_PRELOAD: file names as a volume has them that folds case, such as /mnt/c, for
- * programs that ask whether a file is there. Upper case letters of the last component are
- * looked up as lower case. A test makes its files with lower case names.
+ * For LD_PRELOAD: a volume that folds case, such as /mnt/c, for programs that ask whether a
+ * file is there. A name that a directory does not have is looked for in other letters; only
+ * the last component is.
  */
 #define _GNU_SOURCE
-#include <ctype.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* the path of the file that PATH names, in NAME if it is another one than PATH */
 static const char *folded(const char *path, char *name)
 {
-	char *c;
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+	int length = last - path;
+	struct dirent *e;
+	DIR *dir;
 
-	snprintf(name, PATH_MAX, "%s", path);
-	c = strrchr(name, '/');
-	for (c = c ? c : name; *c; c++)
-		*c = tolower((unsigned char)*c);
-	return name;
+	if (!syscall(SYS_faccessat, AT_FDCWD, path, F_OK))
+		return path;
+	snprintf(name, PATH_MAX, "%.*s.", length, path);
+	dir = opendir(name);
+	while (dir && (e = readdir(dir)))
+		if (!strcasecmp(e->d_name, last)) {
+			snprintf(name, PATH_MAX, "%.*s%s", length, path, e->d_name);
+			path = name;
+			break;
+		}
+	if (dir)
+		closedir(dir);
+	return path;
 }
 
 int stat(const char *path, struct stat *st)

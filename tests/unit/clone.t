@@ -3,7 +3,7 @@
 # Windows, names without upper and lower case, a clone of another user's.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 24
+plan 27
 build_tools treestate
 tarball 9.1.5
 project p
@@ -66,6 +66,16 @@ run make doctor
 is "$rc$err" 0 "doctor is content"
 ok "[ -L '$project/series' ]" "series is a link still"
 
+# ---- a clone without symbolic links
+project=$origin
+g -c core.symlinks=false clone -q "$project" "$work/flat"
+project=$work/flat
+run scripts/status.sh
+like "$rc $err" '^1 status: error: series: is not a symbolic link' "a clone with core.symlinks=false"
+run sh -c "$(printf '%s\n' "$err" | sed -n 's/^  restore it: //p' | sed 's/4\.19/9.1/')"
+run scripts/source/cached.sh
+unlike "$err" series "the command in the error repairs it"
+
 # ---- a volume that folds case
 project=$origin
 gcc -shared -fPIC -o "$work/fold.so" "$top/tests/lib/fold.c"
@@ -78,6 +88,8 @@ like "$err" "^  move the project to the distribution's own disk" "and what to do
 run env LD_PRELOAD="$work/fold.so" scripts/tree/prepare.sh
 like "$rc $err" "^1 unpack: error: $project: does not tell upper from lower case in file names" "unpack stops"
 is "$(find "$project/build/9.1" -name 'src*')" "" "before it writes anything"
+run env LD_PRELOAD="$work/fold.so" TREE="$work/release/linux-9.1.5" scripts/tree/check-tree.sh
+like "$rc $err" "^1 check-tree: error: TREE=.*: does not tell upper from lower case in file names" "so does TREE= on such a volume"
 run scripts/tree/prepare.sh
 is "$rc $(find "$project/build" -iname '*case*')" "0 " "elsewhere it works, and leaves no probe"
 
