@@ -39,11 +39,11 @@ queue_key() {
 config_key() {
 	tools=$(toolchain)
 	{
-		cat "$@"
+		cat "$@" "$root/config/conflicts.list"
 		head -n 1 "$tree_meta/index"
 		echo "$tools"
 	} | key config/config.sh kernel/kbuild.sh lib/fragments.sh ../tools/config-check.c \
-		../tools/kconfig.c ../tools/text.c
+		../tools/fragment-check.c ../tools/kconfig.c ../tools/text.c
 }
 kernel_key() {
 	tools=$(toolchain)
