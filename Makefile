@@ -54,6 +54,8 @@ headers: modules ## build linux-headers.tar.zst, for DKMS
 	@scripts/kernel/headers.sh
 perf: kernel ## build perf, static, for any distribution
 	@scripts/kernel/perf.sh
+compile-commands: kernel ## write compile_commands.json, for clangd
+	@scripts/kernel/compile-commands.sh
 devices: modules ## check the built drivers against config/devices.list
 	@scripts/kernel/devices.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
@@ -109,5 +111,5 @@ distclean: ## remove build/ and dist/
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
-	report mirror man modules-vhdx headers perf rebase update clean distclean install rollback uninstall \
+	report mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install rollback uninstall \
 	verify-install
