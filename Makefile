@@ -1,6 +1,17 @@
 # The table of contents: each target is one script. `make help` prints the groups (##:) and
 # the texts (##) below; scripts/variables.list has the variables.
 .DEFAULT_GOAL := help
+# with CRLF no script starts, and none can say so
+crlf := $(shell grep -rlI "`printf '\r'`\$$" scripts)
+ifneq ($(crlf),)
+$(error $(firstword $(crlf)) and other files have CRLF line ends, from git's core.autocrlf or an \
+	editor; this removes them: git grep -lI '' | xargs sed -i 's/\r$$//'; \
+	git rm -rq --cached .; git reset -q)
+endif
+# a step would work on what a step that failed has left
+ifneq ($(findstring i,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
+$(error -i in MAKEFLAGS ignores the errors of a step: run make without it)
+endif
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export LTS MIRROR TREE EXTRA WITHOUT WITH MODULES BASELINE GPU DEBUG LLVM V J DIR FORCE PATCH LAYOUT
@@ -43,6 +54,8 @@ headers: modules ## build linux-headers.tar.zst, for DKMS
 	@scripts/kernel/headers.sh
 perf: kernel ## build perf, static, for any distribution
 	@scripts/kernel/perf.sh
+compile-commands: kernel ## write compile_commands.json, for clangd
+	@scripts/kernel/compile-commands.sh
 devices: modules ## check the built drivers against config/devices.list
 	@scripts/kernel/devices.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
@@ -100,5 +113,5 @@ distclean: ## remove build/ and dist/
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
-	report cve mirror man modules-vhdx headers perf rebase update clean distclean install rollback uninstall \
-	verify-install
+	report cve mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install \
+	rollback uninstall verify-install

@@ -3,13 +3,10 @@
 # Gives: $root $step $LTS $gpu (" GPU=1" or empty) $tree_name (<line>[-gpu]) $variant
 # ($tree_name[-debug]) $src $obj $build_dir $cache $dist $patches $tree_meta $lockfile, and the
 # functions below.
-# Environment it reads: LTS MIRROR TREE GPU DEBUG (see `make help`).
+# Environment it reads: LTS MIRROR TREE GPU DEBUG (see `make help`); lib/environment.sh says
+# which variables the steps get at all.
 set -eu
-# ignore tool settings of the caller's environment; depmod is in sbin, which a Debian
-# user does not have in PATH
-LC_ALL=C TZ=UTC0 PATH=$PATH:/usr/sbin:/sbin
-export LC_ALL TZ PATH
-unset CDPATH TAR_OPTIONS GZIP MAKEFLAGS MFLAGS MAKELEVEL
+unset CDPATH
 umask 022
 
 # every script reads this file: parameter expansion instead of processes
@@ -18,6 +15,9 @@ step=${step%.sh}
 case $0 in */*) root=$(cd "${0%/*}" && pwd -P) ;; *) root=$(pwd -P) ;; esac
 # above the project, either name may be there as well
 case $root in */tests/lib) root=${root%/tests/lib} ;; *) root=${root%/scripts*} ;; esac
+. "$root/scripts/lib/environment.sh"
+# depmod is in sbin, which a Debian user does not have in PATH
+PATH=$PATH:/usr/sbin:/sbin
 
 # say TEXT... - one line of progress, on standard output
 say() { printf '%s: %s\n' "$step" "$*"; }
@@ -46,14 +46,7 @@ usage() {
 	exit 2
 }
 
-# make, the shell and (for the comma) gcc -Wp treat these characters specially, and 6.1
-# does not build below any of them
-case $root in
-*[[:space:]\"\#\$%\&\'\(\)*,:\;\<=\>?\[\\\]\`\|]*)
-	die "$root" "the path of the project has a character in it that the kernel's build cannot take" \
-		"a blank, or one of : , = % # \$ & ; * ? ( ) [ ] < > | \\ ' \" \`" \
-		"move the project to a path without one" ;;
-esac
+. "$root/scripts/lib/place.sh"
 lockfile=$root/upstream.lock
 
 # lines - the lines that upstream.lock pins, in its order
@@ -66,7 +59,8 @@ lines() {
 active() {
 	link=$(readlink "$root/series" 2>/dev/null) ||
 		die series "is not a symbolic link to patches/<line>/series" \
-			"restore it: ln -s patches/4.19/series series"
+			"git writes a file in its place with core.symlinks=false, as on Windows" \
+			"restore it: ln -sf patches/4.19/series series"
 	link=${link#patches/}
 	printf '%s\n' "${link%/series}"
 }

@@ -2,11 +2,13 @@
 /*
  * config-check - does a .config have the values that fragments request?
  *
- *   config-check FRAGMENT... CONFIG
+ *   config-check [-t TREE] FRAGMENT... CONFIG
  *
  * Prints a row "SYMBOL WANTED GOT FILE" for each symbol that does not have the
  * requested value, with tabs between: SYMBOL is without CONFIG_, FILE the fragment
  * that requests it. Of several fragments that request a symbol the last one wins.
+ * With the Kconfig files of TREE it knows which symbols are members of one choice: a
+ * request of y for a member replaces that for another.
  *
  * The exception is the boot contract: what a fragment requests between the lines
  * "# ==== boot contract: begin" and "# ==== boot contract: end" no later fragment
@@ -32,6 +34,12 @@ struct symbol {
 	const char *file;
 	bool contract; /* the boot contract requests it */
 	bool clash;    /* a row says that a fragment contradicts the contract */
+};
+
+/* the choice that a symbol is a member of */
+struct member {
+	const char *key;
+	unsigned int choice;
 };
 
 static bool starts(const char *text, const char *head)
@@ -60,8 +68,37 @@ static void request(struct symbol *s, const char *value, const char *file, bool 
 	s->file = file;
 }
 
-static void read_fragment(struct table *symbols, const char *path)
+static unsigned int choice_of(const struct table *members, const char *symbol)
 {
+	const struct member *m = table_find(members, symbol);
+
+	return m ? m->choice : 0;
+}
+
+/* only one member of a choice is on */
+static void replace_members(struct table *symbols, const struct table *members,
+			    const struct symbol *chosen, const char *file, bool contract)
+{
+	unsigned int choice = choice_of(members, chosen->key);
+	size_t i;
+
+	for (i = 0; choice && i < symbols->count; i++) {
+		struct symbol *s = symbols->entry[i];
+
+		if (s != chosen && !strcmp(s->wanted, "y") && choice_of(members, s->key) == choice)
+			request(s, "n", file, contract);
+	}
+}
+
+static void see_member(void *data, const struct kconfig_definition *d)
+{
+	if (d->choice)
+		((struct member *)table_add(data, d->symbol))->choice = d->choice;
+}
+
+static void read_fragment(struct table *symbols, const struct table *members, const char *path)
+{
+	struct symbol *s;
 	const char *symbol, *value;
 	bool contract = false;
 	struct reader r;
@@ -72,8 +109,12 @@ static void read_fragment(struct table *symbols, const char *path)
 			contract = true;
 		else if (starts(r.line, "# ==== boot contract: end"))
 			contract = false;
-		else if (config_line(r.line, &symbol, &value))
-			request(table_add(symbols, symbol), value, path, contract);
+		else if (config_line(r.line, &symbol, &value)) {
+			s = table_add(symbols, symbol);
+			request(s, value, path, contract);
+			if (!strcmp(s->wanted, "y"))
+				replace_members(symbols, members, s, path, contract);
+		}
 	}
 }
 
@@ -99,16 +140,21 @@ static void read_config(struct table *symbols, const char *path)
 int main(int argc, char **argv)
 {
 	struct table symbols = { .entry_size = sizeof(struct symbol) };
+	struct table members = { .entry_size = sizeof(struct member) };
 	bool found = false;
 	size_t i;
-	int arg;
+	int arg = 1;
 
-	if (argc < 3) {
-		fputs("usage: config-check FRAGMENT... CONFIG\n", stderr);
+	if (argc > 2 && !strcmp(argv[1], "-t")) {
+		kconfig_read(argv[2], see_member, &members);
+		arg = 3;
+	}
+	if (argc < arg + 2) {
+		fputs("usage: config-check [-t TREE] FRAGMENT... CONFIG\n", stderr);
 		return 2;
 	}
-	for (arg = 1; arg < argc - 1; arg++)
-		read_fragment(&symbols, argv[arg]);
+	for (; arg < argc - 1; arg++)
+		read_fragment(&symbols, &members, argv[arg]);
 	read_config(&symbols, argv[argc - 1]);
 	for (i = 0; i < symbols.count; i++) {
 		struct symbol *s = symbols.entry[i];
@@ -124,5 +170,6 @@ int main(int argc, char **argv)
 		free(s->got);
 	}
 	table_free(&symbols);
+	table_free(&members);
 	return found ? 3 : 0;
 }

@@ -135,13 +135,12 @@ static unsigned long read_omitted(struct omitted *o, const char *path, const cha
 	return malformed;
 }
 
-static void see_definition(void *data, const char *symbol, const char *part, const char *prompt)
+static void see_definition(void *data, const struct kconfig_definition *d)
 {
-	struct symbol *s = table_add(data, symbol);
+	struct symbol *s = table_add(data, d->symbol);
 
-	(void)part;
 	s->known = true;
-	s->prompt |= prompt != NULL;
+	s->prompt |= d->prompt != NULL;
 }
 
 /* the symbols that are on in the .config PATH; one that is there twice is as it is last */

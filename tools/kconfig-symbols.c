@@ -27,14 +27,14 @@ struct line {
 	const char *key;
 };
 
-static void add_line(void *data, const char *symbol, const char *part, const char *prompt)
+static void add_line(void *data, const struct kconfig_definition *d)
 {
 	/* one word does not tell one symbol from another */
-	bool telling = prompt && strchr(prompt, ' ');
+	bool telling = d->prompt && strchr(d->prompt, ' ');
 	char *text;
 
-	if (asprintf(&text, "%s\t%s%s%s", symbol, telling ? part : "", telling ? ": " : "",
-		     telling ? prompt : "") < 0)
+	if (asprintf(&text, "%s\t%s%s%s", d->symbol, telling ? d->part : "", telling ? ": " : "",
+		     telling ? d->prompt : "") < 0)
 		fail("out of memory");
 	table_add(data, text);
 	free(text);

@@ -40,21 +40,18 @@ static char *prompt_in(const char *text)
 	return end > text ? copy_n(text + 1, end - text - 1) : NULL;
 }
 
-/* the definition that is being read */
-struct definition {
-	char *symbol, *prompt;
-};
-
-static void finish(struct definition *d, const char *part, kconfig_fn *fn, void *data)
+static void finish(struct kconfig_definition *d, kconfig_fn *fn, void *data)
 {
 	if (d->symbol)
-		fn(data, d->symbol, part, d->prompt);
-	free(d->symbol);
-	free(d->prompt);
+		fn(data, d);
+	free((char *)d->symbol);
+	free((char *)d->prompt);
 	d->symbol = d->prompt = NULL;
 }
 
-static void read_file(const char *path, const char *part, kconfig_fn *fn, void *data)
+/* CHOICES counts the choices of all files */
+static void read_file(const char *path, const char *part, unsigned int *choices, kconfig_fn *fn,
+		      void *data)
 {
 	static const char *const config[] = { "config", "menuconfig", NULL };
 	static const char *const end[] = {
@@ -63,7 +60,7 @@ static void read_file(const char *path, const char *part, kconfig_fn *fn, void *
 	static const char *const type[] = {
 		"bool", "tristate", "string", "int", "hex", "prompt", NULL,
 	};
-	struct definition d = { NULL, NULL };
+	struct kconfig_definition d = { .part = part };
 	struct reader r;
 
 	reader_open(&r, path);
@@ -75,17 +72,22 @@ static void read_file(const char *path, const char *part, kconfig_fn *fn, void *
 		char *text;
 
 		if (blank && one_of(word, length, config) && (text = symbol_in(rest))) {
-			finish(&d, part, fn, data);
+			finish(&d, fn, data);
 			d.symbol = text;
 		} else if ((blank || !*rest) && one_of(word, length, end)) {
-			finish(&d, part, fn, data);
+			finish(&d, fn, data);
+			if (length == strlen("choice") && !memcmp(word, "choice", length))
+				d.choice = ++*choices;
+			else if (length == strlen("endchoice") &&
+				 !memcmp(word, "endchoice", length))
+				d.choice = 0;
 		} else if (d.symbol && blank && one_of(word, length, type) &&
 			   (text = prompt_in(rest))) {
-			free(d.prompt);
+			free((char *)d.prompt);
 			d.prompt = text;
 		}
 	}
-	finish(&d, part, fn, data);
+	finish(&d, fn, data);
 }
 
 /* a directory whose Kconfig files say nothing of this kernel */
@@ -99,6 +101,7 @@ static bool left_out(const FTSENT *e)
 void kconfig_read(const char *tree, kconfig_fn *fn, void *data)
 {
 	char *root[] = { (char *)tree, NULL };
+	unsigned int choices = 0;
 	FTS *fts = fts_open(root, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
 	FTSENT *e;
 
@@ -119,7 +122,7 @@ void kconfig_read(const char *tree, kconfig_fn *fn, void *data)
 			continue;
 		part += strspn(part, "/");
 		part = copy_n(part, strcspn(part, "/"));
-		read_file(e->fts_path, part, fn, data);
+		read_file(e->fts_path, part, &choices, fn, data);
 		free((char *)part);
 	}
 	if (errno)

@@ -7,9 +7,15 @@
 
 /*
  * One definition of a symbol: "config SYMBOL" and the prompt that follows, or NULL.
- * PART is the first component of the file's path below the tree.
+ * PART is the first component of the file's path below the tree. CHOICE is the number
+ * of the choice that it is a member of, 0 for none.
  */
-typedef void kconfig_fn(void *data, const char *symbol, const char *part, const char *prompt);
+struct kconfig_definition {
+	const char *symbol, *part, *prompt;
+	unsigned int choice;
+};
+
+typedef void kconfig_fn(void *data, const struct kconfig_definition *d);
 
 /*
  * Call FN for every definition in the Kconfig files below TREE. Those of other

@@ -18,13 +18,14 @@
  * INDEX is text: a line "treestate 1 DIGEST", DIGEST being the SHA-256 of all
  * modes, hashes and paths, then for each file, sorted by path,
  *   mode(octal) size mtime(ns) ctime(ns) inode sha256 path
- * Ignored: .git, .pc, .queue at the top, and what editors and patch(1) leave
- * (*~, *.orig, *.rej, .*.swp).
+ * Ignored: .git, .pc, .queue, what patch(1) leaves (*.orig, *.rej), and what editors,
+ * indexers and file managers do: left_out() has the names. No kernel has a file of one.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -94,24 +95,39 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct file *)a)->path, ((const struct file *)b)->path);
 }
 
-static int ends(const char *name, const char *tail)
-{
-	size_t n = strlen(name), t = strlen(tail);
-
-	return n > t && !strcmp(name + n - t, tail);
-}
-
 /* the tree is being unpacked: what cannot be read yet is read in the next scan */
 static int unpacking;
 
+static int matches(const char *name, const char *const *pattern)
+{
+	for (; *pattern; pattern++)
+		if (!fnmatch(*pattern, name, 0))
+			return 1;
+	return 0;
+}
+
 static int left_out(const char *name, int top)
 {
-	if (!strcmp(name, ".") || !strcmp(name, ".."))
-		return 1;
-	if (top && (!strcmp(name, ".git") || !strcmp(name, ".pc") || !strcmp(name, ".queue")))
-		return 1;
-	return ends(name, "~") || ends(name, ".orig") || ends(name, ".rej") ||
-		(name[0] == '.' && ends(name, ".swp"));
+	static const char *const anywhere[] = {
+		".", "..", "*.orig", "*.rej",
+		/* vim, Emacs, kate: backups, locks and text that is not saved */
+		"?*~", ".*.sw?", "#*#", ".#*", ".netrwhist",
+		/* file managers, Windows, NFS, FUSE */
+		".DS_Store", ".directory", "Thumbs.db", "*:Zone.Identifier", ".nfs0*",
+		".fuse_hidden*", NULL
+	};
+	/* a selftest of the kernel's has a directory "tags" */
+	static const char *const at_top[] = { ".git", ".pc", ".queue",
+					      /* ctags, cscope, GNU global, clangd, ccls */
+					      "tags", "TAGS", "cscope.*", "ncscope.*", "GPATH",
+					      "GRTAGS", "GSYMS", "GTAGS", "compile_commands.json",
+					      ".clangd", ".cache", ".ccls", ".ccls-cache",
+					      /* settings of one project */
+					      ".vscode", ".idea", ".dir-locals.el", ".exrc",
+					      ".nvim.lua", ".vimrc", ".project", ".cproject",
+					      ".settings", ".kdev4", "*.kdev4", NULL };
+
+	return matches(name, anywhere) || (top && matches(name, at_top));
 }
 
 static void take_stat(struct file *f, const struct stat *st)

@@ -48,7 +48,7 @@ put_outside() {
 	mkdir -p "$1/module" "$2/tests"
 	cp "$root"/tests/guest/module/* "$1/module"
 	zstd -dcq "$dist/linux-headers.tar.zst" | tar -C "$1" -xf - &&
-		env -u CFLAGS -u LDFLAGS make -C "$1/usr/src/linux-headers-$(kernel_release)" \
+		make -C "$1/usr/src/linux-headers-$(kernel_release)" \
 			M="$1/module" CC="$cc" LLVM="${LLVM:-}" modules >"$build_dir/log/outside.log" 2>&1 ||
 		die "dist/$variant/linux-headers.tar.zst" "a module cannot be built against it" \
 			"$(grep -m 1 -E 'error|Error' "$build_dir/log/outside.log")" \

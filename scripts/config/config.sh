@@ -6,7 +6,9 @@
 # for what config/builtin.config lists.
 # Every symbol must then have the value that the files request, and the boot contract's
 # symbols, in wsl2_defconfig and the line's own file, their value whatever EXTRA says;
-# otherwise the step stops and names the symbol, the file and the reason. Exit 0 done, 1 error.
+# otherwise the step stops and names the symbol, the file and the reason. Of a choice the last
+# member that a file requests is on. What config/conflicts.list has must be off. A line that
+# kconfig would ignore is an error. Exit 0 done, 1 error.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
@@ -55,7 +57,7 @@ check() {
 	mismatches=$build_dir/log/config.mismatches reasons=$build_dir/log/config.reasons
 	config_check=$(tool config-check)
 	rc=0
-	"$config_check" "$@" "$obj/.config" >"$mismatches" || rc=$?
+	"$config_check" -t "$src" "$@" "$obj/.config" >"$mismatches" || rc=$?
 	case $rc in
 	0) return ;;
 	3) rm -f "$build_dir/stamp/config" ;;
@@ -73,6 +75,33 @@ check() {
 		"fix the file that requests it, or request what the symbol depends on as well"
 }
 
+# check_syntax FILE... - die if a line of them is one that kconfig would ignore
+check_syntax() {
+	fragment_check=$(tool fragment-check)
+	rc=0
+	errors=$("$fragment_check" "$@") || rc=$?
+	[ $rc != 3 ] || printf '%s\n' "$errors" | die_list "${errors%%:*}" "has lines that request nothing:" \
+		"correct them: kconfig would ignore them, or take a part"
+	[ $rc = 0 ] || exit 1
+	for file; do
+		[ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] || die "$file" "has no newline at its end" \
+			"the first line of the next file would be joined with its last one: add one"
+	done
+}
+
+# check_conflicts FILE... - die if .config has as y what config/conflicts.list has for the line
+check_conflicts() {
+	while read -r symbol for reason; do
+		case $symbol in '' | '#'*) continue ;; esac
+		case ,$for, in *",$LTS,"* | ',*,') ;; *) continue ;; esac
+		grep -qx "CONFIG_$symbol=y" "$obj/.config" || continue
+		file=$(grep -lxE "CONFIG_$symbol=[ym]" "$@" | tail -n 1)
+		rm -f "$build_dir/stamp/config"
+		die "build/$variant/obj/.config" "the boot contract needs CONFIG_$symbol off:" "$reason" \
+			"${file:-a symbol that selects it, or a default,} requests it: remove that"
+	done <config/conflicts.list
+}
+
 check_features
 # shellcheck disable=SC2046 # our own names, without blanks
 set -- $(fragments)
@@ -82,6 +111,7 @@ for file in ${EXTRA:-}; do
 	set -- "$@" "$file"
 done
 
+check_syntax "$@"
 # shellcheck disable=SC2046 # our own names, without blanks
 case ${MODULES:-} in
 '') ;;
@@ -98,4 +128,5 @@ fi
 say "merging $# files"
 merge "$@"
 check "$@"
+check_conflicts "$@"
 stamp "$build_dir/stamp/config" "$inputs $(sha256 "$obj/.config")"

@@ -34,16 +34,16 @@ queue_key() {
 		echo "$1"
 		cat "$patches/series" ${gpu:+"$patches/series.gpu"}
 		queue | sed "s|^|$patches/|" | xargs -r cat 2>/dev/null || :
-	} | key tree/prepare.sh tree/push.sh
+	} | key tree/prepare.sh tree/push.sh tree/states.sh
 }
 config_key() {
 	tools=$(toolchain)
 	{
-		cat "$@"
+		cat "$@" "$root/config/conflicts.list"
 		head -n 1 "$tree_meta/index"
 		echo "$tools"
 	} | key config/config.sh kernel/kbuild.sh lib/fragments.sh ../tools/config-check.c \
-		../tools/kconfig.c ../tools/text.c
+		../tools/fragment-check.c ../tools/kconfig.c ../tools/text.c
 }
 kernel_key() {
 	tools=$(toolchain)

@@ -10,7 +10,6 @@
 . "$root/scripts/lib/series.sh"
 . "$root/scripts/lib/links.sh"
 [ $# = 0 ] && [ "${PATCH:-}" ] || usage "make patch-mail PATCH=topic/name [LTS=x.y]"
-unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 check_pin
 need git perl
 patch=${PATCH#"patches/$LTS/"}

@@ -79,7 +79,7 @@ check_given() {
 # check_clean - die unless everything that a rebase overwrites is committed, and the trees of
 # both lines have no change that no patch contains
 check_clean() {
-	if git -C "$root" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+	if in_git; then
 		dirt=$(git -C "$root" status --porcelain -- patches config upstream.lock series)
 		[ -z "$dirt" ] || die "patches, config, upstream.lock" "have uncommitted changes:" \
 			"$(echo "$dirt" | head -n 5)" \

@@ -83,7 +83,7 @@ report_result() {
 	# the rows of earlier runs have scrolled away
 	[ ! -f "$state/resumed" ] || printf '%s\n' "$rows"
 	"$root/scripts/rebase/compare-lines.sh" "$from" "$LTS"
-	if git -C "$root" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+	if in_git; then
 		xargs git -C "$root" add -A -- <"$state/install.list"
 		say "the changes are staged: git commit keeps them, git reset --hard discards them"
 	fi

@@ -30,7 +30,6 @@ scratch=$state/scratch
 . "$root/scripts/rebase/refresh.sh"
 . "$root/scripts/rebase/resolve.sh"
 . "$root/scripts/rebase/conflict.sh"
-unset QUILT_PATCHES QUILT_SERIES QUILT_PC QUILT_PATCH_OPTS
 three_way=
 ! git --git-dir="$scratch/.git" rev-parse -q --verify refs/tags/old/0 >/dev/null || three_way=1
 

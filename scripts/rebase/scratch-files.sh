@@ -5,13 +5,11 @@
 # list_touched - write $tmp/touched, the files that the queue touches, and $tmp/dirs, their
 # directories
 list_touched() {
-	: >"$tmp/numstat"
 	for patch in $(queue); do
-		grep -q '^+++ ' "$patches/$patch" || continue
-		GIT_DIR=/nonexistent git apply --numstat -p1 "$patches/$patch" >>"$tmp/numstat" 2>"$tmp/log" ||
-			die "patches/$from/$patch" "is damaged" "git says: $(tail -n 1 "$tmp/log")"
-	done
-	cut -f3 "$tmp/numstat" | sort -u >"$tmp/touched"
+		# one that a port left empty is dropped later
+		! grep -qE '^(\+\+\+|diff --git) ' "$patches/$patch" || patch_names "$patch" "$from"
+	done >"$tmp/names"
+	sort -u "$tmp/names" >"$tmp/touched"
 	sed 's|^|./|; s|/[^/]*$||; s|^\./||' "$tmp/touched" | sort -u >"$tmp/dirs"
 }
 

@@ -13,6 +13,7 @@
 # complete or absent. Exit 0 done, 1 error.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
+. "$root/scripts/lib/patch.sh"
 [ $# = 1 ] || usage "LTS=x.y scratch.sh STATE"
 state=$1
 patches=$state/queue

@@ -1,6 +1,6 @@
 #!/bin/sh
 # doctor.sh [packages] - can this machine build? Checks programs and their
-# versions, free memory and free disk; downloads and changes nothing.
+# versions, free memory and free disk, line ends and file system; downloads and changes nothing.
 # With "packages": print only the names of the missing packages.
 # Exit 0 when nothing is missing, 1 when something is missing or too old.
 . "$(dirname "$0")/../lib.sh"
@@ -51,6 +51,18 @@ memory=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 if [ "$memory" -lt 2000 ]; then
 	bad=1
 	printf 'doctor: error: memory: %s MB are available, a build needs 2000\n' "$memory" >&2
+fi
+# the scripts themselves run, or nothing would
+crlf=$(cd "$root" && grep -rlI "$(printf '\r')\$" --exclude-dir=.git --exclude-dir=build --exclude-dir=dist .) || :
+if [ "$crlf" ]; then
+	bad=1
+	printf 'doctor: error: %s: has CRLF line ends, and %s files in all\n  %s\n  %s\n' \
+		"$(echo "$crlf" | sed '1!d; s|^./||')" "$(echo "$crlf" | wc -l)" \
+		"git's core.autocrlf or an editor wrote them; to remove them," "$repair" >&2
+fi
+if [ -w "$root" ] && tempdir && folds_case "$tmp"; then
+	bad=1
+	printf 'doctor: error: %s: %s\n  %s\n  %s\n' "$root" "$folds_what" "$folds_why" "$folds_remedy" >&2
 fi
 [ -w "$root" ] || { bad=1; printf 'doctor: error: %s: is not writable\n' "$root" >&2; }
 [ $bad != 0 ] || say "no program is missing, $memory MB of memory and $disk MB of disk are free"

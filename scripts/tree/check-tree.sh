@@ -7,6 +7,9 @@ for part in Makefile Kconfig Kbuild scripts/kconfig arch/x86; do
 	[ -e "$TREE/$part" ] ||
 		die "TREE=$TREE" "is not the top of a kernel tree: $part is missing"
 done
+# shellcheck disable=SC3013 # POSIX has -ef since 2024
+[ ! "$TREE/Makefile" -ef "$TREE/MAKEFILE" ] || die "TREE=$TREE" "$folds_what" "$folds_why" \
+	"unpack it on the distribution's own disk: somewhere below ~, not below /mnt"
 is=$(awk '/^(VERSION|PATCHLEVEL) *=/ { v = v sep $3; sep = "." } END { print v }' "$TREE/Makefile")
 [ "$is" = "$LTS" ] ||
 	die "TREE=$TREE" "is a $is kernel, not $LTS" "build it with LTS=$is, or give another tree"

@@ -9,47 +9,25 @@
 # check only looks. Called by prepare.sh, which holds the lock.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/series.sh"
+. "$root/scripts/lib/patch.sh"
+. "$root/scripts/lib/links-out.sh"
 . "$root/scripts/lib/disk.sh"
+. "$root/scripts/tree/states.sh"
 [ $# = 2 ] || usage "push.sh push|check CHANGES"
-unset QUILT_PATCHES QUILT_SERIES QUILT_PC QUILT_PATCH_OPTS
 
 # patched_files - the files that the series touches, and those that earlier runs or quilt did
 patched_files() {
 	for patch in $(queue); do
-		grep -qE '^(\+\+\+|diff --git) ' "$patches/$patch" || continue
-		# of a rename git prints only the new name
-		sed -n 's/^\(rename\|copy\) from \([^ ]*\)$/-\t-\t\2/p' "$patches/$patch"
-		GIT_DIR=/nonexistent git apply --numstat -p1 "$patches/$patch" 2>"$log" ||
-			die "patches/$LTS/$patch" "is damaged" "git says: $(tail -n 1 "$log")"
+		patch_names "$patch"
+		check_strip_level "$patch"
 	done >"$list"
 	{
-		cut -f3 "$list"
-		[ ! -d .queue/pristine ] || (cd .queue/pristine && find . -type f)
+		cat "$list"
+		[ ! -d .queue/pristine ] || (cd .queue/pristine && find . ! -type d)
 		[ ! -f .pc/applied-patches ] || while read -r patch; do
-			(cd ".pc/$patch" && find . -type f ! -name .timestamp)
+			(cd ".pc/$patch" && find . ! -type d ! -name .timestamp)
 		done <.pc/applied-patches
 	} | sed 's|^\./||' | sort -u
-}
-
-# backups DIR FILE - the states of FILE that quilt keeps below DIR
-backups() { find "$1" -type f -path "*/$2" 2>/dev/null || :; }
-
-# copy_release - the files as the release has them to the scratch directory, and to
-# .queue/pristine, from wherever they are
-copy_release() {
-	# HASH PATH
-	printf '%s\n' "$files" |
-		awk 'NR == FNR { if (NF) want[$1]; next } $7 in want { print $6, $7 }' - .queue/release >"$list"
-	while read -r hash file; do
-		for copy in ".queue/pristine/$file" "$file" $(backups .pc "$file") ''; do
-			[ -f "$copy" ] && [ "$(sha256 "$copy")" = "$hash" ] && break
-		done
-		[ "$copy" ] || die "build/$tree_name/src/$file" "the release's copy of it is lost" \
-			"make clean LTS=$LTS$gpu, then make prepare LTS=$LTS$gpu make a new tree"
-		mkdir -p "$scratch/$(dirname "$file")" ".queue/pristine/$(dirname "$file")"
-		cp -p "$copy" "$scratch/$file"
-		[ "$copy" = ".queue/pristine/$file" ] || cp -p "$copy" ".queue/pristine/$file"
-	done <"$list"
 }
 
 # push_scratch - the queue, in the scratch directory
@@ -65,29 +43,38 @@ push_scratch() {
 	if ! (cd "$scratch" && quilt --quiltrc - push -a --fuzz=0) >"$log" 2>&1; then
 		failed=$(sed -n 's/^Applying patch //p' "$log" | tail -n 1 | sed "s|.*patches/$LTS/||")
 		die "patches/$LTS/$failed" "does not apply to $LTS without fuzz" \
-			"$(grep -E 'FAILED|find file|malformed|exists|ignored' "$log" | head -n 1)" \
+			"$(failure)" \
 			"fix it, or remove it from patches/$LTS/series; the tree is unchanged" \
 			"the whole log is build/$tree_name/log/push.log"
 	fi
 	queue | cmp -s - "$scratch/.pc/applied-patches" || die "patches/$LTS/series" \
 		"quilt did not push all of it" "quilt's output is build/$tree_name/log/push.log"
+	check_result
 }
 
-# known_content FILE - is its content that of the release, the queue or a patch in between?
-known_content() {
-	for known in "$scratch/$1" ".queue/pristine/$1" \
-		$(backups "$scratch/.pc" "$1") $(backups .pc "$1"); do
-		if [ -f "$1" ]; then
-			cmp -s "$1" "$known" && return 0
-		elif [ ! -s "$known" ]; then
-			return 0
-		fi
+# failure - the line of quilt's output that says why
+failure() {
+	sed '/^Patch .* does not apply (enforce with -f)$/d; /^$/d' "$log" |
+		awk '/FAILED|find file|malformed|exists|ignored|not supported|garbage|dangerous|Invalid/ && !said { said = $0 }
+			{ last = $0 } END { print said ? said : last }'
+}
+
+# check_result - die if quilt has changed another file than git reads in the patch, or if a link
+# leads out of the tree
+check_result() {
+	for patch in $(queue); do
+		(cd "$scratch/.pc/$patch" && find . ! -type d ! -name .timestamp) | sed 's|^\./||' |
+			while read -r file; do
+				printf '%s\n' "$files" | grep -qxF -- "$file" || die "patches/$LTS/$patch" \
+					"is read in two ways: patch changes $file, and git another file" \
+					"the names in --- and +++ differ: quilt refresh -p ab in a tree with it writes them"
+			done
 	done
-	return 1
+	out=$(outside_links "$scratch")
+	out=${out%%	*}
+	[ -z "$out" ] || die "patches/$LTS" "the queue makes $out a symbolic link out of the tree" \
+		"a patch or an edit would change files elsewhere: remove it from the patch that adds it"
 }
-
-# in_release FILE
-in_release() { awk -v f="$1" '$7 == f { found = 1 } END { exit !found }' .queue/release; }
 
 # unsaved_changes - the files of CHANGES, from standard input, that no patch accounts for
 unsaved_changes() {
@@ -104,13 +91,18 @@ unsaved_changes() {
 # has one.
 install_files() {
 	for file in $files; do
-		if [ ! -f "$scratch/$file" ]; then
+		! there "$file" || there "$scratch/$file" || {
 			rm -f "$file"
-		elif ! cmp -s "$scratch/$file" "$file"; then
+			# as patch does
+			case $file in */*) rmdir -p --ignore-fail-on-non-empty "${file%/*}" ;; esac
+		}
+	done
+	for file in $files; do
+		if there "$scratch/$file" && ! same "$scratch/$file" "$file"; then
 			mkdir -p "$(dirname "$file")"
-			cp "$scratch/$file" "$file.new~"
-			chmod --reference="$scratch/$file" "$file.new~"
-			mv "$file.new~" "$file"
+			cp -P "$scratch/$file" "$file.new~"
+			[ -L "$file.new~" ] || chmod --reference="$scratch/$file" "$file.new~"
+			mv -T "$file.new~" "$file"
 		fi
 	done
 	rm -rf .queue/pc.old

@@ -7,6 +7,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/pin.sh"
+. "$root/scripts/lib/links-out.sh"
 [ $# -ge 1 ] || usage "unpack.sh BASE [TARBALL]"
 base=$1 tarball=${2:-}
 check_pin
@@ -30,19 +31,9 @@ record() {
 	rm "$meta/complete"
 }
 
-# outside_links - "LINK<tab>TARGET" for each symbolic link of src.new that leads out of it
-outside_links() {
-	(
-		cd "$new"
-		find . -path ./.queue -prune -o -type l -printf '%P\n' >"$meta/links"
-		tr '\n' '\0' <"$meta/links" | xargs -0r realpath -m --relative-base=. >"$meta/targets"
-		paste "$meta/links" "$meta/targets" | awk -F '\t' '$2 ~ /^\//'
-		rm "$meta/links" "$meta/targets"
-	)
-}
-
 rm -rf "$new" "$src.old"
 mkdir -p "$meta"
+! folds_case "$meta" || discard "$root" "$folds_what" "$folds_why" "$folds_remedy"
 if [ "$tarball" ]; then
 	subject=${tarball##*/}
 	say "unpacking $subject"
@@ -57,12 +48,16 @@ else
 	record find "$TREE/" -mindepth 1 -maxdepth 1 ! -name .git ! -name .pc ! -name .queue \
 		-exec cp -a --reflink=auto -t "$new" {} +
 fi
-links=$(outside_links)
+links=$(outside_links "$new")
 link=${links%%	*}
 [ -z "$links" ] || discard "$subject" "$link is a symbolic link out of the tree" \
 	"a patch or an edit would change files elsewhere: replace such links with what they point to"
 cp "$meta/release" "$meta/index"
 stamp "$meta/base" "$base"
+# an editor's settings are the user's; an index is of the old files
+for setting in .clangd .vscode .idea .dir-locals.el .exrc .nvim.lua .vimrc; do
+	[ ! -e "$src/$setting" ] || [ -e "$new/$setting" ] || cp -a "$src/$setting" "$new"
+done
 [ ! -d "$src" ] || mv "$src" "$src.old"
 mv "$new" "$src"
 rm -rf "$src.old"

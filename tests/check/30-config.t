@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/lines.sh"
 pick_line
-plan 9
+plan 13
 # config [FRAGMENT [WITHOUT [WITH]]] - the step with one more fragment, or other features
 config() {
 	for_line "$line" env EXTRA="${1:-}" WITHOUT="${2:-${WITHOUT:-}}" WITH="${3:-${WITH:-}}" \
@@ -35,6 +35,15 @@ like "$out" 'CONFIG_SATA_AHCI=y, .* is n: depends on .*ATA=n' \
 	"the dependency that is off is named"
 like "$out" 'CONFIG_VIRTIO_CONSOLE=m, .*, but the boot contract .* needs y' \
 	"the boot contract cannot be undone"
+printf 'CONFIG_HZ_1000=y\nCONFIG_PREEMPT=y\n' >"$work/choice.config"
+chosen() { config "$work/choice.config"; }
+ok chosen "members of a choice replace those of the project"
+is "$(grep -cxE 'CONFIG_(HZ_1000|PREEMPT)=y' "$root/build/$line/obj/.config")" 2 "they are in the .config"
+echo CONFIG_VIRTIO_VSOCKETS=y >"$work/bad.config"
+rc=0
+config "$work/bad.config" || rc=$?
+is $rc 1 "a driver that takes a device of WSL's away stops the step"
+like "$(cat "$work/out")" 'the boot contract needs CONFIG_VIRTIO_VSOCKETS off:$' "it is named"
 ok config "without the fragment the step passes again"
 failed=
 for feature in $(names features); do

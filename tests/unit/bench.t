@@ -18,24 +18,26 @@ run env BASELINE=none.config scripts/bench/bench.sh
 like "$rc $err" '^1 baseline: error: BASELINE=/.*/none.config: no such file$' "a missing baseline"
 like "$err" "^  give a kernel's .config to compare with$" "and what to give"
 
-# a machine whose guest writes $SAYS to the console and ends
+# a machine whose guest writes $work/says to the console and ends; the environment does not
+# reach it
 # shellcheck disable=SC2016 # the fake's own variables
-fake qemu-system-x86_64 'for word; do case $word in file:*) printf "%s\n" "$SAYS" >"${word#file:}" ;; *bench=*) printf "%s\n" "$word" >>"$LINES" ;; esac; done'
-export LINES="$work/lines"
-run env PATH="$work/bin:$PATH" SAYS="Kernel panic - not syncing" scripts/bench/bench-image.sh "$image" /bin/true
+fake qemu-system-x86_64 'for word; do case $word in file:*) cat "${0%/*}/../says" >"${word#file:}" ;; *bench=*) printf "%s\n" "$word" >>"${0%/*}/../lines" ;; esac; done'
+echo "Kernel panic - not syncing" >"$work/says"
+run env PATH="$work/bin:$PATH" scripts/bench/bench-image.sh "$image" /bin/true
 like "$rc $err" "^1 bench-image: error: $image: the guest did not print \"done\" within 300 s$" "a guest that dies"
 like "$err" '^  its last line: Kernel panic - not syncing$' "its last line is shown"
 is "$out" "" "there are no figures then"
-run env PATH="$work/bin:$PATH" SAYS="bench: Invalid argument" scripts/bench/bench-image.sh "$image" /bin/true
+echo "bench: Invalid argument" >"$work/says"
+run env PATH="$work/bin:$PATH" scripts/bench/bench-image.sh "$image" /bin/true
 is $rc 1 "a guest that reports an error is not a measurement"
 is "$(find "$project/build/9.1" -name bench.json)" "" "nothing was written"
 memory='Memory: 1K/2K available (3K kernel code, 4K rwdata)'
-run env PATH="$work/bin:$PATH" SAYS="$(printf '[    0.01] %s\nbench: boot_ns 7\nbench: meminfo MemTotal 5\nbench: meminfo MemFree 4\nbench: done' "$memory")" \
-	scripts/bench/bench-image.sh "$image" /bin/true
+printf '[    0.01] %s\nbench: boot_ns 7\nbench: meminfo MemTotal 5\nbench: meminfo MemFree 4\nbench: done\n' "$memory" >"$work/says"
+run env PATH="$work/bin:$PATH" scripts/bench/bench-image.sh "$image" /bin/true
 is "$(cat "$project/build/9.1/log/memory.9.1")" "$(printf 'MemTotal 5\nMemFree 4\n%s' "$memory")" "what the guest says about memory is kept"
 
 line=$("$top/tests/wsl-cmdline" --cpus 1)
-is "$(sed 's/ *$//' "$LINES" | sort -u)" "$(for mode in boot "log initcall_debug log_buf_len=4M loglevel=1 apic=verbose" return; do
+is "$(sed 's/ *$//' "$work/lines" | sort -u)" "$(for mode in boot "log initcall_debug log_buf_len=4M loglevel=1 apic=verbose" return; do
 	printf '%s console=ttyS0 bench=%s\n' "$line" "$mode"
 done)" "every boot has WSL's command line, and the words of the benchmark behind it"
 
@@ -65,26 +67,28 @@ is "$({ echo "$touched 1000"; echo "$(look 5 3) 551"; } | sed 's/^bench: mark //
 	"449 of 500 kB that are free are 89.8 %"
 is "$(: | share)" "{}" "no line, no share"
 
-# memory SAYS - measure a guest that says this when it is to work, stops the machine at each
-# mark, needs 1000 and, with reporting, 1010 ns for the compilers, and then says $LOCKS
+# memory SAYS [LOCKS] - measure a guest that says this when it is to work, stops the machine at each
+# mark, needs 1000 and, with reporting, 1010 ns for the compilers, and then says LOCKS
 memory() {
 	# shellcheck disable=SC2016 # the fake's own variables
-	fake qemu-system-x86_64 'printf "%s\n" "$*" >>"$LINES"
+	fake qemu-system-x86_64 'printf "%s\n" "$*" >>"${0%/*}/../lines"
 	for word; do case $word in file:*) console=${word#file:} ;; esac; done
 	case $* in
 	*bench=cost*reporting=on) says="bench: work_ns 1010
 bench: idle_busy_ms 60" ;;
 	*bench=cost*) says="bench: work_ns 1000
 bench: idle_busy_ms 50" ;;
-	*bench=locks*) says=$LOCKS ;;
-	*) says=$SAYS ;;
+	*bench=locks*) says=$(cat "${0%/*}/../locks") ;;
+	*) says=$(cat "${0%/*}/../says") ;;
 	esac
 	echo "$says" | grep mark | sed "s/.*/{\"event\": \"STOP\"}/"
 	printf "%s\nbench: done\n" "$says" >"$console"
 	# the greeting of QMP, and one to go on after each stop
 	head -n $((1 + $(grep -c mark "$console"))) >/dev/null'
-	: >"$LINES"
-	run env PATH="$work/bin:$PATH" SAYS="$1" LOCKS="$2" scripts/bench/bench-memory.sh "$image"
+	: >"$work/lines"
+	printf '%s\n' "$1" >"$work/says"
+	printf '%s\n' "$2" >"$work/locks"
+	run env PATH="$work/bin:$PATH" scripts/bench/bench-memory.sh "$image"
 }
 memory "$(printf '%s\n' "$touched" "$(look 60 7)")" "$(printf 'bench: locks_%s\n' 'blocks 900' 'us 44' 'gap_ms 1001')"
 is "$rc$err" 0 "a guest that works and frees is measured"
@@ -93,22 +97,21 @@ is "$(echo "$out" | jq -c '[.frag5_pct_60s, .frag9_pct_60s, .drop5_pct_60s, .fra
 is "$(echo "$out" | jq -c '[.reporting_busy_pct, .idle_busy_pct]')" "[0.99,0.05]" \
 	"what the compilers take longer with reporting, and what is not idle of 120 s"
 is "$(echo "$out" | jq -c '[.locks_us, .locks_blocks, .locks_gap_ms]')" "[44,900,1001]" "how long a lock is held"
-is "$(grep -c -- '-smp 4 -m 8192 .*nr_cpus=4 .*bench=locks' "$LINES")" 1 "by a pass in a large guest"
-is "$(sed -n 's/.*order=\([0-9]\).*\(bench=[^-]*\) -.*reporting=\([a-z]*\).*/\1 \2 \3/p' "$LINES")" \
+is "$(grep -c -- '-smp 4 -m 8192 .*nr_cpus=4 .*bench=locks' "$work/lines")" 1 "by a pass in a large guest"
+is "$(sed -n 's/.*order=\([0-9]\).*\(bench=[^-]*\) -.*reporting=\([a-z]*\).*/\1 \2 \3/p' "$work/lines")" \
 	"$(printf '%s\n' '5 bench=fragmented reclaim=gradual on' '9 bench=fragmented reclaim=gradual on' \
 		'5 bench=fragmented reclaim=dropcache on' '5 bench=cost norandmaps on' '5 bench=cost norandmaps off' '5 bench=locks on')" "six boots do it"
 memory "bench: unavailable /dev/vda: No such device" "bench: unavailable No such file or directory"
 is "$rc$err$(echo "$out" | jq -c '[.frag5_pct_15s, .swapped_kb, .idle_busy_pct, .locks_us]')" "0[null,null,0.05,null]" "a kernel without the disk has no shares, and without probes no lock"
 # ---- the table
 for script in image memory; do
-	# shellcheck disable=SC2016 # the stub's own variable
-	printf '#!/bin/sh\ncat "$FIGURES/%s"\n' $script >"$project/scripts/bench/bench-$script.sh"
+	printf '#!/bin/sh\ncat "%s/%s"\n' "$work" $script >"$project/scripts/bench/bench-$script.sh"
 done
 echo '{"boot_ns_512": 5, "growth_ns_per_gb": 7, "returned_pct_10s": 94, "phases_us": {}, "initcalls_us": {}}' >"$work/image"
 echo '{"frag5_pct_5s": null, "frag5_pct_15s": 90, "reporting_busy_pct": 1.001, "idle_busy_pct": 0.1}' >"$work/memory"
 printf '9.1 %s\n' 'boot_ns_512 0.5' 'growth_ns_per_gb 7' 'returned_pct_10s 95' 'frag5_pct_5s 90' 'frag5_pct_15s 90' \
 	'reporting_busy_pct 1' 'idle_busy_pct 0.1' >"$project/scripts/bench/targets.list"
-run env FIGURES="$work" scripts/bench/bench.sh
+run scripts/bench/bench.sh
 table=$(echo "$out" | tr -s ' ')
 is "$(echo "$table" | grep -c '^boot_ns_512 5 - - at most 0.5 $')" 1 "a ratio has no verdict without a baseline"
 is "$(echo "$table" | sed -n 's/^\([a-z0-9_]*\) .* at \(least\|most\) \([0-9.]*\) \(.*met\)$/\1 \2 \3 \4/p')" "$(printf '%s\n' \

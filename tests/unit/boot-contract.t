@@ -7,7 +7,7 @@
 known=$(git config -f "$top/upstream.lock" --name-only --get-regexp '^line\..*\.version$' | sed 's/^line\.//; s/\.version$//')
 # shellcheck disable=SC2086 # a list
 set -- $known
-plan $((3 * $# + 1))
+plan $((3 * $# + 2))
 
 # contract FILE... - the requests between its marks
 contract() { sed -n '/^# ==== boot contract: begin/,/^# ==== boot contract: end/p' "$@" | grep -E '^(# )?CONFIG_'; }
@@ -30,3 +30,11 @@ for line; do
 	done)" "" "$line: no file asks for less"
 done
 is "$(contract "$top"/config/features/*.config "$top"/config/optional/*.config)" "" "a feature has no part of it, WITHOUT= would leave that out"
+# ---- what must be off: no file of config/ requests it as y, and its lines and reason are there
+is "$(grep -v -e '^#' -e '^$' "$top/config/conflicts.list" | while read -r symbol for reason; do
+	[ "$reason" ] || echo "$symbol has no reason"
+	for line in $(echo "$for" | tr , ' ' | tr -d '*'); do
+		printf '%s\n' "$known" | grep -qxF "$line" || echo "$symbol: there is no line $line"
+	done
+	(cd "$top/config" && grep -rlx "CONFIG_$symbol=y" --include='*config' .) || :
+done)" "" "what must be off is requested by no file"

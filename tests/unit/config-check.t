@@ -2,7 +2,7 @@
 # tools/config-check: which symbols do not have the requested value, and the boot contract.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 22
+plan 28
 sanitized config-check
 mkdir "$work/p"
 project=$work/p
@@ -106,3 +106,29 @@ run "$program" none .config
 like "$rc $err" '^1 config-check: error: none: No such file' "a file that does not exist"
 run "$program" .config
 is $rc 2 "usage"
+
+# ---- choices
+mkdir "$project/tree"
+printf '%s\n' 'choice' '	prompt "rate"' 'config SLOW' 'config FAST' '	bool "fast"' 'endchoice' 'config A' '	bool' 'choice' \
+	'config NONE' 'config FULL' 'endchoice' 'config B' '	bool' >"$project/tree/Kconfig"
+config base CONFIG_SLOW=y CONFIG_A=y CONFIG_NONE=y
+config one CONFIG_FAST=y
+config .config CONFIG_FAST=y CONFIG_A=y CONFIG_NONE=y '# CONFIG_SLOW is not set'
+check base one
+is "$rc $out" "3 SLOW y n base" "without the tree nothing is known of choices"
+check -t tree base one
+is "$rc$out$err" 0 "a member of a choice replaces another one, and no other symbol"
+config .config CONFIG_SLOW=y CONFIG_A=y CONFIG_NONE=y
+check -t tree base one
+is "$out" "SLOW n y one
+FAST y n one" "it is requested of .config, by the file that replaces it"
+check -t tree one base
+is "$rc$out" 0 "the last request wins"
+config one CONFIG_FAST=m '# CONFIG_FULL is not set' CONFIG_B=y
+config .config CONFIG_SLOW=y CONFIG_A=y CONFIG_NONE=y CONFIG_FAST=m CONFIG_B=y
+check -t tree base one
+is "$rc$out" 0 "m and n replace nothing"
+config base "$begin" CONFIG_SLOW=y "$end"
+config one CONFIG_FAST=y
+check -t tree base one
+like "$out" '^SLOW n y one base$' "the boot contract's member stays"

@@ -1,10 +1,11 @@
 #!/bin/sh
 # config: a symbol has the requested value in .config, or the step stops and names it.
 # (Why kconfig refuses a symbol is tested on a real tree, in tests/check.)
+# shellcheck disable=SC2059 # texts are formats, with escapes
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 44
-build_tools treestate config-check
+plan 59
+build_tools treestate config-check fragment-check
 tarball 9.1.5
 project p
 pin 9.1 9.1.5 "$(source_of 9.1.5)"
@@ -62,6 +63,38 @@ sed -i 's/^CONFIG_SOUND=y/# CONFIG_SOUND is not set/' "$config"
 run scripts/config/config.sh
 is "$rc $(has TRACE)" "0 TRACE=y " "without EXTRA= the configuration is the project's again"
 is "$(has SOUND)" "SOUND=y " "whatever was written into .config"
+
+# ---- lines of EXTRA that kconfig would ignore, or take for others
+# malformed TEXT REGEX NAME - a file with this text, as printf takes it
+malformed() {
+	printf "$1" >"$project/more.config"
+	run env EXTRA=more.config scripts/config/config.sh
+	like "$rc $err" "^1 config: error: $project/more.config: has lines that request nothing:\$" "$3"
+	like "$err" "^  $project/more.config:$2" "$3: file, line and reason"
+}
+malformed '\357\273\277CONFIG_NFS_V5=m\n' '1: the file begins with a byte order mark' "a byte order mark"
+malformed '# mine\n CONFIG_NFS_V5=m\n' '2: the line is indented' "an indented line"
+malformed 'NFS_V5=m\n' '1: it is no request' "a symbol without CONFIG_"
+malformed 'CONFIG_NFS_V5=m\r\n' '1: the line ends in CRLF' "CRLF"
+malformed 'CONFIG_TRACE=y\nCONFIG_NFS_V5=m # mine\n' '2: a comment behind a value' "a comment behind a value"
+printf CONFIG_NFS_V5=m >"$project/more.config"
+run env EXTRA="more.config $work/extra.config" scripts/config/config.sh
+like "$rc $err" "^1 config: error: $project/more.config: has no newline at its end$" "no newline at the end, which would join two files"
+
+# ---- config/conflicts.list: what takes a device of WSL's away
+conflict='^config: error: build/9.1/obj/.config: the boot contract needs CONFIG_SOUND_CARD off:$'
+printf 'CONFIG_SOUND_CARD=y\n' >"$project/more.config"
+sed -i 's/^SOUND_CARD  9.3/SOUND_CARD  9.1,9.3/' "$project/config/conflicts.list"
+run env EXTRA="$work/extra.config more.config" scripts/config/config.sh
+like "$rc $err" '^1 config: error: .*the boot contract needs CONFIG_SOUND_CARD off:$' "EXTRA= requests one"
+is "$(printf '%s\n' "$err" | tail -n +2)" "  it takes the sound of the host away
+  $project/more.config requests it: remove that" "the error says why, and who requests it"
+printf 'CONFIG_SOUND_CARD=m\nCONFIG_CAN=y\n' >"$project/more.config"
+run env EXTRA=more.config scripts/config/config.sh
+is "$rc$err $(has SOUND_CARD)" "0 SOUND_CARD=m " "a module is no conflict, nor what is one on another line"
+run env EXTRA=more.config MODULES=none scripts/config/config.sh
+like "$rc $err" "$(echo "$conflict" | sed 's/^^/^1 /')" "MODULES=none makes it one"
+cp "$unit/config/conflicts.list" "$project/config"
 
 # ---- WITHOUT
 run env WITHOUT="nfs memory" scripts/config/config.sh

@@ -3,7 +3,7 @@
 # clean, whatever else has changed, and is kept.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 27
+plan 33
 build_tools treestate
 tarball 9.1.5
 tarball 9.1.6
@@ -70,3 +70,25 @@ run env FORCE=1 scripts/clean.sh
 ok "[ $rc = 0 ] && [ ! -e '$project/build/9.1' ]" "clean FORCE=1 removes edits as well"
 run scripts/clean.sh all
 ok "[ $rc = 0 ] && [ ! -e '$project/build' ]" "distclean removes build/"
+
+# ---- what editors, indexers and file managers leave is no edit of the kernel
+back good
+mkdir -p "$src/.vscode" "$src/.idea" "$src/.cache/clangd" "$src/arch/tags"
+for left in .clangd .vscode/settings.json .idea/x.xml .cache/clangd/index tags TAGS cscope.out cscope.files GTAGS \
+	compile_commands.json .dir-locals.el init/.main.c.swo 'init/#main.c#' 'init/.#main.c' lib/main.c~ .DS_Store \
+	'lib/other.c:Zone.Identifier'; do
+	echo mine >"$src/$left"
+done
+run scripts/tree/prepare.sh
+is "$rc$out$err" 0 "prepare is content with it"
+run scripts/clean.sh check
+is "$rc$err" 0 "so is clean"
+echo mine >"$src/arch/tags/Makefile"
+stopped scripts/clean.sh "a directory of the kernel with such a name is the kernel's: clean"
+rm -r "$src/arch/tags"
+# another release replaces the tree: the settings are the user's
+: >"$project/upstream.lock"
+pin 9.1 9.1.6 "$(source_of 9.1.6)"
+run scripts/tree/prepare.sh
+is "$rc $(cat "$src/.clangd" "$src/.vscode/settings.json" "$src/.dir-locals.el" | tr '\n' ' ')$(cd "$src" && ls -d tags TAGS cscope.out GTAGS 2>/dev/null)" \
+	"0 mine mine mine " "another release keeps the settings, and no index of the old files"

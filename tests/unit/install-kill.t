@@ -24,14 +24,15 @@ cp -R "$drive" "$work/drive.first"
 built 9.1 9.1.6-wsl1 two
 cp -R "$dist" "$work/good/9.1.6-wsl1"
 
-# each call of these programs counts; the call number AT kills all that runs. AT=half: a
+# each call of these programs counts; the call number in $work/at kills all that runs; half: a
 # copy gets half of the first file
 for program in mkdir cp sync mv rm; do
 	half=:
-	[ $program != cp ] || half="[ \"\$AT\" != half ] || { for word; do last=\$word; done
+	[ $program != cp ] || half="[ \"\$at\" != half ] || { for word; do last=\$word; done
 head -c 1500 \"\$1\" >\"\$last/bzImage\"; kill -9 0; }"
-	fake $program "echo >>'$work/calls'
-[ \"\$(wc -l <'$work/calls')\" != \"\$AT\" ] || kill -9 0
+	fake $program "read -r at <'$work/at'
+echo >>'$work/calls'
+[ \"\$(wc -l <'$work/calls')\" != \"\$at\" ] || kill -9 0
 $half
 exec $(command -v $program) \"\$@\""
 	mkdir -p "$work/killers"
@@ -57,7 +58,8 @@ killed() {
 		rm -rf "$drive" "$work/calls"
 		cp -R "$work/drive.$1" "$drive"
 		rc=0
-		(cd "$project" && env PATH="$work/killers:$PATH" AT="$at" setsid -w scripts/install/install.sh ||
+		echo "$at" >"$work/at"
+		(cd "$project" && env PATH="$work/killers:$PATH" setsid -w scripts/install/install.sh ||
 			exit $?) >"$work/out" 2>"$work/err" </dev/null || rc=$?
 		[ $rc != 0 ] || break
 		kills=$((kills + 1))

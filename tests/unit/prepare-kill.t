@@ -32,12 +32,13 @@ tree() {
 run scripts/tree/prepare.sh
 tree >"$work/want"
 
-# a program that is killed, with all that run it, at the call whose words hold $AT
-fake mv ": \"\${AT:?}\"
-case \"\$*\" in *\"\$AT\"*) kill -9 0 ;; esac
+# a program that is killed, with all that run it, at the call whose words hold the line of $work/at
+fake mv "read -r at <'$work/at'
+case \"\$*\" in *\"\$at\"*) kill -9 0 ;; esac
 exec $(command -v mv) \"\$@\""
 # half of the tarball, and then the end
-fake tar "[ \"\$AT\" != half ] || { $(command -v tar) \"\$@\" --exclude='*/init' --exclude='*/scripts'; kill -9 0; }
+fake tar "read -r at <'$work/at'
+[ \"\$at\" != half ] || { $(command -v tar) \"\$@\" --exclude='*/init' --exclude='*/scripts'; kill -9 0; }
 exec $(command -v tar) \"\$@\""
 
 # killed KEPT AT COMMAND... - then prepare, and the tree must be the wanted one
@@ -46,7 +47,8 @@ killed() {
 	at=$2
 	shift 2
 	rc=0
-	(cd "$project" && PATH=$work/bin:$PATH AT=$at setsid -w "$@" || exit $?) >"$work/out" 2>"$work/err" </dev/null || rc=$?
+	echo "$at" >"$work/at"
+	(cd "$project" && PATH=$work/bin:$PATH setsid -w "$@" || exit $?) >"$work/out" 2>"$work/err" </dev/null || rc=$?
 	is $rc 137 "killed $name"
 	run scripts/tree/prepare.sh
 	[ $rc != 0 ] || tree >"$work/got"

@@ -9,8 +9,9 @@ tarball 9.2.1
 project p
 cache=$project/build/cache
 echo 'sh dash - everything' >"$project/scripts/setup/programs.list"
-# shellcheck disable=SC2016 # for the stubs
-printf '#!/bin/sh\nexit ${DOCTOR:-0}\n' >"$project/scripts/setup/doctor.sh"
+# doctor STATUS - what doctor finds
+doctor() { printf '#!/bin/sh\nexit %s\n' "$1" >"$project/scripts/setup/doctor.sh"; }
+doctor 0
 # shellcheck disable=SC2016 # make's own
 printf 'smoke:\n\t@echo smoke of $(LTS)\n' >"$project/Makefile"
 
@@ -28,8 +29,10 @@ is "$(printf '%s\n' "$out" | tail -n 1)" "smoke of 9.1" "and built and booted"
 quickstart LTS=9.2
 like "$out" '^quickstart: line 9.2: requested by LTS=, its source is available$' "the requested line is taken"
 is "$(printf '%s\n' "$out" | tail -n 1)" "smoke of 9.2" "built and booted"
-quickstart DOCTOR=1
+doctor 1
+quickstart
 is "$rc $out$([ ! -e "$cache" ] || echo fetched)" "1 deps: nothing is missing" "a machine that cannot build: nothing is fetched"
+doctor 0
 
 mv "$work/www/linux-9.1.5.tar.xz" "$work"
 quickstart

@@ -18,21 +18,24 @@ fake hvhost "echo run >>$work/hvhost-runs
 echo 'hvhost: error: /dev/kvm: this kernel lacks HYPERV' >&2
 exit 1"
 # the three serial lines go to the files of -serial
-fake qemu-system-x86_64 "shift; for word; do
+# guest KIND - what the machine does from now on; the environment does not reach it
+guest() { echo "$1" >"$work/guest"; }
+fake qemu-system-x86_64 "read -r guest <$work/guest
+shift; for word; do
 	case \$word in file:*) files=\"\$files \${word#file:}\" ;; esac
 	[ \"\$last\" != -initrd ] || cp \"\$word\" $work/initrd
 	last=\$word
 done
 set -- \$files
 echo turn >>$work/turns
-case \$GUEST in
+case \$guest in
 panic) echo 'Kernel panic - not syncing: outer' >\$1; exit 0 ;;
 silent) [ \$(wc -l <$work/turns) != 1 ] || exec sleep 60 ;;
 esac
 printf 'Linux version 9.1.5\\nTAP version 13\\n1..2\\nok 1 - boot: up\\nok 2 - vmbus: version\\n' >\$2
 printf 'ok 1 - host: boot\\nok 2 - host: vmbus\\n1..2\\n' >\$3
 ended='powered off after 9.0 s' status=0
-case \$GUEST in
+case \$guest in
 red) printf 'ok 1 - host: boot\\nnot ok 2 - host: vmbus\\n1..2\\n' >\$3; status=1 ;;
 early) printf '1..2\\nok 1 - boot: up\\n' >\$2; status=1 ;;
 hang) printf '1..2\\nok 1 - boot: up\\n' >\$2; ended='was ended at the time limit after 360.0 s' status=1 ;;
@@ -46,23 +49,31 @@ like "$rc $err" '^2 smoke-hyperv: error: dist/9.1/bzImage: is not built$' "nothi
 echo image >"$project/dist/9.1/bzImage"
 jq -n '{release: "9.1.5-wsl3", patches: [{name: "hyperv/bus.patch"}]}' >"$project/dist/9.1/manifest.json"
 
-run env GUEST=good scripts/boot/smoke-hyperv.sh
+guest good
+
+run env scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: dist: has no kernel with modules, for KVM around hvhost$' "no modules, so no KVM for the outer kernel"
 mkdir -p "$work/lib/modules/9.1.5/kernel"
 echo kvm >"$work/lib/modules/9.1.5/kernel/kvm.ko"
 tar -C "$work" -czf "$project/dist/9.1/modules.tar.gz" lib/modules/9.1.5
-run env GUEST=good scripts/boot/smoke-hyperv.sh
+guest good
+run env scripts/boot/smoke-hyperv.sh
 is "$rc$err" 0 "a healthy guest"
 is "$(cat "$project/dist/9.1/smoke-hyperv.ok")" "$(sum "$project/dist/9.1/bzImage")" "it leaves the image's digest, for make install"
-run env GUEST=good HOST_BUILD=22621 scripts/boot/smoke-hyperv.sh
+guest good
+run env HOST_BUILD=22621 scripts/boot/smoke-hyperv.sh
 is "$rc$err $(cpio -i --quiet --to-stdout hvhost.args <"$work/initrd" | grep -A 1 '^--build$' | tail -n 1)" "0 22621" "HOST_BUILD= is another build"
-run env GUEST=good DISKS=wsl scripts/boot/smoke-hyperv.sh
+guest good
+run env DISKS=wsl scripts/boot/smoke-hyperv.sh
 is "$rc$err $(cpio -i --quiet --to-stdout hvhost.args <"$work/initrd" | grep -cx -e '--wsl-disks')" "0 1" "DISKS=wsl has LUNs of one controller"
-run env GUEST=good DISKS=sata scripts/boot/smoke-hyperv.sh
+guest good
+run env DISKS=sata scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^2 .*DISKS=wsl' "other disks there are none"
-run env GUEST=good WITHOUT=nfs scripts/boot/smoke-hyperv.sh
+guest good
+run env WITHOUT=nfs scripts/boot/smoke-hyperv.sh
 is "$rc$err $(ls "$project/dist/9.1/smoke-hyperv.ok" 2>/dev/null)" "0 " "not with WITHOUT= of a feature that the image has"
-run env GUEST=good scripts/boot/smoke-hyperv.sh
+guest good
+run env scripts/boot/smoke-hyperv.sh
 like "$out" '^smoke-hyperv: (/dev/kvm cannot run it: .*lacks HYPERV|no writable /dev/kvm)$' "why it does not run on KVM"
 like "$out" '^smoke-hyperv: 9.1.5-wsl3, nested in TCG, outer kernel Linux 9.9: the guest powered off after 9.0 s' "where it ran"
 is "$(printf '%s\n' "$out" | grep -c '^1\.\.')" 1 "one plan"
@@ -80,7 +91,8 @@ is "$(printf '%s\n' "$args" | grep -A 1 '^--build$' | tail -n 1)" 19045 "the hos
 if command -v qemu-img >/dev/null; then
 	head -c 1000000 /dev/urandom >"$work/raw"
 	qemu-img convert -t unsafe -f raw -O vhdx "$work/raw" "$project/dist/9.1/modules.vhdx"
-	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	guest good
+	run env scripts/boot/smoke-hyperv.sh
 	args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
 	is "$rc$err $(printf '%s\n' "$args" | grep -A 1 '^--read-only$' | tail -n 1) $(printf '%s\n' "$args" | grep -o wsl.modules=1)" "0 /modules.ext4 wsl.modules=1" \
 		"with it there is, and the guest is told"
@@ -90,20 +102,25 @@ if command -v qemu-img >/dev/null; then
 else
 	skip 2 "qemu-img is not installed"
 fi
-run env GUEST=red scripts/boot/smoke-hyperv.sh
+guest red
+run env scripts/boot/smoke-hyperv.sh
 like "$rc $err" "^1 smoke-hyperv: error: linux 9.1: 1 of 4 rows are not ok: not ok 4 - host: vmbus" "a row of the host is not ok"
 ok "[ ! -e '$project/dist/9.1/smoke-hyperv.ok' ]" "and the image has no proof any more"
-run env GUEST=early scripts/boot/smoke-hyperv.sh
+guest early
+run env scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: linux 9.1: the guest powered off early: 3 of 4 rows came' "the guest ends early"
-run env GUEST=hang scripts/boot/smoke-hyperv.sh
+guest hang
+run env scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: linux 9.1: the guest hung' "the guest hangs"
 rm "$work/turns"
-run env GUEST=panic scripts/boot/smoke-hyperv.sh
+guest panic
+run env scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: .*the outer kernel failed three times' "the outer kernel panics"
 is "$(wc -l <"$work/turns") $(printf '%s\n' "$out" | grep -c 'the outer kernel failed: Kernel panic - not syncing: outer; trying again$')" \
 	"3 2" "three times, with the reason"
 rm "$work/turns"
-run env GUEST=silent TIMEOUT=8 scripts/boot/smoke-hyperv.sh
+guest silent
+run env TIMEOUT=8 scripts/boot/smoke-hyperv.sh
 like "$rc $out" 'the outer kernel failed: no output for 2 s; trying again$' "an outer kernel that hangs is started again"
 is "$rc $(wc -l <"$work/turns")" "0 2" "and may succeed then"
 run env OUTER="$work/none" scripts/boot/smoke-hyperv.sh
@@ -119,20 +136,24 @@ hvhosts() {
 }
 if [ -w /dev/kvm ]; then
 	hvhosts >/dev/null
-	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	guest good
+	run env scripts/boot/smoke-hyperv.sh
 	is "$rc $(hvhosts)$(ls "$project/build/kvm" 2>/dev/null)" "0 1" "a KVM that lacks Hyper-V is not recorded"
 	# 20 s are waited: a clock that runs fast
 	fake date "echo \$((\$(cat $work/clock 2>/dev/null || echo 0) + 7)) | tee $work/clock.new
 mv $work/clock.new $work/clock"
 	: >"$work/silent"
-	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	guest good
+	run env scripts/boot/smoke-hyperv.sh
 	is "$rc $(hvhosts) $(cat "$project/build/kvm")" "0 1 $(cat /proc/sys/kernel/random/boot_id) cannot" \
 		"a guest that is silent on KVM and not in QEMU: that is remembered"
-	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	guest good
+	run env scripts/boot/smoke-hyperv.sh
 	is "$rc $(hvhosts)" "0 0" "the next run does not try it"
 	like "$out" '^smoke-hyperv: /dev/kvm has run no kernel since this machine booted' "and says why"
 	rm "$project/build/kvm"
-	run env GUEST=good scripts/boot/smoke-hyperv.sh
+	guest good
+	run env scripts/boot/smoke-hyperv.sh
 	is "$rc $(hvhosts)" "0 1" "but after the file was removed"
 else
 	skip 5 "this machine has no /dev/kvm"
