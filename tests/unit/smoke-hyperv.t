@@ -19,8 +19,8 @@ echo 'hvhost: error: /dev/kvm: this kernel lacks HYPERV' >&2
 exit 1"
 # the three serial lines go to the files of -serial
 # guest KIND - what the machine does from now on; the environment does not reach it
-guest() { echo "$1" >"$work/guest"; }
-fake qemu-system-x86_64 "read -r guest <$work/guest
+guest() { echo "$1" >"$work/machine"; }
+fake qemu-system-x86_64 "read -r guest <$work/machine
 shift; for word; do
 	case \$word in file:*) files=\"\$files \${word#file:}\" ;; esac
 	[ \"\$last\" != -initrd ] || cp \"\$word\" $work/initrd

@@ -16,8 +16,8 @@ programs true
 
 # the console goes where -serial file: says
 # guest KIND - what the machine does from now on; the environment does not reach it
-guest() { echo "$1" >"$work/guest"; }
-fake qemu-system-x86_64 "read -r guest <$work/guest
+guest() { echo "$1" >"$work/machine"; }
+fake qemu-system-x86_64 "read -r guest <$work/machine
 for word; do
 	case \$word in file:*) console=\${word#file:} ;; esac
 	[ \"\$last\" != -initrd ] || cp \"\$word\" $work/initrd
