@@ -61,7 +61,7 @@ rm "$project/series"
 run scripts/source/fetch.sh
 like "$rc $err" '^1 fetch: error: series: is not a symbolic link to patches/<line>/series$' \
 	"no link"
-like "$err" '^  restore it: ln -s ' "and how to restore it"
+like "$err" '^  restore it: ln -sf ' "and how to restore it"
 cp "$project/patches/9.1/series" "$project/series"
 run scripts/source/fetch.sh
 like "$rc $err" '^1 fetch: error: series: is not a symbolic link' \
