@@ -19,6 +19,8 @@ is_kept() {
 	PATH | HOME | USER | LOGNAME | SHELL | PWD | TMPDIR | XDG_*) ;;
 	TERM | COLORTERM | NO_COLOR | COLUMNS | LINES | DISPLAY | WAYLAND_DISPLAY | XAUTHORITY) ;;
 	MENUCONFIG_* | NCONFIG_MODE) ;;
+	# LC_ALL below has the say; ccache compiles again what it has compiled with another LANG
+	LANG) ;;
 	# the dynamic linker, which has to find a compiler's libraries; fakeroot and the like
 	LD_LIBRARY_PATH | LD_PRELOAD | FAKEROOT*) ;;
 	# the network
