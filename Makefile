@@ -20,7 +20,7 @@ export FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK TARGET
 PROVE ?= prove
 
 ##: Start
-help: ## list the targets; TARGET=name explains one
+help: ## list the targets; TARGET=name: one, with its variables
 	@scripts/help.sh
 
 quickstart: ## install what is missing, pick a line, build it, boot it

@@ -11,7 +11,6 @@ if [ -z "${TARGET:-}" ]; then
 	# a line each, the group before its first one
 	targets | awk -F '\t' '{ printf "%-7s %-14s %s\n", $2 == group ? "" : $2, $1, $3; group = $2 }'
 	echo "Lines, for LTS=: $(lines | sed "s/^$(active)\$/& (active)/" | paste -sd, | sed 's/,/, /g')"
-	echo "Variables: MIRROR TREE EXTRA WITHOUT WITH DEBUG CC LLVM J V (help TARGET=name)"
 	exit 0
 fi
 text=$(targets | awk -F '\t' -v name="$TARGET" '$1 == name { print $3 }')

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Commands of the tests in the guest about disks, by the lines on COM2. */
 #define _GNU_SOURCE
+#include "fds.h"
 #include "../machine.h"
 #include "tap.h"
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,18 +44,6 @@ static void answers(const char *text, const char *wanted)
 
 	if (!ok(!strcmp(got, wanted), "%s: %s", text, wanted))
 		fprintf(stderr, "# got %s\n", got);
-}
-
-static int open_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (d && readdir(d))
-		n++;
-	if (d)
-		closedir(d);
-	return n;
 }
 
 static void luns(void)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A process that is out of file descriptors. */
+/* The file descriptors of a test: how many are open, and a process that is out of them. */
 #ifndef FDS_H
 #define FDS_H
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -10,6 +11,19 @@
 #define FDS_LIMIT 128
 
 static int taken_fds[FDS_LIMIT], taken;
+
+/* The open ones, with what the count itself takes. */
+static inline int open_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return n;
+}
 
 /* Take all descriptors but FREE. */
 static inline void take_fds(int free)

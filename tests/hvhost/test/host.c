@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The doorbell of a channel when KVM or the loop refuses it: nothing may be left. */
 #define _GNU_SOURCE
+#include "fds.h"
 #include "../host.h"
 #include "tap.h"
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,18 +26,6 @@ int vm_doorbell(struct vm *v, u32 connection, int fd)
 		return -1;
 	registered = fd >= 0 ? fd : 0;
 	return 0;
-}
-
-static int open_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (d && readdir(d))
-		n++;
-	if (d)
-		closedir(d);
-	return n;
 }
 
 static void signalled(struct channel *ch)
