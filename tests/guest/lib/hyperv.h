@@ -26,7 +26,7 @@ int sock_end(const char *arg);
 
 extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],
 	hyperv_lun_probes[], hyperv_memory_probes[], hyperv_plug_probes[], hyperv_gpu_probes[],
-	hyperv_hostile_probes[];
+	hyperv_hostile_probes[], hyperv_pool_probes[];
 
 /* hyperv_disk.c */
 int disk_find(char *name, size_t size, long sectors); /* the SCSI disk of that size; 0 or -1 */
@@ -44,6 +44,8 @@ int hyperv_sample_ahead(const char *arg);
 int hyperv_sample_ignored(const char *seconds);
 int hyperv_old_host(const char *arg);
 int hyperv_implicit(const char *arg); /* off Hyper-V as well */
+
+int hyperv_pool(const char *arg); /* hyperv_pool.c: a row */
 
 /* hyperv_ext4.c */
 int ext4_make(const char *dev);

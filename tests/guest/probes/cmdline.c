@@ -117,6 +117,11 @@ static int in_effect(const struct word *word)
 		return ptys_are(value);
 	if (!strncmp(place, "log ", 4))
 		return log_line(place + 4, "");
+	if (!strncmp(place, "vmbus ", 6)) {
+		if (access("/sys/bus/vmbus", F_OK))
+			return skip("this is no guest of Hyper-V");
+		place += 6;
+	}
 	if (*place == '/')
 		return file_has(place, value);
 	return failed("%s: %s has no known PLACE", LIST, word->name);

@@ -240,6 +240,7 @@ void hyperv_report(const char *cmdline, char *patches, const char *release)
 		{ "storvsc LUNs", hyperv_lun_probes },
 		{ "hv_sock", hyperv_sock_probes },
 		{ "netvsc", hyperv_net_probes },
+		{ "bounce buffers", hyperv_pool_probes },
 		{ "utils", utils_probes },
 		{ "balloon", hyperv_memory_probes },
 		{ "hot plug", hyperv_plug_probes },

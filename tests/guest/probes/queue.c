@@ -409,6 +409,11 @@ static int old_hosts_tsc(const char *patch)
 			     skip("needs a Hyper-V host (make smoke-hyperv)");
 }
 
+static int pci_pool(const char *patch)
+{
+	return on_hyperv() ? hyperv_pool(patch) : skip("needs a Hyper-V host (make smoke-hyperv)");
+}
+
 static int hv_balloon_reports(const char *patch)
 {
 	int rc = on_hyperv() ? page_reporting(patch) :
@@ -464,6 +469,7 @@ static const struct {
 	{ "hyperv/hv-sock-ends-a-stream", hv_sock_ends },
 	{ "hyperv/old-hosts-invariant-tsc", old_hosts_tsc },
 	{ "hyperv/timesync-implicit", hyperv_implicit },
+	{ "hyperv/pci-bounces-through-its-own-pool", pci_pool },
 	{ "gpu/dxgkrnl-6.1", dxgkrnl },
 	{ "gpu/dxgkrnl-vmbus-gpadl", dxgkrnl },
 	{ "gpu/dxgkrnl-6.6", dxgkrnl },
