@@ -390,7 +390,7 @@ static int at_entry(const char *function)
 	return counts_stat(function, BPF_TRACE_FENTRY);
 }
 
-static int at_exit(const char *function)
+int bpf_at_exit(const char *function)
 {
 	return counts_stat(function, BPF_TRACE_FEXIT);
 }
@@ -477,8 +477,8 @@ int bpf_deny(const char *hook)
 const struct probe bpf_probes[] = {
 	{ "a map and a program have BTF of our own", own_types, NULL, 5, 0 },
 	{ "a program is called where cp_new_stat starts", at_entry, "cp_new_stat", 5, 11 },
-	{ "a program is called where cp_new_stat returns", at_exit, "cp_new_stat", 5, 11 },
+	{ "a program is called where cp_new_stat returns", bpf_at_exit, "cp_new_stat", 5, 11 },
 	{ "a program is called where cp_statx starts", at_entry, "cp_statx", 5, 11 },
-	{ "a program is called where cp_statx returns", at_exit, "cp_statx", 5, 11 },
+	{ "a program is called where cp_statx returns", bpf_at_exit, "cp_statx", 5, 11 },
 	{ NULL, NULL, NULL },
 };

@@ -409,6 +409,12 @@ static int old_hosts_tsc(const char *patch)
 			     skip("needs a Hyper-V host (make smoke-hyperv)");
 }
 
+static int stat_not_inlined(const char *patch)
+{
+	(void)patch;
+	return bpf_at_exit("cp_new_stat");
+}
+
 static int pci_pool(const char *patch)
 {
 	return on_hyperv() ? hyperv_pool(patch) : skip("needs a Hyper-V host (make smoke-hyperv)");
@@ -444,6 +450,7 @@ static const struct {
 	const char *patch;
 	int (*run)(const char *patch);
 } proofs[] = {
+	{ "toolchain/stat-is-not-inlined", stat_not_inlined },
 	{ "fast-boot/raid6-no-benchmark", raid6_no_benchmark },
 	{ "fast-boot/fresh-pages-not-checked", fresh_pages_not_checked },
 	{ "fast-boot/jitterentropy-tested-at-first-use", jitterentropy_at_first_use },
