@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define CPUID_ROOM     256
+#define MSR_HYPERCALL  0x40000001
 #define MSR_VP_INDEX   0x40000002
 #define MSR_SCONTROL   0x40000080
 #define SINT_GSI(vp)   (24 + (vp)) /* beyond the pins of the IOAPIC */
@@ -33,6 +34,7 @@ static const struct {
 	{ KVM_CAP_HYPERV_VP_INDEX, "HYPERV_VP_INDEX" },
 	{ KVM_CAP_HYPERV_EVENTFD, "HYPERV_EVENTFD" },
 	{ KVM_CAP_IRQ_ROUTING, "IRQ_ROUTING" },
+	{ KVM_CAP_SIGNAL_MSI, "SIGNAL_MSI" },
 	{ KVM_CAP_IRQFD_RESAMPLE, "IRQFD_RESAMPLE" },
 	{ KVM_CAP_IMMEDIATE_EXIT, "IMMEDIATE_EXIT" },
 };
@@ -120,6 +122,19 @@ static void ask_hyperv(struct vm *vm)
 	vm->hv.extended = host->extended;
 }
 
+/* The guest must be able to reach the memory of devices. */
+static int check_address_bits(const struct kvm_cpuid2 *cpuid)
+{
+	for (u32 i = 0; i < cpuid->nent; i++) {
+		u32 bits = cpuid->entries[i].eax & 0xff;
+
+		if (cpuid->entries[i].function == 0x80000008 && bits < MEMORY_MMIO_HIGH_BITS)
+			return error("kvm: physical addresses have %u bits, hvhost needs %d", bits,
+				     MEMORY_MMIO_HIGH_BITS);
+	}
+	return 0;
+}
+
 static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
 {
 	struct kvm_cpuid2 *cpuid = cpuid_alloc();
@@ -129,7 +144,7 @@ static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
 		return error("no memory");
 	if (ioctl(vm->dev, KVM_GET_SUPPORTED_CPUID, cpuid)) {
 		kvm_error("KVM_GET_SUPPORTED_CPUID");
-	} else {
+	} else if (!check_address_bits(cpuid)) {
 		hyperv_cpuid(cpuid, CPUID_ROOM, vcpu->id, vm->cpus, &vm->host);
 		rc = ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid) ? kvm_error("KVM_SET_CPUID2") : 0;
 	}
@@ -328,6 +343,18 @@ int vm_irq(struct vm *vm, u32 gsi, int level)
 	return ioctl(vm->fd, KVM_IRQ_LINE, &irq);
 }
 
+int vm_msi(void *arg, const struct pci_msi *msi)
+{
+	struct vm *vm = arg;
+	struct kvm_msi kvm_msi = {
+		.address_lo = msi->address,
+		.address_hi = msi->address >> 32,
+		.data = msi->data,
+	};
+
+	return ioctl(vm->fd, KVM_SIGNAL_MSI, &kvm_msi) > 0 ? 0 : -1;
+}
+
 int vm_doorbell(struct vm *vm, u32 connection, int fd)
 {
 	struct kvm_hyperv_eventfd doorbell = {
@@ -365,6 +392,63 @@ static void do_io(struct vm *vm, struct kvm_run *run)
 			memcpy(data, &value, run->io.size);
 		}
 	}
+}
+
+/*
+ * KVM answers hypercalls that it does not know by itself; HVCALL_RETARGET_INTERRUPT is one. So
+ * the page that it has written for the guest gets a branch. Another processor may be in the
+ * page meanwhile: the return behind the instruction stays where it is.
+ */
+int hypercall_page(u8 *page)
+{
+	static const u8 vmcall[] = { 0x0f, 0x01, 0xc1, 0xc3 },
+			vmmcall[] = { 0x0f, 0x01, 0xd9, 0xc3 };
+	const u8 branch[] = {
+		0x66,	 0x83,		 0xf9,	  HVCALL_RETARGET_INTERRUPT, /* cmp $..., %cx */
+		0x74,	 0x04,						     /* je to the in */
+		page[0], page[1],	 page[2], 0xc3,			     /* vmcall; ret */
+		0xe5,	 HYPERCALL_PORT, 0xc3, /* in $..., %eax; ret */
+	};
+
+	if (memcmp(page, vmcall, sizeof(vmcall)) && memcmp(page, vmmcall, sizeof(vmmcall)))
+		return 0;
+	memcpy(page + 16, branch, sizeof(branch));
+	__atomic_store_n((u16 *)page, 0x0eeb, __ATOMIC_SEQ_CST); /* jmp to it */
+	return 1;
+}
+
+/* The guest enables the page before the SynIC, which exits, and the bus after both. */
+static void synic(struct vcpu *vcpu)
+{
+	u64 msr = vcpu_msr(vcpu, MSR_HYPERCALL);
+	u8 *page = memory_at(&vcpu->vm->mem, msr & ~(u64)(PAGE_SIZE - 1), PAGE_SIZE);
+
+	if (msr != ~0ull && (msr & 1) && page)
+		vcpu->vm->pages += hypercall_page(page);
+}
+
+/* A hypercall by the branch. The registers are those of the call. */
+static void port_call(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	struct kvm_regs regs;
+	u32 status = HV_STATUS_INVALID_HYPERCALL_CODE;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
+		kvm_error("KVM_GET_REGS");
+	else
+		status = hyperv_call(&vcpu->vm->hv, regs.rcx, (u64[]){ regs.rdx, regs.r8 });
+	memcpy((u8 *)run + run->io.data_offset, &status, sizeof(status));
+}
+
+static void do_mmio(struct vm *vm, struct kvm_run *run)
+{
+	if (vm->mmio.access && run->mmio.len <= sizeof(run->mmio.data) &&
+	    vm->mmio.access(vm->mmio.arg, run->mmio.phys_addr, run->mmio.len, run->mmio.data,
+			    run->mmio.is_write))
+		return;
+	if (!run->mmio.is_write)
+		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
 }
 
 /* KVM gives up; what it adds depends on the suberror (Documentation/virt/kvm/api.rst). */
@@ -407,14 +491,19 @@ static void handle(struct vcpu *vcpu)
 		vcpu->undelivered = 0;
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO:
-		do_io(vm, run);
+		if (run->io.port == HYPERCALL_PORT && run->io.direction == KVM_EXIT_IO_IN &&
+		    run->io.size == 4 && run->io.count == 1)
+			port_call(vcpu);
+		else
+			do_io(vm, run);
 		break;
 	case KVM_EXIT_MMIO:
-		if (!run->mmio.is_write)
-			memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+		do_mmio(vm, run);
 		break;
 	case KVM_EXIT_HYPERV:
 		hyperv_exit(&vm->hv, vcpu->id, &run->hyperv);
+		if (run->hyperv.type == KVM_EXIT_HYPERV_SYNIC)
+			synic(vcpu);
 		break;
 	case KVM_EXIT_SYSTEM_EVENT:
 		vm_end(vm, run->system_event.type == KVM_SYSTEM_EVENT_CRASH ? CRASHED : RESET);
