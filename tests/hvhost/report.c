@@ -90,10 +90,11 @@ int report_write(struct machine *m, FILE *out)
 		row(&r,
 		    m->pci.entries >= m->pci_tests &&
 			    m->pci.bad + m->pci.refused + m->pci.lost == 0,
-		    "pci: D0 %llu times, protocol %u.%u; %llu invalid, %llu refused messages, %llu "
-		    "lost interrupts",
+		    "pci: D0 %llu times, protocol %u.%u, %llu interrupts, %llu retargeted; %llu "
+		    "invalid, %llu refused messages, %llu lost interrupts",
 		    (unsigned long long)m->pci.entries, m->pci.first_version >> 16,
-		    m->pci.first_version & 0xffff, (unsigned long long)m->pci.bad,
+		    m->pci.first_version & 0xffff, (unsigned long long)m->pci.raised,
+		    (unsigned long long)m->pci.retargeted, (unsigned long long)m->pci.bad,
 		    (unsigned long long)m->pci.refused, (unsigned long long)m->pci.lost);
 		row(&r, m->pci_ejects > 0 && m->pci_ejects == m->pci_plugs,
 		    "pci: %u functions were ejected, %u plugged again", m->pci_ejects,
