@@ -403,17 +403,15 @@ int hypercall_page(u8 *page)
 {
 	static const u8 vmcall[] = { 0x0f, 0x01, 0xc1, 0xc3 },
 			vmmcall[] = { 0x0f, 0x01, 0xd9, 0xc3 };
-	const u8 branch[] = {
-		0x66,	 0x83,		 0xf9,	  HVCALL_RETARGET_INTERRUPT, /* cmp $..., %cx */
-		0x74,	 0x04,						     /* je to the in */
-		page[0], page[1],	 page[2], 0xc3,			     /* vmcall; ret */
-		0xe5,	 HYPERCALL_PORT, 0xc3, /* in $..., %eax; ret */
-	};
+
+	_Static_assert(HVCALL_RETARGET_INTERRUPT == 0x7e && HYPERCALL_PORT == 0xb8, "branch");
 
 	if (memcmp(page, vmcall, sizeof(vmcall)) && memcmp(page, vmmcall, sizeof(vmmcall)))
 		return 0;
-	memcpy(page + 16, branch, sizeof(branch));
-	__atomic_store_n((u16 *)page, 0x0eeb, __ATOMIC_SEQ_CST); /* jmp to it */
+	memcpy(page + 16, "\x66\x83\xf9\x7e\x74\x04", 6);	 /* cmp $0x7e, %cx; je to the in */
+	memcpy(page + 22, page, 4);				 /* vmcall; ret */
+	memcpy(page + 26, "\xe5\xb8\xc3", 3);			 /* in $0xb8, %eax; ret */
+	__atomic_store_n((u16 *)page, 0x0eeb, __ATOMIC_SEQ_CST); /* jmp to the cmp */
 	return 1;
 }
 

@@ -57,9 +57,9 @@ struct vm {
 	int ended;   /* eventfd: end is no longer RUNNING */
 	u64 started; /* now_ns() when the first vCPU ran */
 	struct timer limit;
-	/* for the report: entries after an event that KVM could not deliver */
-	u64 exits, reentries;
-	u64 pages; /* of hypercalls that were extended */
+	/* for the report: entries after an event that KVM could not deliver; extended pages of
+	 * hypercalls */
+	u64 exits, reentries, pages;
 };
 
 /* BUILD is that of the host; 0: the build of Windows Server 2016, without an invariant TSC */

@@ -87,6 +87,8 @@ int report_write(struct machine *m, FILE *out)
 	row(&r, m->plugs > 0 && m->plugs == m->unplugs, "hot plug: %u of %u disks were released",
 	    m->unplugs, m->plugs);
 	if (m->pci_tests) {
+		row(&r, m->vm.pages > 0, "pci: the page of hypercalls was extended (%llu times)",
+		    (unsigned long long)m->vm.pages);
 		row(&r,
 		    m->pci.entries >= m->pci_tests &&
 			    m->pci.bad + m->pci.refused + m->pci.lost == 0,
