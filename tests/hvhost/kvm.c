@@ -355,6 +355,20 @@ int vm_msi(void *arg, const struct pci_msi *msi)
 	return ioctl(vm->fd, KVM_SIGNAL_MSI, &kvm_msi) > 0 ? 0 : -1;
 }
 
+/* The slots of RAM come before these. No message: a guest can place two BARs at one address. */
+int vm_map(void *arg, unsigned int n, u64 gpa, u64 size, void *host)
+{
+	struct vm *vm = arg;
+	struct kvm_userspace_memory_region region = {
+		.slot = MEMORY_REGIONS + n,
+		.guest_phys_addr = gpa,
+		.memory_size = host ? size : 0,
+		.userspace_addr = (uintptr_t)host,
+	};
+
+	return ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
 int vm_doorbell(struct vm *vm, u32 connection, int fd)
 {
 	struct kvm_hyperv_eventfd doorbell = {

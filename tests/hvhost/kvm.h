@@ -72,6 +72,8 @@ void vm_join(struct vm *vm);
 void vm_dump(struct vm *vm); /* dump.c; after vm_join() */
 int vm_irq(struct vm *vm, u32 gsi, int level);
 int vm_msi(void *vm, const struct pci_msi *msi); /* 0, or -1: no local APIC took it */
+/* N is below VPCI_MAPS; see vpci.h */
+int vm_map(void *vm, unsigned int n, u64 gpa, u64 size, void *host);
 /*
  * Extend KVM's page of hypercalls by the ones that KVM does not hand on: they read
  * HYPERCALL_PORT. 1, or 0: PAGE is not as KVM writes it, or has been extended.

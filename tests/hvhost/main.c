@@ -231,6 +231,7 @@ static int make_pci(unsigned int n)
 {
 	vpci_init(&m.pci, &m.bus, m.vm.cpus);
 	m.pci.signal = vm_msi;
+	m.pci.map = vm_map;
 	m.pci.vm = &m.vm;
 	m.vm.mmio.access = vpci_mmio;
 	m.vm.mmio.arg = &m.pci;

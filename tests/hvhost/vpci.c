@@ -261,6 +261,7 @@ static u32 released(struct vpci *bus, u32 slot, const void *msg, struct answer *
 	vpci_delete_interrupts(bus, slot);
 	fn->command = 0;
 	memset(fn->bar, 0, sizeof(fn->bar));
+	vpci_map(bus, slot);
 	return PCI_STATUS_SUCCESS;
 }
 
@@ -272,13 +273,16 @@ static u32 set_power(struct vpci *bus, u32 slot, const void *msg, struct answer 
 	switch (((const struct pci_set_power *)msg)->power_state) {
 	case PCI_POWER_D0:
 		fn->command |= PCI_COMMAND_MEMORY;
-		return PCI_STATUS_SUCCESS;
+		break;
 	case PCI_POWER_D3:
 		fn->command &= ~PCI_COMMAND_MEMORY;
-		return PCI_STATUS_SUCCESS;
+		break;
+	default:
+		bus->root->bad++;
+		return PCI_STATUS_BAD_DATA;
 	}
-	bus->root->bad++;
-	return PCI_STATUS_BAD_DATA;
+	vpci_map(bus, slot);
+	return PCI_STATUS_SUCCESS;
 }
 
 static u32 create(struct vpci *bus, u32 slot, u32 vector, u32 mode, u32 count, u64 vps,

@@ -8,6 +8,7 @@
 
 #define VPCI_FUNCTIONS	8  /* of a bus: slot N is device N, function 0 */
 #define VPCI_INTERRUPTS 64 /* of a bus; the number is ours */
+#define VPCI_MAPS	16 /* BARs with memory that the guest has mapped, of all buses */
 
 struct vpci_root;
 
@@ -16,6 +17,8 @@ struct vpci_function {
 	u16 command;
 	u32 bar[PCI_BARS];     /* what the guest has written, without the bits of the size */
 	u8 capabilities[192];  /* as they were when it was plugged */
+	u64 mapped[PCI_BARS];  /* where the guest has the memory of a BAR; 0: nowhere */
+	int map[PCI_BARS];     /* its number */
 	int told;	       /* the guest has it in its relations */
 	int eject, eject_sent; /* the guest is to give it up; has been asked */
 };
@@ -51,9 +54,15 @@ struct vpci_root {
 	struct vmbus *bus;
 	int vps;
 	int (*signal)(void *vm, const struct pci_msi *msi); /* to a local APIC; 0, or -1 */
+	/*
+	 * Let SIZE bytes at GPA be the memory HOST, with HOST NULL no more; N is below VPCI_MAPS.
+	 * 0, or -1: accesses come by vpci_mmio() then. NULL: they always do.
+	 */
+	int (*map)(void *vm, unsigned int n, u64 gpa, u64 size, void *host);
 	void *vm;
 	u32 max_version;
 	struct vpci *first;
+	u32 maps; /* bit N: N is in use */
 	/* for the report: messages that are invalid; refused ones that only hvhost lacks;
 	 * interrupts of functions that the guest has not asked for */
 	u64 bad, refused, lost;
@@ -95,6 +104,8 @@ void vpci_receive(struct channel *ch, struct packet *packet);
 
 /* shared by vpci.c, vpci_mmio.c and vpci_interrupt.c */
 void vpci_reset_function(struct vpci *bus, unsigned int slot);
+/* Map the memory of BARs where it is to be now. Call after a change of BARs, command or D0. */
+void vpci_map(struct vpci *bus, unsigned int slot);
 u32 vpci_bar_mask(const struct pci_function *f, unsigned int bar); /* with the type's bits */
 /* Both return a status. *DATA is the first of COUNT (1 to 32) data values. */
 u32 vpci_create_interrupt(struct vpci *bus, unsigned int slot, u32 vector, u32 count, u64 vps,

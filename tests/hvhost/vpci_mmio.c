@@ -41,6 +41,48 @@ static u64 bar_address(const struct vpci_function *fn, unsigned int bar)
 	return fn->f->bar_64[bar] && bar + 1 < PCI_BARS ? low | (u64)fn->bar[bar + 1] << 32 : low;
 }
 
+static void unmap(struct vpci_root *root, struct vpci_function *fn, unsigned int bar)
+{
+	root->map(root->vm, fn->map[bar], fn->mapped[bar], fn->f->bar_size[bar], NULL);
+	root->maps &= ~BIT(fn->map[bar]);
+	fn->mapped[bar] = 0;
+}
+
+static void map(struct vpci_root *root, struct vpci_function *fn, unsigned int bar, u64 gpa)
+{
+	u64 size = fn->f->bar_size[bar];
+	int n = __builtin_ctz(~root->maps);
+
+	if (n >= VPCI_MAPS || !memory_is_mmio(gpa, size) ||
+	    root->map(root->vm, n, gpa, size, fn->f->bar_memory[bar]))
+		return;
+	root->maps |= BIT(n);
+	fn->map[bar] = n;
+	fn->mapped[bar] = gpa;
+}
+
+void vpci_map(struct vpci *bus, unsigned int slot)
+{
+	struct vpci_function *fn = &bus->function[slot];
+
+	if (!bus->root || !bus->root->map)
+		return;
+	for (unsigned int bar = 0; bar < PCI_BARS; bar++) {
+		u64 gpa = bar_address(fn, bar);
+
+		if (!fn->f->bar_memory[bar])
+			continue;
+		if (!bus->window || !(fn->command & PCI_COMMAND_MEMORY))
+			gpa = 0;
+		if (fn->mapped[bar] == gpa)
+			continue;
+		if (fn->mapped[bar])
+			unmap(bus->root, fn, bar);
+		if (gpa)
+			map(bus->root, fn, bar, gpa);
+	}
+}
+
 void vpci_reset_function(struct vpci *bus, unsigned int slot)
 {
 	struct vpci_function *fn = &bus->function[slot];
@@ -49,6 +91,7 @@ void vpci_reset_function(struct vpci *bus, unsigned int slot)
 		return;
 	fn->command = 0;
 	memset(fn->bar, 0, sizeof(fn->bar));
+	vpci_map(bus, slot);
 	memcpy(fn->f->capabilities, fn->capabilities, sizeof(fn->capabilities));
 	if (fn->f->reset)
 		fn->f->reset(fn->f->self);
@@ -144,6 +187,7 @@ static void config_access(struct vpci *bus, unsigned int at, u32 len, u8 *data, 
 	if (write) {
 		memcpy(space + at, data, len);
 		config_written(fn, at, len, space);
+		vpci_map(bus, bus->slot);
 	} else {
 		memcpy(data, space + at, len);
 	}

@@ -30,12 +30,16 @@ static struct kvm_run *run = &shared.head;
  */
 static const char *script;
 static struct kvm_msi sent;
+static struct kvm_userspace_memory_region region;
 static int has_apic;
 static u64 page_msr;
 
 static int other_ioctl(unsigned long request, void *arg)
 {
 	switch (request) {
+	case KVM_SET_USER_MEMORY_REGION:
+		region = *(struct kvm_userspace_memory_region *)arg;
+		return 0;
 	case KVM_SIGNAL_MSI:
 		sent = *(struct kvm_msi *)arg;
 		return has_apic;
@@ -221,6 +225,15 @@ static void devices(void)
 	with_device = 0;
 }
 
+static void maps(void)
+{
+	ok(!vm_map(&vm, 2, DEVICE, 1 << 16, &vm) && region.guest_phys_addr == DEVICE &&
+		   region.memory_size == 1 << 16 && region.userspace_addr == (uintptr_t)&vm,
+	   "memory of a device is mapped");
+	is(region.slot, MEMORY_REGIONS + 2, "in a slot that RAM does not use");
+	ok(!vm_map(&vm, 2, DEVICE, 1 << 16, NULL) && !region.memory_size, "and unmapped");
+}
+
 static void interrupts(void)
 {
 	struct pci_msi msi = { 0x1fee01000, 0x31 };
@@ -332,6 +345,7 @@ int main(void)
 	time_limit();
 	devices();
 	interrupts();
+	maps();
 	hypercalls();
 	return done();
 }

@@ -105,6 +105,13 @@ static u32 leave(void)
 	return ask(&type, 4);
 }
 
+static u32 complete(u32 slot)
+{
+	struct pci_eject_response msg = { PCI_EJECTION_COMPLETE, slot, 0 };
+
+	return ask(&msg, sizeof(msg));
+}
+
 static u64 load(u64 gpa, u32 len)
 {
 	u64 value = 0;
@@ -484,6 +491,75 @@ static void wrong_interrupts(void)
 	root.bad = 0;
 }
 
+static struct {
+	u64 gpa, size;
+	void *host;
+} maps[VPCI_MAPS];
+static int mapped, unmapped, refuse_map;
+
+static int map(void *vm, unsigned int n, u64 gpa, u64 size, void *host)
+{
+	(void)vm;
+	if (refuse_map || n >= VPCI_MAPS)
+		return -1;
+	*(host ? &mapped : &unmapped) += 1;
+	maps[n].gpa = gpa;
+	maps[n].size = size;
+	maps[n].host = host;
+	return 0;
+}
+
+/* A BAR that is memory: 64 kB, 32 bits, of the second function. */
+static void memory_bar(void)
+{
+	static u8 memory[1 << 16];
+
+	root.map = map;
+	second.f.bar_size[2] = sizeof(memory);
+	second.f.bar_memory[2] = memory;
+	set_config(3, PCI_BASE_ADDRESS_2, SLOT_BAR, 4);
+	is(mapped, 0, "memory: an address is not enough");
+	set_config(3, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
+	ok(mapped == 1 && maps[0].gpa == SLOT_BAR && maps[0].size == sizeof(memory) &&
+		   maps[0].host == memory,
+	   "enabled, it is mapped");
+	set_config(3, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, 2);
+	is(mapped + unmapped, 1, "once");
+	set_config(3, PCI_COMMAND, 0, 2);
+	ok(unmapped == 1 && maps[0].gpa == SLOT_BAR && !maps[0].host, "and disabled, no more");
+	set_config(3, PCI_BASE_ADDRESS_2, 0x100000, 4);
+	set_config(3, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
+	is(mapped, 1, "not over RAM");
+	set_config(3, PCI_COMMAND, 0, 2);
+	set_config(3, PCI_BASE_ADDRESS_2, SLOT_BAR, 4);
+	refuse_map = 1;
+	set_config(3, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
+	is(load(SLOT_BAR, 4), PCI_TEST_MAGIC, "where KVM cannot, the function serves it");
+	refuse_map = 0;
+	set_config(3, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
+	is(mapped, 2, "until it can");
+	ask_slot(PCI_RESOURCES_RELEASED, 3);
+	is(unmapped, 2, "released");
+	set_config(3, PCI_BASE_ADDRESS_2, SLOT_BAR, 4);
+	set_config(3, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
+	leave();
+	is(unmapped, 3, "and out of D0 it is not there");
+	enter(WINDOW);
+	set_config(3, PCI_BASE_ADDRESS_2, SLOT_BAR, 4);
+	set_config(3, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
+	vpci_eject(&pci, 3);
+	take(0);
+	complete(3);
+	is(unmapped, 4, "nor ejected");
+	ok(mapped == 4 && !root.maps, "nothing is left of it");
+	second.f.bar_size[2] = 0;
+	second.f.bar_memory[2] = NULL;
+	vpci_plug(&pci, 3, &second.f);
+	take(0);
+	ejects = 0;
+	root.map = NULL;
+}
+
 static void many_interrupts(void)
 {
 	u32 status, n = 0, base;
@@ -565,13 +641,6 @@ static void msix(void)
 	enter(WINDOW);
 	is(config(0, 0x42, 2), PCI_TEST_VECTORS - 1, "out of D0 MSI-X is off");
 	is(root.lost + root.bad, 0, "nothing was lost");
-}
-
-static u32 complete(u32 slot)
-{
-	struct pci_eject_response msg = { PCI_EJECTION_COMPLETE, slot, 0 };
-
-	return ask(&msg, sizeof(msg));
 }
 
 static void ejection(void)
@@ -707,6 +776,7 @@ int main(void)
 	config_space();
 	bars();
 	resources();
+	memory_bar();
 	by_version();
 	wrong_interrupts();
 	many_interrupts();
