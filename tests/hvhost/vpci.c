@@ -506,9 +506,10 @@ int vpci_offer(struct vpci *bus, struct vpci_root *root, u16 domain)
 
 	bus->root = root;
 	bus->domain = domain;
-	/* the guest takes the domain from bytes 4 and 5 */
+	/* the guest takes the domain from bytes 4 and 5, before Linux 5.4 from 8 and 9 */
 	bus->instance = (struct guid){ { 'I', 'C', 'P', 'V', 0, 0, 0, 0x40, 0x80 } };
 	put16(bus->instance.b + 4, domain);
+	bus->instance.b[9] = domain;
 	bus->ch = vmbus_offer(root->bus, &type, &bus->instance,
 			      VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL, 0, &ops, bus);
 	if (!bus->ch)

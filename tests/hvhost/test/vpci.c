@@ -161,6 +161,7 @@ static void versions(void)
 
 	is(last_offer.instance.b[4] | last_offer.instance.b[5] << 8, 0x1234,
 	   "vpci: the offer has the domain in its instance");
+	is(last_offer.instance.b[9], 0x34, "also where old guests look for it");
 	is(get32(last_offer.type.b), 0x44c4f61d, "and the class of PCI");
 	is(guest_open(pci.ch), 0, "open");
 	is(ask(&query, 4), PCI_STATUS_BAD_DATA, "nothing is answered before the version");
