@@ -72,8 +72,9 @@ struct vpci_root {
 
 void vpci_init(struct vpci_root *root, struct vmbus *bus, int vps);
 /*
- * Offer BUS. DOMAIN is the guest's PCI domain: not 0, and its low byte of no other bus. 0, or -1 after
- * error(). vpci_withdraw() rescinds it; gone() is called when the guest has released it.
+ * Offer BUS. DOMAIN is the guest's PCI domain: not 0, and its low byte of no other bus. 0, or
+ * -1 after error(). vpci_withdraw() rescinds it; gone() is called when the guest has released
+ * it.
  */
 int vpci_offer(struct vpci *bus, struct vpci_root *root, u16 domain);
 void vpci_withdraw(struct vpci *bus);
