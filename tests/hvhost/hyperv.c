@@ -100,6 +100,18 @@ void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const str
 		power->edx |= CPUID_INVARIANT_TSC;
 }
 
+int hyperv_address_bits(const struct kvm_cpuid2 *cpuid)
+{
+	for (u32 i = 0; i < cpuid->nent; i++) {
+		u32 bits = cpuid->entries[i].eax & 0xff;
+
+		if (cpuid->entries[i].function == 0x80000008 && bits < MEMORY_MMIO_HIGH_BITS)
+			return error("cpuid: physical addresses have %u bits, devices need %d",
+				     bits, MEMORY_MMIO_HIGH_BITS);
+	}
+	return 0;
+}
+
 void hyperv_init(struct hyperv *hv, struct memory *mem, int vps)
 {
 	memset(hv, 0, sizeof(*hv));

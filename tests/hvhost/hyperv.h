@@ -67,6 +67,8 @@ struct kvm_cpuid2;
 struct kvm_hyperv_exit;
 
 void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const struct hv_host *host);
+/* Can the guest reach the memory of devices? 0, or -1 after error(). */
+int hyperv_address_bits(const struct kvm_cpuid2 *cpuid);
 void hyperv_init(struct hyperv *hv, struct memory *mem, int vps);
 void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit);
 /* A hypercall in memory; PARAMS: the addresses of its input and output. Its status. */

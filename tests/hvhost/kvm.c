@@ -122,19 +122,6 @@ static void ask_hyperv(struct vm *vm)
 	vm->hv.extended = host->extended;
 }
 
-/* The guest must be able to reach the memory of devices. */
-static int check_address_bits(const struct kvm_cpuid2 *cpuid)
-{
-	for (u32 i = 0; i < cpuid->nent; i++) {
-		u32 bits = cpuid->entries[i].eax & 0xff;
-
-		if (cpuid->entries[i].function == 0x80000008 && bits < MEMORY_MMIO_HIGH_BITS)
-			return error("kvm: physical addresses have %u bits, hvhost needs %d", bits,
-				     MEMORY_MMIO_HIGH_BITS);
-	}
-	return 0;
-}
-
 static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
 {
 	struct kvm_cpuid2 *cpuid = cpuid_alloc();
@@ -144,7 +131,7 @@ static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
 		return error("no memory");
 	if (ioctl(vm->dev, KVM_GET_SUPPORTED_CPUID, cpuid)) {
 		kvm_error("KVM_GET_SUPPORTED_CPUID");
-	} else if (!check_address_bits(cpuid)) {
+	} else if (!hyperv_address_bits(cpuid)) {
 		hyperv_cpuid(cpuid, CPUID_ROOM, vcpu->id, vm->cpus, &vm->host);
 		rc = ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid) ? kvm_error("KVM_SET_CPUID2") : 0;
 	}

@@ -388,6 +388,12 @@ static void cpuid(void)
 	hyperv_cpuid(c, 32, 3, 4, &host);
 	is(entry_of(c, 0x40000003).eax, 0x8a7f, "with one, the guest may turn it on");
 	is(entry_of(c, 0x80000007).edx, 0x100, "and the processor's leaf has it for then");
+	is(hyperv_address_bits(c), 0, "a processor that does not say how long addresses are");
+	c->entries[0].function = 0x80000008;
+	c->entries[0].eax = 0x3024;
+	is(hyperv_address_bits(c), 0, "and one with 36 bits will do");
+	c->entries[0].eax = 0x3020;
+	is(hyperv_address_bits(c), -1, "32 are too few for the memory of devices");
 	free(c);
 }
 
@@ -448,6 +454,7 @@ int main(void)
 		   !memory_at(&mem, ~0ull, 2) && !memory_at(&mem, 8, ~0ull) &&
 		   memory_at(&mem, (16 << 20) - 1, 1),
 	   "memory_at() checks bounds");
+	is(memory_add(&mem, 0x9ffe00000 - 0x1000, 0x2000), -1, "RAM does not reach into devices");
 	cpuid();
 	messages();
 	event_flags();

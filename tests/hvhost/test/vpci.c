@@ -284,6 +284,36 @@ static void config_space(void)
 	set_config(0, PCI_COMMAND, 0, 2);
 }
 
+/* A function with a vendor's capability behind MSI-X, whose list ends in itself. */
+static void capabilities(void)
+{
+	static struct pci_test vendor;
+	static const u8 more[] = { PCI_CAP_ID_VNDR, 0x4c, 8, 1, 2, 3, 4, 5 };
+
+	pci_test_init(&vendor, vpci_raise, &pci);
+	vendor.f.capabilities[1] = 0x4c;
+	memcpy(vendor.f.capabilities + 12, more, sizeof(more));
+	vendor.f.capabilities_size = 12 + sizeof(more);
+	is(vpci_plug(&pci, 4, &vendor.f), 0, "capabilities: two of them");
+	is(config(4, 0x40, 2), 0x4c11, "the first leads to the second");
+	set_config(4, 0x40, 0, 4);
+	set_config(4, 0x4c, 0xffffffff, 4);
+	is(config(4, 0x40, 2), 0x4c11, "the link cannot be written");
+	is(config(4, 0x4c, 4), 0xffff4c09, "of the second what is behind its link");
+	set_config(4, 0x50, 0x12345678, 4);
+	is(config(4, 0x50, 4), 0x12345678, "all of it");
+	set_config(4, 0x54, 0x12345678, 4);
+	is(config(4, 0x54, 4), 0, "nothing behind it");
+	set_config(4, 0x52, 0xdddd, 2);
+	is(config(4, 0x50, 4), 0xdddd5678, "two bytes are two bytes");
+	vpci_eject(&pci, 4);
+	take(0);
+	complete(4);
+	ejects = 0;
+	is(vendor.f.capabilities[13], 0x4c, "ejected, it is as it was");
+	is(get32(vendor.f.capabilities + 16), 0x05040302, "all of it");
+}
+
 static void bars(void)
 {
 	struct pci_child_message msg = { PCI_QUERY_RESOURCE_REQUIREMENTS, 0 };
@@ -775,6 +805,7 @@ int main(void)
 	bus_relations();
 	power();
 	config_space();
+	capabilities();
 	bars();
 	resources();
 	memory_bar();
