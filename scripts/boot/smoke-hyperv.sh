@@ -63,7 +63,8 @@ options() {
 	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem 768 \
 		--cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" \
 		--disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
-		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu} ${DISKS:+--wsl-disks}
+		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu} ${DISKS:+--wsl-disks} \
+		--pci-test 1
 }
 
 silent=

@@ -1,6 +1,6 @@
 /*
  * What the guest needs to find VMBus: the device is directly below \_SB and has its own
- * memory window; none of its parents has memory resources. A kernel that walks from
+ * memory windows; none of its parents has memory resources. A kernel that walks from
  * here towards the root must stop at the root.
  */
 DefinitionBlock ("dsdt.aml", "DSDT", 2, "HVHOST", "VMBUS", 1)
@@ -20,6 +20,10 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "HVHOST", "VMBUS", 1)
 				DWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed,
 					NonCacheable, ReadWrite,
 					0, 0xe0000000, 0xefffffff, 0, 0x10000000)
+				/* both are MEMORY_MMIO in memory.h */
+				QWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed,
+					NonCacheable, ReadWrite,
+					0, 0x9ffe00000, 0xfffffffff, 0, 0x600200000)
 			})
 		}
 	}

@@ -34,8 +34,10 @@ static void about(struct machine *m, const char *arg)
 
 	(void)arg;
 	uname(&uts);
-	answer(m, "ok extended=%d disk=%d wsl_disks=%d net=%d gpu=%d build=%u invariant=%d %s",
-	       m->vm.hv.extended, m->has_disk, m->wsl_disks, m->has_net, m->has_gpu,
+	answer(m,
+	       "ok extended=%d disk=%d wsl_disks=%d net=%d gpu=%d pci=%u build=%u invariant=%d "
+	       "%s",
+	       m->vm.hv.extended, m->has_disk, m->wsl_disks, m->has_net, m->has_gpu, m->pci_tests,
 	       m->vm.host.build, m->vm.host.invariant_tsc, uts.release);
 }
 
@@ -250,6 +252,68 @@ static void blocks_of_disk(struct machine *m, const char *arg)
 	       (unsigned long long)m->disk.unmaps, (unsigned long long)m->disk.write_sames);
 }
 
+/* Of the first PCI bus: what its function's register holds, how often it was reset. */
+static void pci(struct machine *m, const char *arg)
+{
+	(void)arg;
+	if (m->pci_bus[0].function[0].f)
+		answer(m, "ok %x %llu", m->pci_test[0].scratch,
+		       (unsigned long long)m->pci_test[0].resets);
+	else
+		answer(m, "error no function");
+}
+
+/*
+ * The guest is asked to give up the function; answered when it has, with "bus" when it has
+ * released the bus as well, which hosts take away then.
+ */
+static void pci_eject(struct machine *m, const char *arg)
+{
+	if (m->pci_ejecting || !m->pci_bus[0].ch || !m->pci_bus[0].function[0].f) {
+		answer(m, "error no function");
+		return;
+	}
+	m->pci_ejecting = strcmp(arg, "bus") ? 1 : 2;
+	vpci_eject(&m->pci_bus[0], 0);
+}
+
+static void pci_gone(void *arg)
+{
+	struct machine *m = arg;
+
+	if (!m->pci_ejecting)
+		return;
+	m->pci_ejecting = 0;
+	m->pci_ejects++;
+	answer(m, "ok");
+}
+
+static void pci_ejected(void *arg, unsigned int slot)
+{
+	struct machine *m = arg;
+
+	(void)slot;
+	if (m->pci_ejecting == 2)
+		vpci_withdraw(&m->pci_bus[0]);
+	else
+		pci_gone(m);
+}
+
+/* Plug the function again, and offer its bus if that has gone. */
+static void pci_plug(struct machine *m, const char *arg)
+{
+	struct vpci *bus = &m->pci_bus[0];
+
+	(void)arg;
+	if (!m->pci_tests || m->pci_ejecting || vpci_plug(bus, 0, &m->pci_test[0].f) ||
+	    (!bus->ch && vpci_offer(bus, &m->pci, bus->domain))) {
+		answer(m, "error no slot");
+		return;
+	}
+	m->pci_plugs++;
+	answer(m, "ok");
+}
+
 static void hostile_done(void *arg, const char *what)
 {
 	struct machine *m = arg;
@@ -324,16 +388,29 @@ static const struct {
 	const char *word;
 	void (*run)(struct machine *m, const char *arg);
 } commands[] = {
-	{ "about", about },	      { "cpus", cpus },
-	{ "fault", fault },	      { "call", call },
-	{ "balloon", balloon },	      { "unballoon", unballoon },
-	{ "hotadd", hotadd },	      { "reports", reports },
-	{ "hints", hints },	      { "clock", clock_now },
-	{ "heartbeats", heartbeats }, { "plug", plug },
-	{ "unplug", unplug },	      { "add-lun", add_lun },
-	{ "remove-lun", remove_lun }, { "blocks", blocks_of_disk },
-	{ "hostile", hostile },	      { "left-out", left_out },
-	{ "shutdown", shut_down },    { "pair", pair },
+	{ "about", about },
+	{ "cpus", cpus },
+	{ "fault", fault },
+	{ "call", call },
+	{ "balloon", balloon },
+	{ "unballoon", unballoon },
+	{ "hotadd", hotadd },
+	{ "reports", reports },
+	{ "hints", hints },
+	{ "clock", clock_now },
+	{ "heartbeats", heartbeats },
+	{ "plug", plug },
+	{ "unplug", unplug },
+	{ "add-lun", add_lun },
+	{ "remove-lun", remove_lun },
+	{ "blocks", blocks_of_disk },
+	{ "hostile", hostile },
+	{ "left-out", left_out },
+	{ "shutdown", shut_down },
+	{ "pair", pair },
+	{ "pci", pci },
+	{ "pci-eject", pci_eject },
+	{ "pci-plug", pci_plug },
 };
 
 static void asked(void *arg, char *line)
@@ -395,6 +472,9 @@ int commands_init(struct machine *m)
 	if (disk_open(&m->plugged, path, PLUGGED_BYTES) ||
 	    storvsc_attach(&m->scsi_plugged, 0, &m->plugged))
 		return -1;
+	m->pci_bus[0].ejected = pci_ejected;
+	m->pci_bus[0].gone = pci_gone;
+	m->pci_bus[0].arg = m;
 	m->scsi_plugged.gone = unplugged;
 	m->scsi_plugged.arg = m;
 	snprintf(path, sizeof(path), "%s/hostile", m->dir);

@@ -100,6 +100,18 @@ void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const str
 		power->edx |= CPUID_INVARIANT_TSC;
 }
 
+int hyperv_address_bits(const struct kvm_cpuid2 *cpuid)
+{
+	for (u32 i = 0; i < cpuid->nent; i++) {
+		u32 bits = cpuid->entries[i].eax & 0xff;
+
+		if (cpuid->entries[i].function == 0x80000008 && bits < MEMORY_MMIO_HIGH_BITS)
+			return error("cpuid: physical addresses have %u bits, devices need %d",
+				     bits, MEMORY_MMIO_HIGH_BITS);
+	}
+	return 0;
+}
+
 void hyperv_init(struct hyperv *hv, struct memory *mem, int vps)
 {
 	memset(hv, 0, sizeof(*hv));
@@ -302,7 +314,52 @@ invalid:
 	return HV_STATUS_INVALID_PARAMETER | (u64)start << 32;
 }
 
-static u64 hypercall(struct hyperv *hv, u64 input, const u64 params[2])
+/* The VPs of a set whose variable part has WORDS words at BANKS, the first of them a mask. */
+static int read_set(u64 format, const u8 *banks, u32 words, u64 *vps)
+{
+	u64 valid;
+
+	if (format == HV_GENERIC_SET_ALL) {
+		*vps = ~0ull;
+		return 0;
+	}
+	if (format != HV_GENERIC_SET_SPARSE_4K || !words)
+		return -1;
+	valid = get64(banks);
+	if ((u32)__builtin_popcountll(valid) != words - 1)
+		return -1;
+	/* no VP of ours is beyond the first bank */
+	*vps = valid & 1 ? get64(banks + 8) : 0;
+	return 0;
+}
+
+static u64 retarget(struct hyperv *hv, u64 input, u64 gpa)
+{
+	u32 words = HV_HYPERCALL_VARHEAD(input);
+	const u32 fixed = offsetof(struct hv_retarget_device_interrupt, banks);
+	/* a mask of 64 banks, and they */
+	u8 copy[sizeof(struct hv_retarget_device_interrupt) + 64 * 8];
+	const struct hv_retarget_device_interrupt *r = (void *)copy;
+	const u8 *in;
+	u64 vps;
+
+	if (gpa % 8)
+		return HV_STATUS_INVALID_ALIGNMENT;
+	in = words > 65 ? NULL : memory_at(hv->mem, gpa, fixed + 8 * words);
+	if (!in)
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	memcpy(copy, in, fixed + 8 * words);
+	vps = r->set;
+	if (r->partition_id != HV_PARTITION_ID_SELF || r->source != HV_INTERRUPT_SOURCE_MSI ||
+	    (r->flags & HV_DEVICE_INTERRUPT_TARGET_PROCESSOR_SET &&
+	     read_set(r->set, copy + fixed, words, &vps)))
+		return HV_STATUS_INVALID_PARAMETER;
+	return hv->retarget(hv->pci, r->device_id, r->msi_address, r->msi_data, r->vector, vps) ?
+		HV_STATUS_INVALID_PARAMETER :
+		HV_STATUS_SUCCESS;
+}
+
+u64 hyperv_call(struct hyperv *hv, u64 input, const u64 params[2])
 {
 	u32 reps = input >> 32 & 0xfff, start = input >> 48 & 0xfff;
 	u8 *out;
@@ -315,6 +372,9 @@ static u64 hypercall(struct hyperv *hv, u64 input, const u64 params[2])
 		hv->signalled++;
 		hv->signal(hv->bus, (u32)params[0]);
 		return HV_STATUS_SUCCESS;
+	case HVCALL_RETARGET_INTERRUPT:
+		return hv->retarget ? retarget(hv, input, params[0]) :
+				      HV_STATUS_INVALID_HYPERCALL_CODE;
 	case HV_EXT_CALL_QUERY_CAPABILITIES:
 		out = memory_at(hv->mem, params[1], 8);
 		if (!hv->extended || !out)
@@ -337,7 +397,7 @@ void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit)
 		break;
 	case KVM_EXIT_HYPERV_HCALL:
 		exit->u.hcall.result =
-			hypercall(hv, exit->u.hcall.input, (u64 *)exit->u.hcall.params);
+			hyperv_call(hv, exit->u.hcall.input, (u64 *)exit->u.hcall.params);
 		break;
 	}
 }

@@ -52,7 +52,9 @@ struct hyperv {
 	/* provided by the bus */
 	u64 (*post)(void *bus, u32 connection, const void *msg, u32 size);
 	void (*signal)(void *bus, u32 connection);
-	void *vm, *bus;
+	/* provided by PCI, or NULL; VPS: bit N: VP N */
+	int (*retarget)(void *pci, u64 device, u32 address, u32 data, u32 vector, u64 vps);
+	void *vm, *bus, *pci;
 };
 
 /* What the host presents to its guest. */
@@ -65,8 +67,12 @@ struct kvm_cpuid2;
 struct kvm_hyperv_exit;
 
 void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const struct hv_host *host);
+/* Can the guest reach the memory of devices? 0, or -1 after error(). */
+int hyperv_address_bits(const struct kvm_cpuid2 *cpuid);
 void hyperv_init(struct hyperv *hv, struct memory *mem, int vps);
 void hyperv_exit(struct hyperv *hv, u32 vp, struct kvm_hyperv_exit *exit);
+/* A hypercall in memory; PARAMS: the addresses of its input and output. Its status. */
+u64 hyperv_call(struct hyperv *hv, u64 input, const u64 params[2]);
 /* Queue a message of at most 240 bytes. 0, or -1: no such VP, too long, or no memory. */
 int hyperv_send(struct hyperv *hv, u32 vp, const void *msg, u32 size);
 /* Call from the thread of the VP only, outside KVM_RUN. */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define CPUID_ROOM     256
+#define MSR_HYPERCALL  0x40000001
 #define MSR_VP_INDEX   0x40000002
 #define MSR_SCONTROL   0x40000080
 #define SINT_GSI(vp)   (24 + (vp)) /* beyond the pins of the IOAPIC */
@@ -33,6 +34,7 @@ static const struct {
 	{ KVM_CAP_HYPERV_VP_INDEX, "HYPERV_VP_INDEX" },
 	{ KVM_CAP_HYPERV_EVENTFD, "HYPERV_EVENTFD" },
 	{ KVM_CAP_IRQ_ROUTING, "IRQ_ROUTING" },
+	{ KVM_CAP_SIGNAL_MSI, "SIGNAL_MSI" },
 	{ KVM_CAP_IRQFD_RESAMPLE, "IRQFD_RESAMPLE" },
 	{ KVM_CAP_IMMEDIATE_EXIT, "IMMEDIATE_EXIT" },
 };
@@ -129,7 +131,7 @@ static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
 		return error("no memory");
 	if (ioctl(vm->dev, KVM_GET_SUPPORTED_CPUID, cpuid)) {
 		kvm_error("KVM_GET_SUPPORTED_CPUID");
-	} else {
+	} else if (!hyperv_address_bits(cpuid)) {
 		hyperv_cpuid(cpuid, CPUID_ROOM, vcpu->id, vm->cpus, &vm->host);
 		rc = ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid) ? kvm_error("KVM_SET_CPUID2") : 0;
 	}
@@ -328,6 +330,32 @@ int vm_irq(struct vm *vm, u32 gsi, int level)
 	return ioctl(vm->fd, KVM_IRQ_LINE, &irq);
 }
 
+int vm_msi(void *arg, const struct pci_msi *msi)
+{
+	struct vm *vm = arg;
+	struct kvm_msi kvm_msi = {
+		.address_lo = msi->address,
+		.address_hi = msi->address >> 32,
+		.data = msi->data,
+	};
+
+	return ioctl(vm->fd, KVM_SIGNAL_MSI, &kvm_msi) > 0 ? 0 : -1;
+}
+
+/* The slots of RAM come before these. No message: a guest can place two BARs at one address. */
+int vm_map(void *arg, unsigned int n, u64 gpa, u64 size, void *host)
+{
+	struct vm *vm = arg;
+	struct kvm_userspace_memory_region region = {
+		.slot = MEMORY_REGIONS + n,
+		.guest_phys_addr = gpa,
+		.memory_size = host ? size : 0,
+		.userspace_addr = (uintptr_t)host,
+	};
+
+	return ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
 int vm_doorbell(struct vm *vm, u32 connection, int fd)
 {
 	struct kvm_hyperv_eventfd doorbell = {
@@ -365,6 +393,61 @@ static void do_io(struct vm *vm, struct kvm_run *run)
 			memcpy(data, &value, run->io.size);
 		}
 	}
+}
+
+/*
+ * KVM answers hypercalls that it does not know by itself; HVCALL_RETARGET_INTERRUPT is one. So
+ * the page that it has written for the guest gets a branch. Another processor may be in the
+ * page meanwhile: the return behind the instruction stays where it is.
+ */
+int hypercall_page(u8 *page)
+{
+	static const u8 vmcall[] = { 0x0f, 0x01, 0xc1, 0xc3 },
+			vmmcall[] = { 0x0f, 0x01, 0xd9, 0xc3 };
+
+	_Static_assert(HVCALL_RETARGET_INTERRUPT == 0x7e && HYPERCALL_PORT == 0xb8, "branch");
+
+	if (memcmp(page, vmcall, sizeof(vmcall)) && memcmp(page, vmmcall, sizeof(vmmcall)))
+		return 0;
+	memcpy(page + 16, "\x66\x83\xf9\x7e\x74\x04", 6);	 /* cmp $0x7e, %cx; je to the in */
+	memcpy(page + 22, page, 4);				 /* vmcall; ret */
+	memcpy(page + 26, "\xe5\xb8\xc3", 3);			 /* in $0xb8, %eax; ret */
+	__atomic_store_n((u16 *)page, 0x0eeb, __ATOMIC_SEQ_CST); /* jmp to the cmp */
+	return 1;
+}
+
+/* The guest enables the page before the SynIC, which exits, and the bus after both. */
+static void synic(struct vcpu *vcpu)
+{
+	u64 msr = vcpu_msr(vcpu, MSR_HYPERCALL);
+	u8 *page = memory_at(&vcpu->vm->mem, msr & ~(u64)(PAGE_SIZE - 1), PAGE_SIZE);
+
+	if (msr != ~0ull && (msr & 1) && page)
+		vcpu->vm->pages += hypercall_page(page);
+}
+
+/* A hypercall by the branch. The registers are those of the call. */
+static void port_call(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	struct kvm_regs regs;
+	u32 status = HV_STATUS_INVALID_HYPERCALL_CODE;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
+		kvm_error("KVM_GET_REGS");
+	else
+		status = hyperv_call(&vcpu->vm->hv, regs.rcx, (u64[]){ regs.rdx, regs.r8 });
+	memcpy((u8 *)run + run->io.data_offset, &status, sizeof(status));
+}
+
+static void do_mmio(struct vm *vm, struct kvm_run *run)
+{
+	if (vm->mmio.access && run->mmio.len <= sizeof(run->mmio.data) &&
+	    vm->mmio.access(vm->mmio.arg, run->mmio.phys_addr, run->mmio.len, run->mmio.data,
+			    run->mmio.is_write))
+		return;
+	if (!run->mmio.is_write)
+		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
 }
 
 /* KVM gives up; what it adds depends on the suberror (Documentation/virt/kvm/api.rst). */
@@ -407,14 +490,19 @@ static void handle(struct vcpu *vcpu)
 		vcpu->undelivered = 0;
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO:
-		do_io(vm, run);
+		if (run->io.port == HYPERCALL_PORT && run->io.direction == KVM_EXIT_IO_IN &&
+		    run->io.size == 4 && run->io.count == 1)
+			port_call(vcpu);
+		else
+			do_io(vm, run);
 		break;
 	case KVM_EXIT_MMIO:
-		if (!run->mmio.is_write)
-			memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+		do_mmio(vm, run);
 		break;
 	case KVM_EXIT_HYPERV:
 		hyperv_exit(&vm->hv, vcpu->id, &run->hyperv);
+		if (run->hyperv.type == KVM_EXIT_HYPERV_SYNIC)
+			synic(vcpu);
 		break;
 	case KVM_EXIT_SYSTEM_EVENT:
 		vm_end(vm, run->system_event.type == KVM_SYSTEM_EVENT_CRASH ? CRASHED : RESET);

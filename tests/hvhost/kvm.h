@@ -4,6 +4,7 @@
 
 #include "hyperv.h"
 #include "loop.h"
+#include "pci.h"
 #include <linux/kvm.h>
 
 enum end {
@@ -34,6 +35,15 @@ struct port_ops {
 	void *arg;
 };
 
+/*
+ * Accesses to LEN bytes at GPA where there is no RAM: 1, and what is read is in DATA; 0: nobody
+ * has them, a read is all ones.
+ */
+struct mmio_ops {
+	int (*access)(void *arg, u64 gpa, u32 len, u8 *data, int write);
+	void *arg;
+};
+
 struct vm {
 	int dev, fd, cpus;
 	struct memory mem;
@@ -41,13 +51,15 @@ struct vm {
 	struct loop *loop;
 	struct vcpu vcpu[HV_MAX_VPS];
 	struct port_ops ports;
+	struct mmio_ops mmio;
 	struct hv_host host;
 	enum end end;
 	int ended;   /* eventfd: end is no longer RUNNING */
 	u64 started; /* now_ns() when the first vCPU ran */
 	struct timer limit;
-	/* for the report: entries after an event that KVM could not deliver */
-	u64 exits, reentries;
+	/* for the report: entries after an event that KVM could not deliver; extended pages of
+	 * hypercalls */
+	u64 exits, reentries, pages;
 };
 
 /* BUILD is that of the host; 0: the build of Windows Server 2016, without an invariant TSC */
@@ -59,6 +71,15 @@ void vm_end(struct vm *vm, enum end end);
 void vm_join(struct vm *vm);
 void vm_dump(struct vm *vm); /* dump.c; after vm_join() */
 int vm_irq(struct vm *vm, u32 gsi, int level);
+int vm_msi(void *vm, const struct pci_msi *msi); /* 0, or -1: no local APIC took it */
+/* N is below VPCI_MAPS; see vpci.h */
+int vm_map(void *vm, unsigned int n, u64 gpa, u64 size, void *host);
+/*
+ * Extend KVM's page of hypercalls by the ones that KVM does not hand on: they read
+ * HYPERCALL_PORT. 1, or 0: PAGE is not as KVM writes it, or has been extended.
+ */
+int hypercall_page(u8 *page);
+#define HYPERCALL_PORT 0xb8
 /* HVCALL_SIGNAL_EVENT on CONNECTION signals the eventfd FD; FD -1 removes it. */
 int vm_doorbell(struct vm *vm, u32 connection, int fd);
 u64 vcpu_msr(struct vcpu *vcpu, u32 index); /* ~0: not readable */

@@ -10,8 +10,12 @@
 #include "hv_sock.h"
 #include "ic.h"
 #include "netvsc.h"
+#include "pci_test.h"
 #include "storvsc.h"
+#include "vpci.h"
 #include <stdio.h>
+
+#define PCI_TESTS 4
 
 /* The whole machine. The tests use all of it; devices do not see it. */
 struct machine {
@@ -29,12 +33,18 @@ struct machine {
 	struct balloon balloon;
 	struct netvsc net;
 	struct dxg dxg;
+	struct vpci_root pci;
+	struct vpci pci_bus[PCI_TESTS];
+	struct pci_test pci_test[PCI_TESTS];
+	unsigned int pci_tests;
 	struct hostile hostile;
 	u64 seed;	 /* of the hostile host */
 	const char *dir; /* for sockets and the second disk of the tests */
 	int has_disk, has_read_only, has_net, has_gpu;
 	u64 init_ns; /* from the start of vCPU 0 to the first line of /init */
 	u32 plugs, unplugs;
+	u32 pci_plugs, pci_ejects; /* of the function of the first PCI bus, by the tests */
+	int pci_ejecting;	   /* 1: the function, 2: and then its bus */
 	int unplugging;
 	int shutdown_asked, orderly;
 };

@@ -35,6 +35,7 @@ static const char help[] =
 	"                         of the guest\n"
 	"  --net TAP              network card on this tap interface, 10.77.0.1/24 on the host\n"
 	"  --gpu                  offer the global channel of the GPU driver; there is no GPU\n"
+	"  --pci-test N           N PCI buses, 1 to 4, each with a function of the tests\n"
 	"  --version M.N          highest VMBus version to accept\n"
 	"  --console FILE         console output (standard output)\n"
 	"  --seconds N            time limit (300)\n"
@@ -55,7 +56,7 @@ static const char *const ends[] = {
 
 struct options {
 	const char *kernel, *initrd, *cmdline, *disk, *read_only, *net, *console, *report;
-	unsigned int mem, cpus, seconds, version, disk_mb, build;
+	unsigned int mem, cpus, seconds, version, disk_mb, build, pci_test;
 };
 
 static struct machine m;
@@ -76,14 +77,14 @@ static const char *port_and_socket(const char *arg, u32 *port)
 }
 
 static const struct option names[] = {
-	{ "kernel", 1, NULL, 'k' },  { "initrd", 1, NULL, 'i' },    { "cmdline", 1, NULL, 'a' },
-	{ "mem", 1, NULL, 'm' },     { "cpus", 1, NULL, 'c' },	    { "disk", 1, NULL, 'd' },
-	{ "disk-mb", 1, NULL, 'D' }, { "vsock", 1, NULL, 'v' },	    { "listen", 1, NULL, 'l' },
-	{ "net", 1, NULL, 'n' },     { "version", 1, NULL, 'V' },   { "console", 1, NULL, 'o' },
-	{ "seconds", 1, NULL, 's' }, { "tests", 1, NULL, 't' },	    { "report", 1, NULL, 'r' },
-	{ "seed", 1, NULL, 'S' },    { "gpu", 0, NULL, 'g' },	    { "read-only", 1, NULL, 'R' },
-	{ "build", 1, NULL, 'b' },   { "wsl-disks", 0, NULL, 'W' }, { "help", 0, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+	{ "kernel", 1, NULL, 'k' },   { "initrd", 1, NULL, 'i' },    { "cmdline", 1, NULL, 'a' },
+	{ "mem", 1, NULL, 'm' },      { "cpus", 1, NULL, 'c' },	     { "disk", 1, NULL, 'd' },
+	{ "disk-mb", 1, NULL, 'D' },  { "vsock", 1, NULL, 'v' },     { "listen", 1, NULL, 'l' },
+	{ "net", 1, NULL, 'n' },      { "version", 1, NULL, 'V' },   { "console", 1, NULL, 'o' },
+	{ "seconds", 1, NULL, 's' },  { "tests", 1, NULL, 't' },     { "report", 1, NULL, 'r' },
+	{ "seed", 1, NULL, 'S' },     { "gpu", 0, NULL, 'g' },	     { "read-only", 1, NULL, 'R' },
+	{ "build", 1, NULL, 'b' },    { "wsl-disks", 0, NULL, 'W' }, { "help", 0, NULL, 'h' },
+	{ "pci-test", 1, NULL, 'p' }, { NULL, 0, NULL, 0 },
 };
 
 static int parse(struct options *o, int argc, char **argv)
@@ -145,6 +146,11 @@ static int parse(struct options *o, int argc, char **argv)
 		case 'g':
 			m.has_gpu = 1;
 			break;
+		case 'p':
+			o->pci_test = atoi(optarg);
+			if (o->pci_test < 1 || o->pci_test > PCI_TESTS)
+				return usage("--pci-test takes", "1 to 4");
+			break;
 		case 'W':
 			m.wsl_disks = 1;
 			break;
@@ -180,8 +186,9 @@ static int check(const struct options *o)
 		return usage("missing:", "--kernel");
 	if (o->cpus < 1 || o->cpus > HV_MAX_VPS)
 		return usage("--cpus takes", "1 to 4");
-	if (o->mem < 64 || o->mem > 65536)
-		return usage("--mem takes", "64 to 65536");
+	/* what is above ends below MEMORY_MMIO_HIGH, 39.9 GB */
+	if (o->mem < 64 || o->mem > 32768)
+		return usage("--mem takes", "64 to 32768");
 	return 0;
 }
 
@@ -219,6 +226,28 @@ static int make_disks(const struct options *o)
 	return 0;
 }
 
+/* N buses with a function of the tests each; the domains are 1 to N. */
+static int make_pci(unsigned int n)
+{
+	vpci_init(&m.pci, &m.bus, m.vm.cpus);
+	m.pci.signal = vm_msi;
+	m.pci.map = vm_map;
+	m.pci.vm = &m.vm;
+	m.vm.mmio.access = vpci_mmio;
+	m.vm.mmio.arg = &m.pci;
+	m.vm.hv.retarget = vpci_retarget;
+	m.vm.hv.pci = &m.pci;
+	for (m.pci_tests = 0; m.pci_tests < n; m.pci_tests++) {
+		struct vpci *bus = &m.pci_bus[m.pci_tests];
+
+		pci_test_init(&m.pci_test[m.pci_tests], vpci_raise, bus);
+		if (vpci_plug(bus, 0, &m.pci_test[m.pci_tests].f) ||
+		    vpci_offer(bus, &m.pci, m.pci_tests + 1))
+			return -1;
+	}
+	return 0;
+}
+
 static int start(struct options *o)
 {
 	int console = 1, tap;
@@ -250,6 +279,8 @@ static int start(struct options *o)
 			return -1;
 	}
 	if (m.has_gpu && dxg_init(&m.dxg, &m.bus))
+		return -1;
+	if (make_pci(o->pci_test))
 		return -1;
 	if (m.dir && commands_init(&m))
 		return -1;

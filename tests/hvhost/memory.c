@@ -14,6 +14,9 @@ int memory_add(struct memory *mem, u64 gpa, u64 size)
 	if (!size || gpa + size < gpa || (gpa | size) % PAGE_SIZE)
 		return error("memory: 0x%llx bytes at 0x%llx: not whole pages",
 			     (unsigned long long)size, (unsigned long long)gpa);
+	if (gpa + size > MEMORY_MMIO_HIGH)
+		return error("memory: 0x%llx bytes at 0x%llx: RAM ends below 0x%llx",
+			     (unsigned long long)size, (unsigned long long)gpa, MEMORY_MMIO_HIGH);
 	region->host = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (region->host == MAP_FAILED)
@@ -48,12 +51,23 @@ u64 memory_end(const struct memory *mem)
 	return end;
 }
 
+static int within(u64 gpa, u64 len, u64 start, u64 bytes)
+{
+	return gpa >= start && gpa - start < bytes && len <= bytes - (gpa - start);
+}
+
+int memory_is_mmio(u64 gpa, u64 len)
+{
+	return within(gpa, len, MEMORY_MMIO, MEMORY_MMIO_BYTES) ||
+		within(gpa, len, MEMORY_MMIO_HIGH, BIT(MEMORY_MMIO_HIGH_BITS) - MEMORY_MMIO_HIGH);
+}
+
 void *memory_at(const struct memory *mem, u64 gpa, u64 len)
 {
 	for (int i = 0; i < mem->regions; i++) {
 		const struct region *r = &mem->region[i];
 
-		if (gpa >= r->gpa && gpa - r->gpa < r->size && len <= r->size - (gpa - r->gpa))
+		if (within(gpa, len, r->gpa, r->size))
 			return r->host + (gpa - r->gpa);
 	}
 	return NULL;

@@ -9,6 +9,15 @@
 #define MEMORY_HIGH    0x100000000ull
 #define MEMORY_REGIONS 8
 
+/*
+ * What acpi.asl lets the guest place devices in. The high range is WSL's: 16 GB, and 8 GB and
+ * 2 MB for what WSLg shares, up to the end of 36 address bits (WslCoreVm.cpp). RAM ends below.
+ */
+#define MEMORY_MMIO	      0xe0000000ull
+#define MEMORY_MMIO_BYTES     0x10000000ull
+#define MEMORY_MMIO_HIGH      0x9ffe00000ull
+#define MEMORY_MMIO_HIGH_BITS 36
+
 struct region {
 	u64 gpa, size;
 	u8 *host;
@@ -25,6 +34,7 @@ struct memory {
 int memory_add(struct memory *mem, u64 gpa, u64 size);
 int memory_init(struct memory *mem, u64 size);
 u64 memory_end(const struct memory *mem);
+int memory_is_mmio(u64 gpa, u64 len); /* 1 if a device may be there, else 0 */
 
 /* The LEN bytes at GPA in host memory, or NULL unless all of them are RAM. */
 void *memory_at(const struct memory *mem, u64 gpa, u64 len);

@@ -86,6 +86,22 @@ int report_write(struct machine *m, FILE *out)
 	row(&r, invalid == 0, "utils: no invalid answer (%llu)", (unsigned long long)invalid);
 	row(&r, m->plugs > 0 && m->plugs == m->unplugs, "hot plug: %u of %u disks were released",
 	    m->unplugs, m->plugs);
+	if (m->pci_tests) {
+		row(&r, m->vm.pages > 0, "pci: the page of hypercalls was extended (%llu times)",
+		    (unsigned long long)m->vm.pages);
+		row(&r,
+		    m->pci.entries >= m->pci_tests &&
+			    m->pci.bad + m->pci.refused + m->pci.lost == 0,
+		    "pci: D0 %llu times, protocol %u.%u, %llu interrupts, %llu retargeted; %llu "
+		    "invalid, %llu refused messages, %llu lost interrupts",
+		    (unsigned long long)m->pci.entries, m->pci.first_version >> 16,
+		    m->pci.first_version & 0xffff, (unsigned long long)m->pci.raised,
+		    (unsigned long long)m->pci.retargeted, (unsigned long long)m->pci.bad,
+		    (unsigned long long)m->pci.refused, (unsigned long long)m->pci.lost);
+		row(&r, m->pci_ejects > 0 && m->pci_ejects == m->pci_plugs,
+		    "pci: %u functions were ejected, %u plugged again", m->pci_ejects,
+		    m->pci_plugs);
+	}
 	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,
 	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
 	    m->hostile.messages, m->hostile.answers, m->hostile.packets,

@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 38
+plan 39
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -86,6 +86,7 @@ is "$(printf '%s\n' "$args" | grep '^initrd=' | sed 's/ *$//')" "$("$top/tests/w
 is "$(cpio -i --quiet --to-stdout initrd <"$work/initrd" | cpio -i --quiet --to-stdout tests/cmdline.list | cksum)" "$(cksum <"$top/config/cmdline.list")" \
 	"its initramfs has the list of what each line takes of it"
 unlike "$args" '^--wsl-disks$' "each disk has its own controller"
+is "$(printf '%s\n' "$args" | grep -A 1 '^--pci-test$' | tail -n 1)" 1 "there is a PCI bus"
 unlike "$args" '^--read-only$|wsl.modules' "without modules.vhdx there is no disk of modules"
 is "$(printf '%s\n' "$args" | grep -A 1 '^--build$' | tail -n 1)" 19045 "the host is of a build with an invariant TSC not to be trusted"
 if command -v qemu-img >/dev/null; then

@@ -244,6 +244,7 @@ void hyperv_report(const char *cmdline, char *patches, const char *release)
 		{ "utils", utils_probes },
 		{ "balloon", hyperv_memory_probes },
 		{ "hot plug", hyperv_plug_probes },
+		{ "pci", hyperv_pci_probes },
 		{ "gpu", hyperv_gpu_probes },
 		{ "queue", patches ? queue_probes(patches) : NULL },
 		{ "release", release ? release_probes(release) : NULL },

@@ -18,7 +18,7 @@
 /* PASS, or SKIP if the kernel or the host has nothing to test. */
 static int have_gpu(void)
 {
-	char answer[128];
+	char answer[200];
 
 	if (!symbol_known("dxgk_unlocked_ioctl"))
 		return skip("this kernel was built without GPU=1");

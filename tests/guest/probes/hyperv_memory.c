@@ -29,7 +29,7 @@ static long meminfo(const char *name)
 
 int host_takes_hints(void)
 {
-	char answer[128];
+	char answer[200];
 
 	if (host_ask(answer, sizeof(answer), "about"))
 		return FAIL;

@@ -310,7 +310,7 @@ static int enter(void)
 
 static int no_card(void)
 {
-	char answer[128];
+	char answer[200];
 
 	if (host_ask(answer, sizeof(answer), "about"))
 		return FAIL;

@@ -2,7 +2,7 @@
 /*
  * Commands of the GPU driver on its global channel. Source: the enums and structs
  * dxgkvmb_command* of the guest's drivers/hv/dxgkrnl/dxgvmbus.h. A host with virtual GPUs
- * may negotiate a header before each command, over vPCI, which hvhost does not model.
+ * may negotiate a header before each command, in its PCI function, which hvhost does not have.
  */
 #ifndef PROTO_DXG_H
 #define PROTO_DXG_H

@@ -18,6 +18,7 @@
 
 #define HVCALL_POST_MESSAGE			   0x5c
 #define HVCALL_SIGNAL_EVENT			   0x5d
+#define HVCALL_RETARGET_INTERRUPT		   0x7e
 #define HV_EXT_CALL_QUERY_CAPABILITIES		   0x8001
 #define HV_EXT_CALL_MEMORY_HEAT_HINT		   0x8003
 #define HV_EXT_CAPABILITY_MEMORY_COLD_DISCARD_HINT BIT(8)
@@ -25,6 +26,25 @@
 #define HV_MEMORY_HINT_MAX_GPA_PAGE_RANGES	   511
 
 #define HV_MESSAGE_PAYLOAD_BYTE_COUNT 240
+
+#define HV_PARTITION_ID_SELF			 (~0ull)
+#define HV_INTERRUPT_SOURCE_MSI			 1
+#define HV_DEVICE_INTERRUPT_TARGET_PROCESSOR_SET 2 /* else a mask */
+#define HV_GENERIC_SET_SPARSE_4K		 0
+#define HV_GENERIC_SET_ALL			 1
+/* 64-bit words of a call's variable part */
+#define HV_HYPERCALL_VARHEAD(input) ((input) >> 17 & 0x3ff)
+
+struct hv_retarget_device_interrupt { /* 6.18: include/hyperv/hvgdk_mini.h */
+	u64 partition_id, device_id;
+	u32 source, reserved1;
+	u32 msi_address, msi_data;
+	u64 reserved2;
+	u32 vector, flags;
+	u64 set;   /* a mask of VPs, or the format of a set; then the call's variable part: */
+	u64 banks; /* which banks of 64 VPs follow */
+} __attribute__((packed));
+_Static_assert(sizeof(struct hv_retarget_device_interrupt) == 64, "retarget");
 
 /* CPUID 0x40000003: in EAX, EBX and EDX. The guest uses MSR 0x40000118 if it has the first. */
 #define HV_ACCESS_TSC_INVARIANT		BIT(15)

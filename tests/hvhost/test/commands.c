@@ -91,6 +91,33 @@ static void blocks(const char *dir)
 	   "which takes room in the file");
 }
 
+/* No guest has opened the bus: what it is to give up goes at once. */
+static void pci(void)
+{
+	answers("pci", "error no function");
+	answers("pci-eject", "error no function");
+	answers("pci-plug", "error no slot");
+	vpci_init(&m.pci, &m.bus, 1);
+	pci_test_init(&m.pci_test[0], vpci_raise, &m.pci_bus[0]);
+	m.pci_tests = 1;
+	ok(!vpci_plug(&m.pci_bus[0], 0, &m.pci_test[0].f) && !vpci_offer(&m.pci_bus[0], &m.pci, 9),
+	   "a PCI bus with a function");
+	ok(strstr(ask("about"), " pci=1 ") != NULL, "which the guest can ask about");
+	m.pci_test[0].scratch = 0xabc;
+	answers("pci", "ok abc 1");
+	answers("pci-plug", "error no slot");
+	answers("pci-eject", "ok");
+	ok(!m.pci_bus[0].function[0].f && m.pci_bus[0].ch, "the function has gone, not the bus");
+	answers("pci-eject", "error no function");
+	answers("pci-plug", "ok");
+	answers("pci-eject bus", "ok");
+	ok(!m.pci_bus[0].ch && !m.pci.first, "the bus has gone");
+	answers("pci-plug", "ok");
+	ok(m.pci_bus[0].ch && m.pci_bus[0].domain == 9, "and is back with its domain");
+	answers("pci", "ok 0 5");
+	ok(m.pci_plugs == 2 && m.pci_ejects == 2, "both are counted");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2 || loop_init(&m.loop))
@@ -102,5 +129,6 @@ int main(int argc, char **argv)
 	answers("nonsense", "error no such command");
 	luns();
 	blocks(argv[1]);
+	pci();
 	return done();
 }

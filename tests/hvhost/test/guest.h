@@ -11,10 +11,11 @@
 #include "tap.h"
 #include <stdlib.h>
 
-#define GUEST_MEMORY (16ull << 20)
-#define GUEST_RING   0x100 /* page numbers: rings, and data of packets */
-#define GUEST_DATA   0x200
-#define RING_PAGES   16
+#define GUEST_MEMORY	(16ull << 20)
+#define GUEST_RING	0x100 /* page numbers: rings, and data of packets */
+#define GUEST_DATA	0x200
+#define RING_PAGES	16
+#define GUEST_GPADL(ch) (0xe1e10 + (ch)->relid) /* handle of a channel's rings */
 
 static struct memory mem;
 static struct vmbus bus;
@@ -105,7 +106,7 @@ static inline u32 guest_open_at(struct channel *ch, u64 first)
 		.h.type = CHANNELMSG_OPENCHANNEL,
 		.relid = ch->relid,
 		.openid = ch->relid,
-		.gpadl = 0xe1e10 + ch->relid,
+		.gpadl = GUEST_GPADL(ch),
 		.downstream = RING_PAGES,
 	};
 	u8 **pages = NULL;

@@ -119,6 +119,72 @@ static void event_flags(void)
 	is(raises, 1, "a message page outside RAM is ignored");
 }
 
+static struct {
+	u64 device, vps;
+	u32 address, data, vector;
+} moved;
+
+static int do_retarget(void *pci, u64 device, u32 address, u32 data, u32 vector, u64 vps)
+{
+	(void)pci;
+	moved.device = device;
+	moved.vps = vps;
+	moved.address = address;
+	moved.data = data;
+	moved.vector = vector;
+	return vps ? 0 : -1;
+}
+
+/* WORDS: of the variable part. */
+static u64 retarget(u32 flags, u64 set, u64 mask, u64 bank, u32 words)
+{
+	struct hv_retarget_device_interrupt r = {
+		.partition_id = HV_PARTITION_ID_SELF,
+		.device_id = 0x12344000,
+		.source = HV_INTERRUPT_SOURCE_MSI,
+		.msi_address = 0xfee00000,
+		.msi_data = 0x5601,
+		.vector = 0x31,
+		.flags = flags,
+		.set = set,
+		.banks = mask,
+	};
+
+	memcpy(at(INPUT), &r, sizeof(r));
+	put64(at(INPUT) + sizeof(r), bank);
+	return hypercall(0x7e | words << 17, INPUT, 0);
+}
+
+static void retargets(void)
+{
+	const u32 set = HV_DEVICE_INTERRUPT_TARGET_PROCESSOR_SET;
+
+	is(retarget(0, 2, 0, 0, 0), HV_STATUS_INVALID_HYPERCALL_CODE,
+	   "without PCI there is no retarget");
+	hv.retarget = do_retarget;
+	is(retarget(0, 2, 0, 0, 0), HV_STATUS_SUCCESS, "with it, a mask of VPs is taken");
+	ok(moved.device == 0x12344000 && moved.address == 0xfee00000 && moved.data == 0x5601 &&
+		   moved.vector == 0x31 && moved.vps == 2,
+	   "with the message, its device and vector");
+	is(retarget(set, 0, 1, 4, 2), HV_STATUS_SUCCESS, "and a set");
+	is(moved.vps, 4, "with its bank");
+	is(retarget(set, 0, 2, 4, 2), HV_STATUS_INVALID_PARAMETER, "VPs from 64 on are not there");
+	is(retarget(set, 0, 3, 4, 3), HV_STATUS_SUCCESS, "of two banks the first counts");
+	is(retarget(set, 1, 0, 0, 0), HV_STATUS_SUCCESS, "all VPs have a format of their own");
+	is(moved.vps, -1, "for all of them");
+	moved.vector = 0;
+	is(retarget(set, 0, 1, 4, 1), HV_STATUS_INVALID_PARAMETER, "a bank that is missing");
+	is(retarget(set, 0, 1, 4, 0), HV_STATUS_INVALID_PARAMETER, "no banks at all");
+	is(retarget(set, 0, 1, 4, 66), HV_STATUS_INVALID_HYPERCALL_INPUT, "too many");
+	is(retarget(set, 2, 1, 4, 2), HV_STATUS_INVALID_PARAMETER, "and an unknown format fail");
+	put64(at(INPUT), 7);
+	is(hypercall(0x7e, INPUT, 0), HV_STATUS_INVALID_PARAMETER, "so does another partition");
+	is(hypercall(0x7e, INPUT + 4, 0), HV_STATUS_INVALID_ALIGNMENT, "a misaligned input");
+	is(hypercall(0x7e, (16 << 20) - 48, 0), HV_STATUS_INVALID_HYPERCALL_INPUT,
+	   "and one that leaves RAM");
+	is(moved.vector, 0, "none of these reaches PCI");
+}
+
 static void hypercalls(void)
 {
 	u8 *in = at(INPUT);
@@ -322,6 +388,12 @@ static void cpuid(void)
 	hyperv_cpuid(c, 32, 3, 4, &host);
 	is(entry_of(c, 0x40000003).eax, 0x8a7f, "with one, the guest may turn it on");
 	is(entry_of(c, 0x80000007).edx, 0x100, "and the processor's leaf has it for then");
+	is(hyperv_address_bits(c), 0, "a processor that does not say how long addresses are");
+	c->entries[0].function = 0x80000008;
+	c->entries[0].eax = 0x3024;
+	is(hyperv_address_bits(c), 0, "and one with 36 bits will do");
+	c->entries[0].eax = 0x3020;
+	is(hyperv_address_bits(c), -1, "32 are too few for the memory of devices");
 	free(c);
 }
 
@@ -382,10 +454,12 @@ int main(void)
 		   !memory_at(&mem, ~0ull, 2) && !memory_at(&mem, 8, ~0ull) &&
 		   memory_at(&mem, (16 << 20) - 1, 1),
 	   "memory_at() checks bounds");
+	is(memory_add(&mem, 0x9ffe00000 - 0x1000, 0x2000), -1, "RAM does not reach into devices");
 	cpuid();
 	messages();
 	event_flags();
 	hypercalls();
+	retargets();
 	cold_hints();
 	small_hints();
 	invalid_hints();

@@ -48,6 +48,7 @@ static void all_is_well(void)
 	m.sock.total = 32;
 	m.balloon.reports = m.ic.heartbeat.answered = 1;
 	m.plugs = m.unplugs = 1;
+	m.vm.pages = m.pci_tests = m.pci.entries = m.pci_plugs = m.pci_ejects = 1;
 	m.hostile.messages = 200;
 	m.shutdown_asked = m.orderly = 1;
 	m.ic.shutdown.answered = 1;
@@ -75,6 +76,15 @@ int main(void)
 	red(&m.ic.timesync.bad, "utils: no invalid");
 	red(&m.ic.shutdown.bad, "utils: no invalid");
 	red(&m.ic.kvp.bad, "utils: no invalid");
+	red(&m.pci.bad, "pci: D0 1 times");
+	red(&m.pci.refused, "pci: D0 1 times");
+	red(&m.pci.lost, "pci: D0 1 times");
+	m.vm.pages = 0;
+	is(report(), 1, "a guest whose hypercalls are KVM's alone");
+	m.vm.pages = 1;
+	m.pci_plugs = 2;
+	is(report(), 1, "a function that was not given up");
+	m.pci_plugs = 1;
 	m.vm.end = BROKEN;
 	is(report(), 2, "an error of KVM that ends the guest");
 	ok(strstr(text, "not ok 1 - host: kvm") != NULL, "is red too");
