@@ -3,7 +3,7 @@
 # and its sockets, and its unit tests pass under AddressSanitizer and UBSan.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 19
+plan 24
 wslhost=$top/tests/wslhost built=$work/wslhost project=$work
 run make -s -C "$wslhost" O="$built" "$built/wslhost"
 is "$rc$err" 0 "it builds"
@@ -23,9 +23,7 @@ is "$rc $(printf '%s\n' "$out" | grep '^not ok')" "0 " "$(printf '%s\n' "$out" |
 run "$built/wslhost" --help
 like "$rc $out" '^0 usage: wslhost ' "--help prints the usage"
 run "$built/wslhost"
-like "$rc $err" '^2 wslhost: expected one directory, got none$' "a directory is needed"
-run "$built/wslhost" a b
-like "$rc $err" '^2 wslhost: expected one directory, got more$' "and one only"
+like "$rc $err" '^2 wslhost: missing: DIR$' "a directory is needed"
 run "$built/wslhost" --seconds 0 a
 like "$rc $err" '^2 wslhost: --seconds: expected 1 to 86400, got 0$' "no time is an error"
 for word in x -1 255 99999999999999999999; do
@@ -59,3 +57,28 @@ if [ -c /dev/full ]; then
 else
 	skip 1 "no /dev/full"
 fi
+
+# ---- the monitor
+# again - the directory, without sockets
+again() {
+	rm -rf "$work/dir"
+	mkdir "$work/dir"
+}
+again
+run "$built/wslhost" "$work/dir" "$work/none"
+like "$rc $err" "^1 wslhost: error: $work/none: " "a monitor that cannot be started is named"
+like "$out" '^not ok 1 - service: init calls port 50000: the virtual machine has ended$' "and ends the trial"
+again
+run "$built/wslhost" "$work/dir" sh -c "test -S '$work/dir/50000' && test -S '$work/dir/50005' && echo --help >'$work/started'"
+is "$rc $(cat "$work/started")" "1 --help" "the sockets are there before it, and its options are its own"
+again
+run "$built/wslhost" --seconds 1 "$work/dir" sh -c "echo \$\$ >'$work/monitor'; exec sleep 60"
+is "$err" "wslhost: the monitor was ended: the machine was still running" "one that goes on is ended"
+ok "! kill -0 $(cat "$work/monitor") 2>/dev/null" "so it is gone"
+again
+rm "$work/monitor"
+"$built/wslhost" "$work/dir" sh -c "echo \$\$ >'$work/monitor'; exec sleep 60" >/dev/null 2>&1 &
+wslhost=$! servers=$!
+within 10 test -s "$work/monitor"
+kill -9 $wslhost
+ok "within 5 eval '! kill -0 $(cat "$work/monitor") 2>/dev/null'" "it does not outlive wslhost, however that ends"

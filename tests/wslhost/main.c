@@ -4,17 +4,26 @@
 #include "service.h"
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LISTENERS 2
+#define TURN_MS	  100
+#define END_TURNS \
+	100 /* 10 s for the monitor to end by itself; 1 s, for last words, after a bad start */
+#define BAD_TURNS 10
 
 static const char help[] =
-	"usage: wslhost [option...] DIR\n"
+	"usage: wslhost [option...] DIR [COMMAND ARG...]\n"
 	"Play WSL's service for one start of a virtual machine. The machine's connections to a\n"
 	"port of the host come to the unix socket DIR/PORT (50000, 50005): hvhost --vsock.\n"
+	"COMMAND is the virtual machine monitor: it is started when the sockets are there, and\n"
+	"ended when the start is over and it does not end by itself.\n"
 	"  --report FILE    write the rows here, as TAP (standard output)\n"
 	"  --seconds N      for each step (30, as WSL)\n"
 	"  --release TEXT   the kernel that has to start\n"
@@ -62,7 +71,7 @@ static int parse(struct plan *plan, const char **report, int argc, char **argv)
 	uint32_t seconds;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+", names, NULL)) != -1) {
 		uint32_t *lun = c == 'S' ? &plan->system :
 			c == 'm'	 ? &plan->modules :
 			c == 'w'	 ? &plan->swap :
@@ -105,8 +114,8 @@ static int parse(struct plan *plan, const char **report, int argc, char **argv)
 			return usage("invalid", "option");
 		}
 	}
-	if (optind != argc - 1)
-		return usage("expected one directory, got", argc == optind ? "none" : "more");
+	if (optind == argc)
+		return usage("missing:", "DIR");
 	return 0;
 }
 
@@ -133,6 +142,46 @@ static int serve(const char *dir, int port)
 	return -1;
 }
 
+/* The monitor: it dies with this process. Its id, 0 without one, or -1 after an error. */
+static pid_t start(char **command)
+{
+	pid_t parent = getpid(), pid = *command ? fork() : 0;
+
+	if (!*command || pid > 0)
+		return pid;
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == parent)
+			execvp(*command, command);
+	}
+	fprintf(stderr, "wslhost: error: %s: %s\n", *command, strerror(errno));
+	if (pid == 0)
+		_exit(127);
+	return -1;
+}
+
+/* Has the monitor ended? Then it is 0 from now on. */
+static int ended(pid_t *monitor)
+{
+	if (*monitor <= 0 || waitpid(*monitor, NULL, WNOHANG) != *monitor)
+		return 0;
+	*monitor = 0;
+	return 1;
+}
+
+static void stop(pid_t monitor, int turns)
+{
+	for (int i = 0; i < turns && monitor; i++) {
+		usleep(TURN_MS * 1000);
+		ended(&monitor);
+	}
+	if (!monitor)
+		return;
+	fprintf(stderr, "wslhost: the monitor was ended: the machine was still running\n");
+	kill(monitor, SIGKILL);
+	waitpid(monitor, NULL, 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const int ports[LISTENERS] = { PORT_INIT, PORT_CRASH };
@@ -146,6 +195,7 @@ int main(int argc, char **argv)
 	const char *report = NULL;
 	int listeners[LISTENERS], rc = parse(&plan, &report, argc, argv);
 	FILE *out = stdout;
+	pid_t monitor;
 
 	if (rc)
 		return rc;
@@ -159,8 +209,13 @@ int main(int argc, char **argv)
 			return 1;
 	}
 	service_init(&service, &plan, out);
-	while (service_turn(&service, listeners, ports, LISTENERS, 500))
-		;
+	monitor = start(argv + optind + 1);
+	if (monitor < 0)
+		return 1;
+	while (service_turn(&service, listeners, ports, LISTENERS, TURN_MS))
+		if (ended(&monitor))
+			service_machine_ended(&service);
+	stop(monitor, service.bad ? BAD_TURNS : END_TURNS);
 	rc = service_end(&service);
 	if (ferror(out) || fclose(out)) {
 		fprintf(stderr, "wslhost: error: the report cannot be written: %s\n",

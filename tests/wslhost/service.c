@@ -440,6 +440,13 @@ int service_turn(struct service *s, const int *listeners, const int *ports, int 
 	return !s->over;
 }
 
+void service_machine_ended(struct service *s)
+{
+	for (int i = 0; i < 2 * CONNECTIONS && !s->over; i++)
+		service_turn(s, NULL, NULL, 0, 0);
+	fail(s, "the virtual machine has ended");
+}
+
 int service_end(struct service *s)
 {
 	for (int i = 0; i < CONNECTIONS; i++)

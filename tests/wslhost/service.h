@@ -60,6 +60,8 @@ void service_accept(struct service *service, int port, int fd);
  */
 int service_turn(struct service *service, const int *listeners, const int *ports, int count,
 		 int ms);
+/* The machine is gone: what its guest has said is still taken, and nothing more will come. */
+void service_machine_ended(struct service *service);
 /* Hang up whatever is left. How many rows are not ok. */
 int service_end(struct service *service);
 
