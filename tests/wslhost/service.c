@@ -72,18 +72,17 @@ static void note(struct service *s, const char *fmt, ...)
 /* Write the row of STEP with more text, which may be empty. Each step has one. */
 static void decide(struct service *s, enum step step, int ok, const char *fmt, ...)
 {
+	char more[400];
 	va_list ap;
 
 	if (s->decided[step])
 		return;
 	s->decided[step] = 1;
-	fprintf(s->out, "%sok %d - service: %s", ok ? "" : "not ", ++s->rows, steps[step].what);
 	va_start(ap, fmt);
-	if (*fmt)
-		fputs(": ", s->out);
-	vfprintf(s->out, fmt, ap);
+	vsnprintf(more, sizeof(more), fmt, ap);
 	va_end(ap);
-	fputc('\n', s->out);
+	fprintf(s->out, "%sok %d - service: %s%s%s\n", ok ? "" : "not ", ++s->rows,
+		steps[step].what, *more ? ": " : "", more);
 	if (!ok)
 		fprintf(s->out, "# %s\n", steps[step].if_missing);
 	s->bad += !ok;
@@ -275,7 +274,7 @@ static void take_capabilities(struct service *s, const uint8_t *m, size_t len)
 	if (caps->seccomp || release_from(caps->release, 5, 0))
 		decide(s, SECCOMP, caps->seccomp, "%s", "");
 	else
-		decide(s, SECCOMP, 1, "%s # SKIP no kernel before 5.0 has", caps->release);
+		decide(s, SECCOMP, 1, "%s # SKIP no kernel before 5.0 has them", caps->release);
 	if (!planned(s, POOL))
 		return;
 	if (!caps->pool_base || !caps->pool_size)
