@@ -35,7 +35,7 @@ echo 'Linux version 9.1.5' >\$console
 [ \$guest != early ] || { echo 'ran out of memory' >>\$console; exec sleep 60; }
 echo 'Run /init as init process' >>\$console
 [ \$guest != panic ] || { echo 'Kernel panic - not syncing: Attempted to kill init!' >>\$console; exit 1; }
-[ \$guest != mute ] || { echo 'WSL version 2.9.4.0' >>\$console; exec sleep 60; }
+[ \$guest != mute ] || { echo 'WSL version 2.9.4.0' >>\$console; exec sleep 600; }
 $work/start \$dir >$work/start.out
 [ \$guest != warns ] || echo '[    3.1] WARNING: CPU: 0 PID: 1 at fs/super.c:1' >>\$console
 case \" \$* \" in *wsl.start=1*) printf 'TAP version 13\\n1..1\\nok 1 - start: devtmpfs\\n' >>\$console ;; esac
