@@ -62,6 +62,8 @@ smoke: modules ## boot the image in QEMU and run the guest tests
 	@scripts/boot/smoke.sh
 smoke-hyperv: modules-vhdx ## boot it on the Hyper-V stand-in, run the VMBus tests
 	@scripts/boot/smoke-hyperv.sh
+try: ## start WSL's own init, INITRD=, on dist/<line>
+	@scripts/boot/try.sh
 
 ##: Use
 install: ## make dist/<line> the kernel of this WSL
@@ -112,6 +114,6 @@ distclean: ## remove build/ and dist/
 	@scripts/clean.sh all
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
-	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
+	parity devices smoke smoke-hyperv try unit check check-patches patch-mail bench bootchart bench-build \
 	report cve mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install \
 	rollback uninstall verify-install

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
-# hvhost on this machine's KVM, sourced by smoke-hyperv.sh.
+# hvhost on this machine's KVM, sourced by smoke-hyperv.sh and try.sh. $monitor is what is run:
+# hvhost, or a program that runs it.
 
-# on_kvm - run hvhost; 1 when /dev/kvm cannot run the guest. Sets $end (its exit status)
+# on_kvm - run $monitor; 1 when /dev/kvm cannot run the guest. Sets $end (its exit status)
 # and $where, and $silent when the guest printed nothing for 20 s
 on_kvm() {
 	kvm_usable || return 1
@@ -15,7 +16,7 @@ on_kvm() {
 	EOF
 	# the network card is a tap interface, in a network namespace that goes with it
 	[ -z "$namespace" ] || set -- "$@" --net hvhost0
-	$namespace "$hvhost/hvhost" "$@" >"$host" 2>&1 </dev/null 9>&- &
+	$namespace "$monitor" "$@" >"$host" 2>&1 </dev/null 9>&- &
 	await $! $((limit + 60)) "$console"
 	where="on the KVM of this machine"
 	! alive "$console" || return 0

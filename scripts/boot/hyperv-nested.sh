@@ -1,13 +1,14 @@
 # shellcheck shell=sh
 # hvhost inside QEMU's software emulation, on an outer kernel with KVM; sourced by
-# smoke-hyperv.sh.
+# smoke-hyperv.sh and try.sh.
 
 # nested - run hvhost there, at most three times. Sets $end (its exit status) and $where
 nested() {
 	need qemu-system-x86_64
 	outer_kernel
 	cp "$hvhost/outer-init" "$run/outer/init"
-	cp "$hvhost/hvhost" "$dist/bzImage" "$run/initrd" "$run/outer"
+	cp "$monitor" "$run/outer/hvhost"
+	cp "$dist/bzImage" "$run/initrd" "$run/outer"
 	[ -z "$modules" ] || mv "$run/modules.ext4" "$run/outer"
 	{
 		options /bzImage /initrd /tmp /dev/ttyS1 /dev/ttyS2 /modules.ext4
@@ -21,7 +22,7 @@ nested() {
 		end=$(tr -d '\r' <"$host" | sed -n 's/^outer: hvhost ended with status \([0-9]*\)$/\1/p')
 		[ -z "$end" ] || break
 		[ $attempt != 3 ] || die "$vmlinuz" "the outer kernel failed three times" \
-			"its output: build/$variant/log/hyperv-host.log"
+			"its output: ${host#"$root/"}"
 		fault=$(tr -d '\r' <"$host" | grep -aoE 'Kernel panic.*|Oops: .*' | head -n 1) || :
 		say "the outer kernel failed: ${fault:-no output for $((limit / 4)) s}; trying again"
 	done

@@ -33,7 +33,8 @@ lock "build/$tree_name" "$root/build/$tree_name"
 	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS$gpu"
 begin_proof smoke-hyperv
 limit=${TIMEOUT:-360}
-hvhost=$root/build/hvhost run=$build_dir/hyperv rows=$build_dir/hyperv/host.tap
+hvhost=$root/build/hvhost monitor=$root/build/hvhost/hvhost
+run=$build_dir/hyperv rows=$build_dir/hyperv/host.tap
 host=$build_dir/log/hyperv-host.log console=$build_dir/log/hyperv-console.log
 
 rm -rf "$run"

@@ -10,10 +10,12 @@
  *   wsl.queue=TOPIC/PATCH,...   patches this kernel was built with
  *   wsl.modules=N               a disk with the label "modules" is there, with N modules
  *   wsl.hyperv=1                the report of hyperv.c instead, on tests/hvhost
+ *   wsl.start=1                 that of start.c, against tests/wslhost
  *   wsl.selftest=fail|hang|panic|early|noplan   misbehave, to test the harness
  */
 #define _GNU_SOURCE
 #include "hyperv.h"
+#include "start.h"
 #include "tap.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -203,6 +205,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], HYPERV_OFF))
 		return hyperv_off();
+	if (!strcmp(argv[0], "/" CRASH_HELPER))
+		return start_crash(argc, argv);
 	if (getpid() != 1)
 		return interpreter(argc, argv);
 	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
@@ -216,6 +220,8 @@ int main(int argc, char **argv)
 	close(fd);
 	if (option("wsl.hyperv"))
 		hyperv_report(cmdline, option("wsl.queue"), option("wsl.release"));
+	else if (option("wsl.start"))
+		start_report();
 	else
 		report();
 	sync();

@@ -176,10 +176,52 @@ static int wait_for(pid_t pid, int seconds)
 	}
 }
 
-void tap_probe(const char *area, const struct probe *probe, int seconds)
+/*
+ * The row of PROBE: STATUS is that of waitpid(), or -1 when it was killed after SECONDS, and
+ * SAID its diag() lines. PASS, FAIL or SKIP
+ */
+static int row(const char *area, const struct probe *probe, int status, char *said, int seconds)
 {
-	char said[16384], *text = said, *end, *last;
-	int fds[2] = { -1, -1 }, status, n;
+	char *text = said, *end, *last;
+
+	rows++;
+	if (status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 2) {
+		end = strrchr(said, '\n');
+		if (end)
+			*end = '\0';
+		last = strrchr(said, '\n');
+		line("ok %d - %s: %s # SKIP %s", rows, area, probe->what, last ? last + 1 : said);
+		return SKIP;
+	}
+	line("%s %d - %s: %s", status == 0 ? "ok" : "not ok", rows, area, probe->what);
+	while ((end = strchr(text, '\n'))) {
+		*end = '\0';
+		line("# %s", text);
+		text = end + 1;
+	}
+	if (status < 0)
+		line("# it did not end within %d s and was killed", seconds);
+	else if (WIFSIGNALED(status))
+		line("# ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (status && !*said)
+		line("# it failed without a reason");
+	return status == 0 ? PASS : FAIL;
+}
+
+static void take_said(int *fds, char *said, size_t size)
+{
+	int n;
+
+	close(fds[1]);
+	n = read(fds[0], said, size - 1);
+	close(fds[0]);
+	said[n > 0 ? n : 0] = '\0';
+}
+
+int tap_probe(const char *area, const struct probe *probe, int seconds)
+{
+	int fds[2] = { -1, -1 }, status, error = 0;
+	char said[16384];
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
@@ -189,35 +231,34 @@ void tap_probe(const char *area, const struct probe *probe, int seconds)
 		report = fds[1];
 		in_probe(probe);
 	}
-	status = pid < 0 ? -1 : wait_for(pid, seconds);
+	if (pid < 0)
+		error = errno;
+	status = pid < 0 ? 1 << 8 : wait_for(pid, seconds);
 	if (pid > 0)
 		kill(-pid, SIGKILL);
-	close(fds[1]);
-	n = read(fds[0], said, sizeof(said) - 1);
-	close(fds[0]);
-	said[n > 0 ? n : 0] = '\0';
-
-	rows++;
-	if (status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 2) {
-		end = strrchr(said, '\n');
-		if (end)
-			*end = '\0';
-		last = strrchr(said, '\n');
-		line("ok %d - %s: %s # SKIP %s", rows, area, probe->what, last ? last + 1 : said);
-		return;
-	}
-	line("%s %d - %s: %s", status == 0 ? "ok" : "not ok", rows, area, probe->what);
-	while ((end = strchr(text, '\n'))) {
-		*end = '\0';
-		line("# %s", text);
-		text = end + 1;
-	}
+	take_said(fds, said, sizeof(said));
 	if (pid < 0)
-		line("# it could not be started: fork: %s", strerror(errno));
-	else if (status < 0)
-		line("# it did not end within %d s and was killed", seconds);
-	else if (WIFSIGNALED(status))
-		line("# ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (status && !*said)
-		line("# it failed without a reason");
+		snprintf(said, sizeof(said), "it could not be started: fork: %s\n",
+			 strerror(error));
+	return row(area, probe, status, said, seconds);
+}
+
+int tap_here(const char *area, const struct probe *probe)
+{
+	static const int statuses[] = { [PASS] = 0, [SKIP] = 2 << 8 };
+	int fds[2] = { -1, -1 }, rc;
+	char said[16384];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
+		line("# pipe: %s", strerror(errno));
+	report = fds[1];
+	rc = probe->run(probe->arg);
+	report = -1;
+	take_said(fds, said, sizeof(said));
+	return row(area, probe, rc < 0 ? 1 << 8 : statuses[rc], said, 0);
+}
+
+void tap_note(const char *text)
+{
+	line("# %s", text);
 }
