@@ -73,6 +73,10 @@ uninstall: ## go back to WSL's own kernel, remove the files
 verify-install: ## after wsl --shutdown: is dist/<line> what runs?
 	@scripts/install/verify-install.sh
 
+##: Ship
+sbom: ## write SBOM, provenance, SHA256SUMS of dist/<line>
+	@scripts/release/sbom.sh
+
 ##: Test
 unit: ## test scripts and tools; no network, no kernel build
 	@$(PROVE) -j2 tests/unit
@@ -114,4 +118,4 @@ distclean: ## remove build/ and dist/
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
 	report cve mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install \
-	rollback uninstall verify-install
+	rollback uninstall verify-install sbom
