@@ -2,11 +2,13 @@
 # make sbom: the SPDX document, the provenance and the digests of a build name what went into
 # it, the same bytes each time; what is left out of them or differs from the manifest is
 # noticed. The program runs with ASan and UBSan.
+# shellcheck disable=SC2016 # the variables of jq
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/release-project.sh"
-plan 54
-release_tools sbom
+plan 56
+sanitized_tools sbom
+release_tools
 project p
 release_build
 spdx=$dist/sbom.spdx.json provenance=$dist/provenance.json
@@ -67,10 +69,7 @@ is "$(of '[.subject[] | "\(.digest.sha256)  \(.name)"] | sort[]' "$provenance")"
 is "$(of '.predicate.buildDefinition.resolvedDependencies[] | select(.digest.sha256) | .name' "$provenance")" \
 	"linux patches/9.1/hyperv/bus.patch patches/9.1/memory/balloon.patch patches/9.1/far/away.patch" "it resolves tarball and patches"
 is "$(of '.predicate.buildDefinition.externalParameters | .line, .release' "$provenance")" "9.1 9.1.5-wsl3" "and names line and release"
-git -C "$project" init -q
-printf 'build\ndist\n' >"$project/.gitignore"
-git -C "$project" add -A
-git -C "$project" -c user.name=a -c user.email=a@example.org commit -qm all
+in_git
 sbom
 is "$(of '.predicate.buildDefinition.resolvedDependencies[] | select(.name == "project") | .digest.gitCommit' "$provenance")" \
 	"$(git -C "$project" rev-parse HEAD)" "the commit of the project"
@@ -163,20 +162,32 @@ sbom
 like "$rc $err" '^1 sbom: error: dist/9.1/manifest.json: does not exist$' "no build"
 back good
 
+# ---- a copy of a tree, TREE=
+jq '.verified = false | .source = {tree: "tree:0123"}' "$dist/manifest.json" >"$work/tree.json"
+"$work/tools/sbom" spdx "$(printf '%064d' 1)" "$(printf '%040d' 1)" "$work/files" "$work/packages" "$work/tree.json" >"$work/doc"
+"$work/tools/sbom" provenance - "$work/files" "$work/packages" "$work/tree.json" >"$work/doc2"
+is "$(jq -r '.packages[] | select(.name == "linux") | .sourceInfo, .downloadLocation, .checksums' "$work/doc" | paste -sd' ')" \
+	"a copy of a tree, not verified: tree:0123 NOASSERTION null" "the source of a copied tree is called unverified"
+run "$work/tools/sbom" check "$work/doc" "$work/doc2" "$work/files" "$work/tree.json"
+is "$rc$err" 0 "  and the rest is there"
+
 # ---- licences and package URLs
 tab='	'
-# expression LICENCE - what SPDX calls it
-expression() {
-	printf 'libx++%s2:1.0~rc+1%sall%sdeb/debian/debian-12%s%s%sgcc\n' "$tab" "$tab" "$tab" "$tab" "$1" "$tab" >"$work/one"
+# expressions LICENCE... - what SPDX calls them, in $work/doc too
+expressions() {
+	for licence; do
+		n=$((${n:-0} + 1))
+		printf 'libx++%s%s2:1.0~rc+1%sall%sdeb/debian/debian-12%s%s%sgcc\n' "$n" "$tab" "$tab" "$tab" "$tab" "$licence" "$tab"
+	done >"$work/one"
 	"$work/tools/sbom" spdx "$(printf '%064d' 1)" "$(printf '%040d' 1)" "$work/files" "$work/one" "$dist/manifest.json" >"$work/doc"
-	jq -r '.packages[] | select(.name == "libx++") | .licenseDeclared' "$work/doc"
+	jq -r '.packages[] | select(.name | startswith("libx++")) | .licenseDeclared' "$work/doc"
 }
-is "$(for licence in GPL-2+ GPL-3 GPLv2+ LGPL-2.1-or-later 'GPL-1+ or Artistic' 'BSD-3-clause and Expat' Apache-2.0; do expression "$licence"; done | paste -sd,)" \
+is "$(expressions GPL-2+ GPL-3 GPLv2+ LGPL-2.1-or-later 'GPL-1+ or Artistic' 'BSD-3-clause and Expat' Apache-2.0 | paste -sd,)" \
 	"GPL-2.0-or-later,GPL-3.0-only,GPL-2.0-or-later,LGPL-2.1-or-later,GPL-1.0-or-later OR Artistic-1.0-Perl,BSD-3-Clause AND MIT,Apache-2.0" \
 	"names of Debian and RPM become SPDX's"
-is "$(for licence in GPL Apache-2.0+ 'GPL-2 or' 'or GPL-2' 'GPL-2 GPL-3' 'GPL-2, and MIT' 'MIT or GPL-2 and ISC' 'GPL-2 with exception' -; do expression "$licence"; done | sort -u)" \
+is "$(expressions GPL Apache-2.0+ 'GPL-2 or' 'or GPL-2' 'GPL-2 GPL-3' 'GPL-2, and MIT' 'MIT or GPL-2 and ISC' 'GPL-2 with exception' - | sort -u)" \
 	NOASSERTION "what is not known or not clear is not guessed"
-expression "FLEX, of 1990" >"$work/out"
-is "$(jq -r '.packages[] | select(.name == "libx++") | .licenseComments' "$work/doc")" "the package says: FLEX, of 1990" "but quoted"
-is "$(jq -r '.packages[] | select(.name == "libx++") | .externalRefs[0].referenceLocator, .SPDXID' "$work/doc" | paste -sd' ')" \
-	"pkg:deb/debian/libx%2B%2B@2%3A1.0~rc%2B1?arch=all&distro=debian-12 SPDXRef-Tool-libx--" "a package URL is percent-encoded"
+expressions "FLEX, of 1990" >"$work/out"
+is "$(jq -r '.packages[] | select(.name == "libx++1") | .licenseComments' "$work/doc")" "the package says: FLEX, of 1990" "but quoted"
+is "$(jq -r '.packages[] | select(.name == "libx++1") | .externalRefs[0].referenceLocator, .SPDXID' "$work/doc" | paste -sd' ')" \
+	"pkg:deb/debian/libx%2B%2B1@2%3A1.0~rc%2B1?arch=all&distro=debian-12 SPDXRef-Tool-libx--1" "a package URL is percent-encoded"
