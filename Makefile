@@ -15,7 +15,7 @@ endif
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export LTS MIRROR TREE EXTRA WITHOUT WITH MODULES BASELINE GPU DEBUG LLVM V J DIR FORCE PATCH LAYOUT
-export DRYRUN DESTDIR CVE_DATA CVSS_MIN SINCE JSON
+export DRYRUN DESTDIR CVE_DATA CVSS_MIN SINCE JSON KEY CERT FILE
 export FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK TARGET
 PROVE ?= prove
 
@@ -75,6 +75,18 @@ uninstall: ## go back to WSL's own kernel, remove the files
 verify-install: ## after wsl --shutdown: is dist/<line> what runs?
 	@scripts/install/verify-install.sh
 
+##: Ship
+sbom: ## write SBOM, provenance, SHA256SUMS of dist/<line>
+	@scripts/release/sbom.sh
+release: config ## build, raise revision, pack and sign with KEY=
+	@scripts/release/begin.sh
+	@$(MAKE) modules-vhdx headers
+	@scripts/release/release.sh
+sign: ## sign the image for Secure Boot, by KEY= and CERT=
+	@scripts/release/sign.sh
+verify-release: ## check the release FILE= by the public key KEY=
+	@scripts/release/verify-release.sh
+
 ##: Test
 unit: ## test scripts and tools; no network, no kernel build
 	@$(PROVE) -j2 tests/unit
@@ -116,4 +128,4 @@ distclean: ## remove build/ and dist/
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv try unit check check-patches patch-mail bench bootchart bench-build \
 	report cve mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install \
-	rollback uninstall verify-install
+	rollback uninstall verify-install sbom release verify-release sign

@@ -15,6 +15,7 @@ is_kept() {
 	DISTCC_* | CCACHE_* | MENU | BASELINE | TIMEOUT | CMDLINE | WSL | SELFTEST | CPUS | HOST_BUILD) ;;
 	SEED | OUTER | INITRD | SYSTEM | MEM | FROM | SOURCE | SHA256 | QUICK | CONTINUE | SKIP | ABORT | CHECK | FORCE) ;;
 	DRYRUN | DESTDIR | PATCH | LAYOUT | DIR | DISKS | CVE_DATA | CVSS_MIN | SINCE | JSON) ;;
+	KEY | CERT | FILE) ;;
 	# the user, the terminal and the display, for menuconfig and xconfig
 	PATH | HOME | USER | LOGNAME | SHELL | PWD | TMPDIR | XDG_*) ;;
 	TERM | COLORTERM | NO_COLOR | COLUMNS | LINES | DISPLAY | WAYLAND_DISPLAY | XAUTHORITY) ;;
@@ -29,6 +30,8 @@ is_kept() {
 	CURL_CA_BUNDLE | CURL_HOME | SSL_CERT_FILE | SSL_CERT_DIR | APT_CONFIG) ;;
 	# who commits, and git's settings; not GIT_DIR, which a hook of another repository sets
 	GIT_AUTHOR_* | GIT_COMMITTER_* | GIT_CONFIG_* | GIT_SSL_* | GIT_CEILING_DIRECTORIES | EMAIL) ;;
+	# where the keys are that sign a release
+	GNUPGHOME | GPG_TTY | SSH_AUTH_SOCK) ;;
 	# what reaches Windows' programs from WSL
 	WSL_* | WSLENV) ;;
 	*) return 1 ;;
