@@ -77,7 +77,9 @@ verify-install: ## after wsl --shutdown: is dist/<line> what runs?
 unit: ## test scripts and tools; no network, no kernel build
 	@$(PROVE) -j2 tests/unit
 check: deps ## all tests: unit, style, queues, one build and its boots
-	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,41,45,50}-*" --rules "seq=**" tests/unit tests/check
+	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,41,43,45,50}-*" --rules "seq=**" tests/unit tests/check
+verify-reproducible: modules-vhdx ## build twice, compare, name what differs
+	@scripts/kernel/verify-reproducible.sh
 check-patches: ## push the queue without fuzz, run checkpatch.pl
 	@scripts/queue/check-patches.sh
 bench: kernel ## measure start, memory and size, against BASELINE=
@@ -114,4 +116,4 @@ distclean: ## remove build/ and dist/
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
 	report cve mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install \
-	rollback uninstall verify-install
+	rollback uninstall verify-install verify-reproducible
