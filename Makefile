@@ -15,7 +15,7 @@ endif
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export LTS MIRROR TREE EXTRA WITHOUT WITH MODULES BASELINE GPU DEBUG LLVM V J DIR FORCE PATCH LAYOUT
-export DRYRUN DESTDIR CVE_DATA CVSS_MIN SINCE JSON
+export DRYRUN DESTDIR CVE_DATA CVSS_MIN SINCE JSON MANIFEST
 export FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK TARGET
 PROVE ?= prove
 
@@ -58,6 +58,8 @@ compile-commands: kernel ## write compile_commands.json, for clangd
 	@scripts/kernel/compile-commands.sh
 devices: modules ## check the built drivers against config/devices.list
 	@scripts/kernel/devices.sh
+rebuild: ## build what MANIFEST= describes again, and compare
+	@scripts/kernel/rebuild.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
 	@scripts/boot/smoke.sh
 smoke-hyperv: modules-vhdx ## boot it on the Hyper-V stand-in, run the VMBus tests
@@ -116,4 +118,4 @@ distclean: ## remove build/ and dist/
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
 	report cve mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install \
-	rollback uninstall verify-install verify-reproducible
+	rollback uninstall verify-install verify-reproducible rebuild

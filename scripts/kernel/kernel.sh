@@ -10,6 +10,7 @@
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/disk.sh"
+. "$root/scripts/lib/origin.sh"
 . "$root/scripts/kernel/progress.sh"
 . "$root/scripts/kernel/first-error.sh"
 case $*,$# in
@@ -97,8 +98,9 @@ build_modules() {
 inputs=$(kernel_key "$target")
 # shellcheck disable=SC2086 # a list
 if fresh "$build_dir/stamp/$target" "$inputs" && intact $outputs; then
-	# a patch's header is in no file of the tree
-	has_queue "$dist/manifest.json" || "$root/scripts/kernel/manifest.sh" patches
+	# a patch's header is in no file of the tree, and what had no commit may have one now
+	has_queue "$dist/manifest.json" && origin_known "$dist/manifest.json" ||
+		"$root/scripts/kernel/manifest.sh" patches
 	exit 0
 fi
 watch_disk
