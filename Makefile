@@ -108,6 +108,8 @@ patch-mail: ## write PATCH=topic/name as a mail to its maintainers
 	@scripts/queue/patch-mail.sh
 mirror: ## fill DIR= with verified sources, for MIRROR=
 	@scripts/source/mirror.sh
+mirror-verify: ## compare DIR= with its SHA256SUMS
+	@scripts/source/mirror-verify.sh
 man: ## write the manual page build/wsl-kernel.7
 	@scripts/man.sh
 clean: ## remove build/<line>; FORCE=1 drops unsaved changes
@@ -118,4 +120,4 @@ distclean: ## remove build/ and dist/
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv unit check check-patches patch-mail bench bootchart bench-build \
 	report cve mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install \
-	rollback uninstall verify-install verify-reproducible rebuild
+	rollback uninstall verify-install verify-reproducible rebuild mirror-verify
