@@ -10,6 +10,7 @@
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/disk.sh"
+. "$root/scripts/lib/eol.sh"
 . "$root/scripts/lib/origin.sh"
 . "$root/scripts/kernel/progress.sh"
 . "$root/scripts/kernel/first-error.sh"
@@ -56,6 +57,7 @@ build() {
 
 # build_kernel - the image and what belongs to it
 build_kernel() {
+	tell_eol
 	say "building $(basename "$("$root/scripts/kernel/kbuild.sh" -s kernelrelease | tail -n 1)")"
 	rm -f "$build_dir/stamp/kernel" "$build_dir/stamp/modules"
 	build kernel bzImage

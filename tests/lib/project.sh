@@ -78,7 +78,7 @@ signer=0123456789ABCDEF0123456789ABCDEF01234567
 pin() {
 	{
 		printf '[line "%s"]\n\tversion = %s\n\treleased = 2026-01-02\n' "$1" "$2"
-		printf '\teol = 2027-01-02\n\trevision = 3\n\tsigner = %s\n' "$signer"
+		printf '\teol = 2099-01-02\n\trevision = 3\n\tsigner = %s\n' "$signer"
 		shift 2
 		for source; do printf '\tsource = %s\n' "$source"; done
 	} >>"$project/upstream.lock"
