@@ -41,7 +41,7 @@ elsewhere() {
 	locale=$(locale -a 2>/dev/null | grep -vxE 'C|POSIX|C\..*' | head -n 1)
 	umask 077
 	# shellcheck disable=SC2086,SC2016 # words; the inner shell's
-	env -u DISTCC_HOSTS -u CCACHE_REMOTE_STORAGE -u TMPDIR CCACHE_DISABLE=1 \
+	env -u CCACHE_REMOTE_STORAGE -u TMPDIR CCACHE_DISABLE=1 \
 		LC_ALL="${locale:-C.UTF-8}" LANG="${locale:-C.UTF-8}" TZ=XXX-13:45 \
 		HOME="$second/home" USER=another LOGNAME=another J=$((${J:-$(nproc)} + 1)) EXTRA="$extra" \
 		$host sh -c '[ $0 = same ] || hostname $0; exec "$@"' ${host:+another-host} ${host:-same} "$@"
