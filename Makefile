@@ -15,7 +15,7 @@ endif
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export LTS MIRROR TREE EXTRA WITHOUT WITH MODULES BASELINE GPU DEBUG LLVM V J DIR FORCE PATCH LAYOUT
-export DRYRUN DESTDIR CVE_DATA CVSS_MIN SINCE JSON KEY CERT FILE
+export DRYRUN DESTDIR CVE_DATA CVSS_MIN SINCE JSON KEY CERT FILE MANIFEST
 export FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK TARGET
 PROVE ?= prove
 
@@ -58,6 +58,8 @@ compile-commands: kernel ## write compile_commands.json, for clangd
 	@scripts/kernel/compile-commands.sh
 devices: modules ## check the built drivers against config/devices.list
 	@scripts/kernel/devices.sh
+rebuild: ## build what MANIFEST= describes again, and compare
+	@scripts/kernel/rebuild.sh
 smoke: modules ## boot the image in QEMU and run the guest tests
 	@scripts/boot/smoke.sh
 smoke-hyperv: modules-vhdx ## boot it on the Hyper-V stand-in, run the VMBus tests
@@ -91,7 +93,9 @@ verify-release: ## check the release FILE= by the public key KEY=
 unit: ## test scripts and tools; no network, no kernel build
 	@$(PROVE) -j2 tests/unit
 check: deps ## all tests: unit, style, queues, one build and its boots
-	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,41,45,50}-*" --rules "seq=**" tests/unit tests/check
+	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,41,43,45,50}-*" --rules "seq=**" tests/unit tests/check
+verify-reproducible: modules-vhdx ## build twice, compare, name what differs
+	@scripts/kernel/verify-reproducible.sh
 check-patches: ## push the queue without fuzz, run checkpatch.pl
 	@scripts/queue/check-patches.sh
 bench: kernel ## measure start, memory and size, against BASELINE=
@@ -118,6 +122,8 @@ patch-mail: ## write PATCH=topic/name as a mail to its maintainers
 	@scripts/queue/patch-mail.sh
 mirror: ## fill DIR= with verified sources, for MIRROR=
 	@scripts/source/mirror.sh
+mirror-verify: ## compare DIR= with its SHA256SUMS
+	@scripts/source/mirror-verify.sh
 man: ## write the manual page build/wsl-kernel.7
 	@scripts/man.sh
 clean: ## remove build/<line>; FORCE=1 drops unsaved changes
@@ -128,4 +134,5 @@ distclean: ## remove build/ and dist/
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
 	parity devices smoke smoke-hyperv try unit check check-patches patch-mail bench bootchart bench-build \
 	report cve mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install \
-	rollback uninstall verify-install sbom release verify-release sign
+	rollback uninstall verify-install sbom release verify-release sign verify-reproducible rebuild \
+	mirror-verify

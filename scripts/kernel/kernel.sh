@@ -10,6 +10,8 @@
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/disk.sh"
+. "$root/scripts/lib/eol.sh"
+. "$root/scripts/lib/origin.sh"
 . "$root/scripts/kernel/progress.sh"
 . "$root/scripts/kernel/first-error.sh"
 case $*,$# in
@@ -55,6 +57,7 @@ build() {
 
 # build_kernel - the image and what belongs to it
 build_kernel() {
+	tell_eol
 	say "building $(basename "$("$root/scripts/kernel/kbuild.sh" -s kernelrelease | tail -n 1)")"
 	rm -f "$build_dir/stamp/kernel" "$build_dir/stamp/modules"
 	build kernel bzImage
@@ -97,8 +100,9 @@ build_modules() {
 inputs=$(kernel_key "$target")
 # shellcheck disable=SC2086 # a list
 if fresh "$build_dir/stamp/$target" "$inputs" && intact $outputs; then
-	# a patch's header is in no file of the tree
-	has_queue "$dist/manifest.json" || "$root/scripts/kernel/manifest.sh" patches
+	# a patch's header is in no file of the tree, and what had no commit may have one now
+	has_queue "$dist/manifest.json" && origin_known "$dist/manifest.json" ||
+		"$root/scripts/kernel/manifest.sh" patches
 	exit 0
 fi
 watch_disk

@@ -1,14 +1,16 @@
 #!/bin/sh
 # manifest.sh [patches|outputs] - write dist/<line>/manifest.json: what the outputs beside
 # it were made from - pin, source and which checks it passed, every patch (an external one
-# with its url), the features that are not as by default ("+xdp -can"), configuration,
-# toolchain - and their sizes (bytes) and sha256. With "patches" or "outputs": replace only
-# these in it. Called by the scripts that write outputs.
+# with its url), the project's commit, the features that are not as by default ("+xdp -can"),
+# other options (EXTRA= by sha256), configuration, toolchain - and their sizes (bytes) and
+# sha256. With "patches", which sets the commit too, or "outputs": replace only these in it.
+# Called by the scripts that write outputs; make rebuild reads it.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/series.sh"
 . "$root/scripts/lib/links.sh"
 . "$root/scripts/lib/fragments.sh"
+. "$root/scripts/lib/origin.sh"
 case $*,$# in ,0 | patches,1 | outputs,1) ;; *) usage "LTS=x.y manifest.sh [patches|outputs]" ;; esac
 check_pin
 need jq
@@ -51,6 +53,7 @@ queue=$(for patch in $(queue); do
 done | jq -s .)
 if [ $# = 1 ]; then
 	change patches "$queue"
+	change project "$(project_origin)"
 	exit
 fi
 release=$(cat "$obj/include/config/kernel.release")
@@ -59,7 +62,10 @@ jq -n --arg line "$LTS" --arg version "$version" --arg release "$release" \
 	--argjson out "$(outputs)" --arg features "$(choice)" \
 	--arg cc "$(toolchain | sed -n 1p)" --arg ld "$(toolchain | sed -n 2p)" \
 	--arg pahole "$(toolchain | sed -n 3p)" --arg make "$(make --version | head -n 1)" \
+	--argjson project "$(project_origin)" --argjson options "$(build_options)" \
+	--argjson tools "$(packing_tools)" \
 	'{line: $line, pin: $version, release: $release, released: $released} + $source +
-	 {patches: $queue, features: $features, config: $out.config.sha256, outputs: $out,
-	  toolchain: {cc: $cc, ld: $ld, pahole: $pahole, make: $make}}' >"$dist/manifest.json.new"
+	 {patches: $queue, project: $project, features: $features, options: $options,
+	  config: $out.config.sha256, outputs: $out,
+	  toolchain: ({cc: $cc, ld: $ld, pahole: $pahole, make: $make} + $tools)}' >"$dist/manifest.json.new"
 mv "$dist/manifest.json.new" "$dist/manifest.json"

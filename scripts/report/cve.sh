@@ -1,6 +1,6 @@
 #!/bin/sh
 # Which published CVEs affect the pin, and is their code in the build? CVE_DATA= is the data,
-# build/cache/kernel-cves.tsv.xz by default; docs/cve.md has its forms and what is counted.
+# build/cache/kernel-cves.tsv.xz by default, or that of a directory MIRROR=; docs/cve.md has its forms and what is counted.
 # Prints the CVEs whose code is or may be in the image or a module, the highest score first,
 # and the totals; JSON=1 prints all that affect the pin. Writes dist/<line>/openvex.json if
 # there is a build. SINCE=RELEASE prints instead what the step from there closes, LTS=all the
@@ -17,6 +17,9 @@ case $*,$# in
 *) usage "LTS=x.y [CVE_DATA=FILE] [JSON=1] [SINCE=RELEASE] [CVSS_MIN=SCORE] cve.sh" ;;
 esac
 data=${CVE_DATA:-$cache/kernel-cves.tsv.xz}
+mirrored=${MIRROR:-}
+mirrored=${mirrored#file:}/kernel-cves.tsv.xz
+[ -e "$data" ] || [ "${CVE_DATA:-}" ] || [ ! -f "$mirrored" ] || data=$mirrored
 [ -e "$data" ] || die "${data#"$root/"}" "does not exist" \
 	"CVE_DATA= takes a folder or an archive of the records, or the table: docs/cve.md"
 [ -z "${SINCE:-}" ] || [ "${JSON:-0}$all$mode" = 0 ] || die SINCE= "goes with neither JSON=1 nor LTS=all" \

@@ -26,7 +26,7 @@ treestate=$work/tools/treestate
 tap_seen='out err'
 unset LTS MIRROR TREE GPU EXTRA WITHOUT WITH MODULES CC LLVM V J DIR FORCE MENU TIMEOUT SELFTEST CMDLINE WSL
 unset FROM SOURCE SHA256 CONTINUE SKIP ABORT QUICK CHECK BASELINE DISTCC_HOSTS CCACHE_REMOTE_STORAGE DRYRUN DESTDIR
-unset CVE_DATA CVSS_MIN SINCE JSON INITRD SYSTEM MEM CPUS OUTER HOST_BUILD KEY CERT FILE
+unset CVE_DATA CVSS_MIN SINCE JSON INITRD SYSTEM MEM CPUS OUTER HOST_BUILD KEY CERT FILE MANIFEST
 unset MAKEFLAGS MFLAGS MAKELEVEL QUILT_PATCHES QUILT_SERIES QUILT_PC QUILTRC CDPATH
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_CONFIG GIT_CONFIG_GLOBAL XDG_CONFIG_HOME GNUPGHOME SSH_AUTH_SOCK
@@ -78,7 +78,7 @@ signer=0123456789ABCDEF0123456789ABCDEF01234567
 pin() {
 	{
 		printf '[line "%s"]\n\tversion = %s\n\treleased = 2026-01-02\n' "$1" "$2"
-		printf '\teol = 2027-01-02\n\trevision = 3\n\tsigner = %s\n' "$signer"
+		printf '\teol = 2099-01-02\n\trevision = 3\n\tsigner = %s\n' "$signer"
 		shift 2
 		for source; do printf '\tsource = %s\n' "$source"; done
 	} >>"$project/upstream.lock"

@@ -115,7 +115,7 @@ sed -i 's/^+	int tries = 1;/+	int tries = IS_ENABLED(CONFIG_CAN);/' "$project/pa
 in_git commit -qam can
 rm -rf "$project/build/9.1" "$project/build/cache" "$project/dist"
 run make kernel LTS=9.1
-built=$(sum "$project/dist/9.1/manifest.json")
+built=$(what_was_built)
 rebase 9.5 QUICK=1
 gone='^  init/main.c: CONFIG_CAN is gone, CONFIG_CAN_BUS has its prompt$'
 like "$err" "$gone" "a patch that uses an option that was renamed"

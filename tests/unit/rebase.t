@@ -15,7 +15,7 @@ sed -i 's|^hyperv/bus.patch|&\nhyperv/again.patch|' "$project/patches/9.1/series
 in_git add -A
 in_git commit -qm again
 run make kernel LTS=9.1
-built=$(sum "$project/dist/9.1/manifest.json")
+built=$(what_was_built)
 rebase 9.3 QUICK=1
 is $rc 0 "the queue is ported"
 like "$out" '^rebase: linux 9.3 from the queue of 9.1$' "from the line next below"

@@ -82,7 +82,7 @@ like "$out" '^  merged +hyperv/bus.patch: moved by 1 line, fuzz 1$' "offsets and
 is "$(echo "$out" | grep -cxE '(devices|smoke|smoke-hyperv) 9.1')" 3 "it was built and booted"
 is "$(git config -f "$project/upstream.lock" line.9.1.version) $(readlink "$project/series")" "9.1.12 patches/9.1/series" "the pin has changed"
 like "$(git config -f "$project/upstream.lock" --get-all line.9.1.source)" "^debian:pool/linux_9.1.12.orig.tar.xz sha256:$(sum "$work/archive/pool/linux_9.1.12.orig.tar.xz")\$" "with the digest of the archive's list"
-is "$(git config -f "$project/upstream.lock" line.9.1.eol)" 2027-01-02 "and the end of life as it was"
+is "$(git config -f "$project/upstream.lock" line.9.1.eol)" 2099-01-02 "and the end of life as it was"
 like "$(cat "$project/patches/9.1/hyperv/bus.patch")" '^@@ -8,7' "the patches are for the new release"
 run make kernel
 is "$rc$out" 0 "and the build is installed"

@@ -39,7 +39,7 @@ pin 9.0 9.0.9 "file:/none sha256:0"
 sed -i 's/eol = .*/eol = 2024-12-05/' "$project/upstream.lock"
 pin 9.1 9.1.5 "file:/none sha256:0"
 pin 9.2 9.2.1 "file:/none sha256:0"
-sed -i 's/eol = 2027.*/eol = 9999-12-31/' "$project/upstream.lock"
+sed -i 's/eol = 2099.*/eol = 9999-12-31/' "$project/upstream.lock"
 # asked STATUS OF 9.1 AND STATUS OF 9.2
 asked() {
 	rm -f "$work/asked"
