@@ -1,6 +1,6 @@
 #!/bin/sh
 # kbuild.sh [-C DIR] ARG... - run the tree's own make: out of tree, x86-64, named
-# VERSION-wslN, reproducible. ARG: targets and variables of kbuild. DIR: the
+# VERSION-wslN and what config.sh found (lib/release.sh), reproducible. ARG: targets and variables of kbuild. DIR: the
 # directory of src and obj, instead of build/<line>. With DISTCC_HOSTS it compiles on these
 # machines too, with CCACHE_REMOTE_STORAGE it shares objects with them (docs/build-farm.md).
 # Exit status: make's.
@@ -8,9 +8,13 @@
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/toolchain.sh"
 check_pin
+name=-wsl$revision${variant#"$LTS"}
 if [ "${1:-}" = -C ]; then
 	src=$2/src obj=$2/obj
 	shift 2
+else
+	# make config calls before there is one
+	{ read -r name <"$build_dir/stamp/localversion"; } 2>/dev/null || :
 fi
 jobs=${J:-$(nproc)}
 [ -z "${CCACHE_REMOTE_STORAGE:-}" ] || need ccache
@@ -42,6 +46,6 @@ maps="$maps -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
 unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS LLVM_IAS
 exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= LLVM="${LLVM:-}" CC="$cc" HOSTCC="$cc" \
 	PAHOLE="$root/scripts/kernel/pahole.sh" \
-	LOCALVERSION="-wsl$revision${variant#"$LTS"}" KBUILD_BUILD_VERSION="$revision" \
+	LOCALVERSION="$name" KBUILD_BUILD_VERSION="$revision" \
 	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue \
 	KCFLAGS="$maps" KAFLAGS="$maps" -j"$jobs" "$@"
