@@ -13,6 +13,7 @@
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/fragments.sh"
+. "$root/scripts/lib/localversion.sh"
 [ $# = 0 ] || usage "LTS=x.y EXTRA=... WITHOUT=... WITH=... MODULES=none config.sh"
 check_pin
 lock "build/$tree_name" "$root/build/$tree_name"
@@ -112,6 +113,7 @@ for file in ${EXTRA:-}; do
 done
 
 check_syntax "$@"
+inputs=$(config_key "$@") name=$(localversion "$@")
 # shellcheck disable=SC2046 # our own names, without blanks
 case ${MODULES:-} in
 '') ;;
@@ -121,12 +123,14 @@ esac
 
 # without pahole kconfig only says that the symbol is off
 ! grep -qs "^CONFIG_DEBUG_INFO_BTF=y" "$@" || need pahole
-inputs=$(config_key "$@")
 if [ -f "$obj/.config" ] && fresh "$build_dir/stamp/config" "$inputs $(sha256 "$obj/.config")"; then
+	fresh "$build_dir/stamp/localversion" "$name" || stamp "$build_dir/stamp/localversion" "$name"
 	exit 0
 fi
+rm -f "$build_dir/stamp/localversion"
 say "merging $# files"
 merge "$@"
 check "$@"
 check_conflicts "$@"
+stamp "$build_dir/stamp/localversion" "$name"
 stamp "$build_dir/stamp/config" "$inputs $(sha256 "$obj/.config")"

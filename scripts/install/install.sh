@@ -12,6 +12,7 @@
 . "$root/scripts/install/windows.sh"
 . "$root/scripts/install/image.sh"
 . "$root/scripts/install/files.sh"
+. "$root/scripts/install/userland.sh"
 [ $# = 0 ] || usage "LTS=x.y install.sh"
 need jq iconv
 lock "build/$tree_name" "$root/build/$tree_name"
@@ -72,6 +73,7 @@ if [ "${DESTDIR:-}" ]; then
 fi
 find_windows
 check_wsl
+check_userland
 wslconfig=$(tool wslconfig)
 # before anything is copied
 "$wslconfig" writable "$config" || exit 1

@@ -6,6 +6,7 @@
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/stamp.sh"
 . "$root/scripts/lib/fragments.sh"
+. "$root/scripts/lib/localversion.sh"
 [ $# = 0 ] || usage "LTS=x.y built.sh"
 
 # from_pin MANIFEST - was it built from the pinned release? Its fields are those of a record.
@@ -29,6 +30,8 @@ changed_stamp() {
 		echo "the tree"
 	elif ! fresh "$config" "$(config_key $(fragments) ${EXTRA:-}) $(sha256 "$obj/.config")"; then
 		echo "the configuration"
+	elif ! fresh "$build_dir/stamp/localversion" "$(localversion $(fragments) ${EXTRA:-})"; then
+		echo "the release name"
 	elif ! fresh "$build_dir/stamp/kernel" "$(kernel_key kernel)"; then
 		echo "the tree or how it is built"
 	fi

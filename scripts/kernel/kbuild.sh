@@ -1,16 +1,21 @@
 #!/bin/sh
-# kbuild.sh [-C DIR] ARG... - run the tree's own make: out of tree, x86-64, named
-# VERSION-wslN, reproducible. ARG: targets and variables of kbuild. DIR: the
-# directory of src and obj, instead of build/<line>. With DISTCC_HOSTS it compiles on these
-# machines too, with CCACHE_REMOTE_STORAGE it shares objects with them (docs/build-farm.md).
-# Exit status: make's.
+# kbuild.sh [-C DIR] ARG... - run the tree's own make: out of tree, x86-64, reproducible, with
+# the release name that make config has found (lib/localversion.sh). ARG: targets and variables of
+# kbuild. DIR: the directory of src and obj, instead of build/<line>; its release is named
+# VERSION-wslN. With DISTCC_HOSTS it compiles on these machines too, with CCACHE_REMOTE_STORAGE
+# it shares objects with them (docs/build-farm.md). What the caller exports reaches make only if
+# lib/environment.sh keeps it. Exit status: make's.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/toolchain.sh"
 check_pin
+name=-wsl$revision${variant#"$LTS"}
 if [ "${1:-}" = -C ]; then
 	src=$2/src obj=$2/obj
 	shift 2
+else
+	# make config calls before there is one
+	{ read -r name <"$build_dir/stamp/localversion"; } 2>/dev/null || :
 fi
 jobs=${J:-$(nproc)}
 [ -z "${CCACHE_REMOTE_STORAGE:-}" ] || need ccache
@@ -38,10 +43,8 @@ maps="-ffile-prefix-map=$(realpath -m --relative-to="$obj" "$src")/="
 maps="$maps -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
 # distcc sends what the preprocessor leaves, which has other columns
 [ -z "${DISTCC_HOSTS:-}" ] || maps="$maps -gno-column-info"
-# ignore compiler settings of the caller's environment
-unset MAKEFLAGS MFLAGS MAKELEVEL KCFLAGS KAFLAGS KCPPFLAGS LOCALVERSION LDFLAGS CFLAGS LLVM_IAS
 exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= LLVM="${LLVM:-}" CC="$cc" HOSTCC="$cc" \
 	PAHOLE="$root/scripts/kernel/pahole.sh" \
-	LOCALVERSION="-wsl$revision${variant#"$LTS"}" KBUILD_BUILD_VERSION="$revision" \
+	LOCALVERSION="$name" KBUILD_BUILD_VERSION="$revision" \
 	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue \
 	KCFLAGS="$maps" KAFLAGS="$maps" -j"$jobs" "$@"

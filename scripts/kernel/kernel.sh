@@ -23,7 +23,7 @@ target=$1
 check_pin
 lock "build/$tree_name" "$root/build/$tree_name"
 need make perl bc flex bison cpio jq
-[ -f "$tree_meta/index" ] && [ -f "$obj/.config" ] ||
+[ -f "$tree_meta/index" ] && [ -f "$obj/.config" ] && [ -f "$build_dir/stamp/localversion" ] ||
 	die "build/$tree_name" "has no configured tree" "run make $target LTS=$LTS$gpu"
 ! grep -q "^CONFIG_KERNEL_ZSTD=y" "$obj/.config" || need zstd
 

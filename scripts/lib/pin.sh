@@ -2,7 +2,7 @@
 # The pin of the line in upstream.lock, and which verified tarball it accepts. Sourced
 # after lib.sh.
 #   check_pin            die unless the pin is complete; sets $version $released $revision
-#                        $signer $sources. The functions below need it.
+#                        $signer $sources $pinned_inputs. The functions below need it.
 #   pin_accepts RECORD   is RECORD the record of a tarball that the pin accepts?
 #   find_tarball         set $tarball to the line's verified tarball in build/cache
 #
@@ -20,11 +20,11 @@ bad_pin() {
 	die upstream.lock "[line \"$LTS\"] has $1 $2, $3"
 }
 
-# read_pin - set $version $released $revision $signer $sources from the line's section, unchecked
+# read_pin - set what check_pin sets from the line's section, unchecked
 read_pin() {
 	entries=$(git config -f "$lockfile" --list) ||
 		die upstream.lock "git cannot read it" "restore it: git checkout upstream.lock"
-	version='' released='' revision='' signer='' sources='' found=''
+	version='' released='' revision='' signer='' sources='' pinned_inputs='' found=''
 	while IFS= read -r entry; do
 		value=${entry#*=}
 		# a duplicate key becomes two words, which no check accepts
@@ -34,6 +34,7 @@ read_pin() {
 		"line.$LTS.revision="*) revision=$revision${revision:+ }$value ;;
 		"line.$LTS.signer="*) signer=$signer${signer:+ }$value ;;
 		"line.$LTS.source="*) add_source "$value" ;;
+		"line.$LTS.inputs="*) pinned_inputs=$pinned_inputs${pinned_inputs:+ }$value ;;
 		"line.$LTS."[!0-9]*) ;;
 		*) continue ;;
 		esac
@@ -44,8 +45,8 @@ read_pin() {
 }
 
 # check_pin - die unless the line's section is complete; sets $version $released $revision
-# $signer, and $sources: a line "ADDRESS SHA256 SIGN-ADDRESS" each, "-" for what the
-# source does not have. With GPU=1 the line must have a driver for it.
+# $signer, $pinned_inputs (or empty), and $sources: a line "ADDRESS SHA256 SIGN-ADDRESS" each,
+# "-" for what the source does not have. With GPU=1 the line must have a driver for it.
 check_pin() {
 	read_pin
 	[ "$found" ] ||
@@ -60,6 +61,7 @@ check_pin() {
 	is_number "$revision" || bad_pin revision "$revision" "expected a number"
 	hex 40 "$signer" || bad_pin signer "$signer" "expected a fingerprint of 40 hex digits"
 	[ "$sources" ] || bad_pin source ''
+	[ -z "$pinned_inputs" ] || hex 7 "$pinned_inputs" || bad_pin inputs "$pinned_inputs" "expected 7 hex digits"
 	[ -z "$gpu" ] || [ -f "$patches/series.gpu" ] || die "GPU=1" "$LTS has no pinned dxgkrnl" \
 		"lines with one: $(gpu_lines)" \
 		"docs/gpu.md says what another line needs; without GPU=1 the line is built as before"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What was released last. Sourced after lib.sh, pin.sh and series.sh.
+# What was released last. Sourced after lib.sh, pin.sh, series.sh, fragments.sh and localversion.sh.
 #
 # [release "6.18"] of upstream.lock, or "6.18-gpu", has the last release of it: last is its
 # name, 6.18.15-wsl1, and inputs a hash of its queue and configuration.
@@ -20,8 +20,9 @@ release_inputs() {
 	printf '%s\n' "${sum%% *}"
 }
 
-# release_name - of the release that the lock gives now, 6.18.15-wsl1-gpu
-release_name() { echo "$version-wsl$revision${variant#"$LTS"}"; }
+# release_name - of the release that the lock gives now, 6.18.15-wsl1, or 6.18.15-wsl1-gpu-x1a2b3c4
+# shellcheck disable=SC2046 # our own names, without blanks
+release_name() { echo "$version$(localversion $(fragments) ${EXTRA:-})"; }
 
 # check_release - die unless a release of this can be made: neither a debug build nor TREE=,
 # a git repository, the pinned tarball, which is half of the source, and no release of that name

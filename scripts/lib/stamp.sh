@@ -40,6 +40,8 @@ config_key() {
 	tools=$(toolchain)
 	{
 		cat "$@" "$root/config/conflicts.list"
+		[ -z "${MODULES:-}" ] || cat "$root/config/builtin.config"
+		echo "${MODULES:-}"
 		head -n 1 "$tree_meta/index"
 		echo "$tools"
 	} | key config/config.sh kernel/kbuild.sh lib/fragments.sh ../tools/config-check.c \
@@ -53,6 +55,7 @@ kernel_key() {
 		# the manifest says what was verified; a copy of TREE has no record
 		cat "$tree_meta/verified" 2>/dev/null || :
 		printf '%s\n' "$version" "$released" "$revision" "$1"
+		cat "$build_dir/stamp/localversion" 2>/dev/null || :
 		echo "$tools"
 	} | key kernel/kernel.sh kernel/kbuild.sh kernel/manifest.sh
 }

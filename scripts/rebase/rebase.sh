@@ -85,6 +85,8 @@ if [ ! -f "$state/install.list" ]; then
 		exit 0
 	fi
 	port_config
+	# what was changed by hand since the last run is part of the new release too
+	"$project/scripts/kernel/inputs-hash.sh" record >/dev/null
 	build_and_boot
 fi
 install_result

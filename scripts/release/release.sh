@@ -7,6 +7,8 @@
 . "$root/scripts/lib/pin.sh"
 . "$root/scripts/lib/series.sh"
 . "$root/scripts/lib/links.sh"
+. "$root/scripts/lib/fragments.sh"
+. "$root/scripts/lib/localversion.sh"
 . "$root/scripts/lib/release.sh"
 . "$root/scripts/lib/signature.sh"
 . "$root/scripts/lib/proof.sh"

@@ -75,7 +75,7 @@ elif [ -f "$build_dir/stamp/kernel" ]; then
 	}
 	[ "$mode" ] || {
 		mkdir -p "$dist"
-		set -- "$@" --vex "$dist/openvex.json" "pkg:generic/linux@$version-wsl$revision"
+		set -- "$@" --vex "$dist/openvex.json" "pkg:generic/linux@$version$(cat "$build_dir/stamp/localversion")"
 	}
 else
 	warn "build/$variant" "is not built; where the code is, is unknown: make modules LTS=$LTS$gpu"

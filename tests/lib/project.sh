@@ -3,7 +3,8 @@
 # a test queue and configuration, in a directory that is removed at the end.
 # Gives $top (the real project, only read), $work (the directory), $project, and
 #   project NAME              create $work/NAME; $project is its path
-#   pin LINE VERSION SOURCE.. a section of its upstream.lock
+#   pin LINE VERSION SOURCE.. a section of its upstream.lock, which records the queue and
+#                             configuration that the project has now for -wsl3
 #   release LINE.N            $work/release/linux-LINE.N, a miniature kernel tree
 #   tarball LINE.N            $work/www/linux-LINE.N.tar.xz of it
 #   source_of LINE.N          the pin's `source` for that file, with its sha256
@@ -76,13 +77,18 @@ sanitized() {
 
 signer=0123456789ABCDEF0123456789ABCDEF01234567
 pin() {
+	of_pin=$1
 	{
 		printf '[line "%s"]\n\tversion = %s\n\treleased = 2026-01-02\n' "$1" "$2"
 		printf '\teol = 2099-01-02\n\trevision = 3\n\tsigner = %s\n' "$signer"
 		shift 2
 		for source; do printf '\tsource = %s\n' "$source"; done
 	} >>"$project/upstream.lock"
+	[ ! -f "$project/patches/$of_pin/series" ] || record_inputs "$of_pin"
 }
+
+# record_inputs LINE - its -wsl3 is for what the project is now; a test may pin what is invalid
+record_inputs() { LTS=$1 "$project/scripts/kernel/inputs-hash.sh" record >/dev/null 2>&1 || :; }
 
 release() {
 	rest=${1#*.}

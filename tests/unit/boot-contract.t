@@ -7,7 +7,7 @@
 known=$(git config -f "$top/upstream.lock" --name-only --get-regexp '^line\..*\.version$' | sed 's/^line\.//; s/\.version$//')
 # shellcheck disable=SC2086 # a list
 set -- $known
-plan $((3 * $# + 2))
+plan $((3 * $# + 3))
 
 # contract FILE... - the requests between its marks
 contract() { sed -n '/^# ==== boot contract: begin/,/^# ==== boot contract: end/p' "$@" | grep -E '^(# )?CONFIG_'; }
@@ -38,3 +38,7 @@ is "$(grep -v -e '^#' -e '^$' "$top/config/conflicts.list" | while read -r symbo
 	done
 	(cd "$top/config" && grep -rlx "CONFIG_$symbol=y" --include='*config' .) || :
 done)" "" "what must be off is requested by no file"
+# AF_VSOCK's transport, SCSI host 0, the command line and the helpers that WSL relies on
+is "$(for symbol in VIRTIO_VSOCKETS SCSI_DEBUG PATA_LEGACY CMDLINE_OVERRIDE STATIC_USERMODEHELPER HYPERV_VTL_MODE; do
+	grep -q "^$symbol  *\\* " "$top/config/conflicts.list" || echo $symbol
+done)" "" "what takes one of WSL's devices away on any line is in config/conflicts.list"

@@ -3,7 +3,7 @@
 # compiled; the queue's Fixes-CVE; and data that is broken. The program runs with ASan and UBSan.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 57
+plan 58
 sanitized cve
 project p
 tab='	'
@@ -140,6 +140,7 @@ compiled scripts/host.c '' net/off.h
 in_tree net/off.c
 in_tree net/off.h
 : >stamp/kernel
+echo -wsl3-x1a2b3c4 >stamp/localversion
 : >stamp/modules
 dyad=9.0:aaaaaaaaaaaa:0:0
 while read -r id score file; do
@@ -175,6 +176,7 @@ is "$(jq -r '[.statements[] | .status] | group_by(.) | map("\(.[0]) \(length)") 
 	"affected 6, not_affected 1, under_investigation 2" "the OpenVEX document"
 is "$(jq -r '.statements[] | select(.status == "not_affected") | .vulnerability.name + " " + .justification' "$vex")" \
 	"CVE-2026-1006 vulnerable_code_not_present" "  says not_affected only of what is not compiled"
+is "$(jq -r '[.. | objects | .["@id"]? // empty] | map(select(test("^pkg:"))) | unique[]' "$vex")" pkg:generic/linux@9.1.5-wsl3-x1a2b3c4 "  and names the build"
 cve CVSS_MIN=9.8
 is "$rc" 10 "CVSS_MIN: status 10"
 like "$err" '^cve: error: linux 9.1.5: 2 open CVEs have a score of 9.8 or more; 2 have none$' "  and how many"

@@ -64,7 +64,7 @@ like "$out" "^links: $name: verified .sha256., from $work/mirror/$kept$" "an ent
 is "$(tail -n 2 "$gpu/src/lib/other.c")" "int gpu;
 int builds;" "both patches are pushed"
 is "$(grep SOUND_CARD "$gpu/obj/.config" "$build/obj/.config" | sed 's/.*://' | tr '\n' ' ')" "CONFIG_SOUND_CARD=y # CONFIG_SOUND_CARD is not set " "its configuration has the driver, the other has not"
-is "$(jq -r '.release' "$dist/manifest.json")" "9.1.5-wsl3-gpu" "its release has the suffix"
+like "$(jq -r '.release' "$dist/manifest.json")" "^9.1.5-wsl3-gpu-x[0-9a-f]{7}$" "its release has the suffix"
 is "$(jq -c '.patches[2:] | map([.name, .url])' "$dist/manifest.json")" "[[\"$name\",\"$url/plain/dxg.patch\"],[\"$ours\",null]]" "the manifest names the external patch with its url"
 is "$(contents "$project/dist/9.1") $(contents "$build/stamp") $(contents "$build/src")" "$shipped $stamps $tree" "the build without it is unchanged"
 is "$(git -C "$project" status --porcelain | grep -v '^A ')" "" "git does not see the copy"
@@ -98,9 +98,9 @@ is "$rc $(tail -n 1 "$gpu/src/lib/other.c")" "0 int builds;" "and taken out agai
 # ---- other targets
 run make status GPU=1
 like "$out" "^tree      build/9.1-gpu/src, 4 of 4 patches pushed$" "make status GPU=1 shows that tree"
-like "$out" "^  9.1-gpu  *9.1.5-wsl3-gpu " "and its build"
+like "$out" "^  9.1-gpu  *9.1.5-wsl3-gpu-x[0-9a-f]{7} " "and its build"
 run make status
-like "$out" "^  9.1-gpu  *9.1.5-wsl3-gpu  *[-0-9]*, up to date$" "make status shows it, too"
+like "$out" "^  9.1-gpu  *9.1.5-wsl3-gpu-x[0-9a-f]*  *[-0-9]*, up to date$" "make status shows it, too"
 run make mirror DIR="$work/filled" GPU=1
 ok "cmp -s '$work/mirror/$kept' '$work/filled/$kept'" "make mirror GPU=1 copies the driver"
 echo 'int unsaved;' >>"$gpu/src/lib/other.c"

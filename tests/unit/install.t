@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 . "$(dirname "$0")/../lib/windows.sh"
-plan 54
+plan 59
 build_tools wslconfig
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
@@ -63,6 +63,28 @@ for text in 'kernel=a\r[wsl2]\rkernel=b\rx=1' '\357\273\277' '\357\273\277[wsl2]
 	undone "$work/f" | cmp -s - "$work/f.was" || alike="$alike $text"
 done
 is "$alike" "" "as of odd files"
+
+# ---- a distribution that asks for a newer kernel
+# systemd VERSION RELEASE - what make install says on such a distribution
+systemd() {
+	fake systemctl "echo 'systemd $1 ($1.1-1)'; echo '+PAM +AUDIT'"
+	built 9.1 "$2"
+	run make install DRYRUN=1
+}
+systemd 258 4.19.325-wsl1
+like "$rc$err" '^0install: warning: systemd 258 of .*: asks for Linux 5.4, and 4.19.325-wsl1 is older' "systemd 258 with 4.19: a warning"
+systemd 260 5.4.300-wsl1
+like "$rc$err" '^0install: warning: systemd 260 of .*: asks for Linux 5.10, and' "260 asks for more"
+systemd 257 4.19.325-wsl1
+is "$rc$err" 0 "257 does not"
+systemd 260 6.18.15-wsl1-x1a2b3c4
+is "$rc$err" 0 "nor 260 of a newer line"
+fake systemctl 'exit 1'
+built 9.1 4.19.325-wsl1
+run make install DRYRUN=1
+is "$rc$err" 0 "nor a distribution without systemd"
+rm "$work/bin/systemctl"
+built 9.1 9.1.5-wsl3 one
 
 # ---- again, another one, and back
 run make install

@@ -3,7 +3,7 @@
 # anything is done.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 33
+plan 34
 zeros=0000000000000000000000000000000000000000000000000000000000000000
 project p
 pin 9.1 9.1.5 "file:/none/linux-9.1.5.tar.xz sha256:$zeros"
@@ -37,12 +37,13 @@ damaged '2s/$/\n\tversion = 9.1.6/' '\[line "9.1"\] has version 9.1.5 9.1.6' "tw
 damaged '3d' '\[line "9.1"\] has no released$' "no date"
 damaged '3s/=.*/= 2.1.2026/' '\[line "9.1"\] has released 2.1.2026, expected YYYY-MM-DD$' "a date in another form"
 damaged '5s/=.*/= two/' '\[line "9.1"\] has revision two, expected a number$' "a revision in words"
-damaged '6d' '\[line "9.1"\] has no signer$' "no signer"
-damaged '6s/.$//' '\[line "9.1"\] has signer [0-9A-F]{39}, expected a fingerprint' "a signer that is too short"
-damaged '7d' '\[line "9.1"\] has no source$' "no source"
-damaged '7s/0$//' '\[line "9.1"\] source .*: sha256:0{63} is not 64 hex digits$' "a digest that is too short"
-damaged '7s/ sha256:.*//' '\[line "9.1"\] source .* has neither sha256:.* nor sign:' "a source with nothing to verify it by"
-damaged '7s/sha256:/md5:/' '\[line "9.1"\] source .*: "md5:0{64}" is neither' "another kind of digest"
+damaged '6s/=.*/= 1a2b3c/' '\[line "9.1"\] has inputs 1a2b3c, expected 7 hex digits$' "a hash that is too short"
+damaged '7d' '\[line "9.1"\] has no signer$' "no signer"
+damaged '7s/.$//' '\[line "9.1"\] has signer [0-9A-F]{39}, expected a fingerprint' "a signer that is too short"
+damaged '8d' '\[line "9.1"\] has no source$' "no source"
+damaged '8s/0$//' '\[line "9.1"\] source .*: sha256:0{63} is not 64 hex digits$' "a digest that is too short"
+damaged '8s/ sha256:.*//' '\[line "9.1"\] source .* has neither sha256:.* nor sign:' "a source with nothing to verify it by"
+damaged '8s/sha256:/md5:/' '\[line "9.1"\] source .*: "md5:0{64}" is neither' "another kind of digest"
 echo '[line "9' >>"$project/upstream.lock"
 run scripts/source/fetch.sh
 is $rc 1 "a lock that git cannot read"

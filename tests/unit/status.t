@@ -78,7 +78,7 @@ sed -i '/balloon/d' "$project/patches/9.1/series"
 says "${built}stale: the queue changed$" "a patch was taken out"
 back good
 sed -i '0,/revision = 3/s//revision = 4/' "$project/upstream.lock"
-says "${built}stale: the tree or how it is built changed$" "another revision"
+says "${built}stale: the release name changed$" "another revision"
 sed -i '0,/released = .*/s//released = 2026-01-03/' "$project/upstream.lock"
 says "${built}stale: the source changed$" "another pin"
 back good

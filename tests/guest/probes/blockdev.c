@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/dm-ioctl.h>
 #include <linux/fs.h>
+#include <linux/loop.h>
 #include <linux/major.h>
 #include <linux/nbd.h>
 #include <linux/raid/md_p.h>
@@ -54,6 +55,60 @@ int zram(const char *algorithm)
 	}
 	snprintf(path, sizeof(path), "%s/reset", dir);
 	return write_file(path, "1") ? FAIL : rc;
+}
+
+/* ---- a loop device whose partitions are found, as losetup -P makes it */
+
+#define SECTOR 512
+#define FIRST  64 /* the partition, in sectors */
+#define LENGTH 256
+
+/* A disk of a MB in FILE with an MBR, one partition, and TEXT at its start. 0, or -1 after diag(). */
+static int partitioned(const char *file, const char *text)
+{
+	unsigned char mbr[SECTOR] = { 0 };
+	/* of the first entry: type, then first sector and length in 32 bits each */
+	uint32_t where[] = { htole32(FIRST), htole32(LENGTH) };
+	int fd = file_of_size(file, 1 << 20), rc = 0;
+
+	if (fd < 0)
+		return -1;
+	mbr[446 + 4] = 0x83;
+	memcpy(mbr + 446 + 8, where, sizeof(where));
+	mbr[510] = 0x55;
+	mbr[511] = 0xaa;
+	if (pwrite(fd, mbr, SECTOR, 0) != SECTOR ||
+	    pwrite(fd, text, strlen(text), FIRST * SECTOR) != (ssize_t)strlen(text))
+		rc = failed("write %s: %s", file, strerror(errno));
+	close(fd);
+	return rc;
+}
+
+int loop_partition(const char *text)
+{
+	struct loop_info64 info = { .lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN };
+	char dev[32], path[128], name[64], size[16], have[64] = "";
+	int fd, part;
+
+	if (partitioned("disk", text))
+		return FAIL;
+	fd = loop_attach("disk", dev, sizeof(dev));
+	if (fd < 0)
+		return FAIL;
+	if (ioctl(fd, LOOP_SET_STATUS64, &info))
+		return failed("LO_FLAGS_PARTSCAN: %s", strerror(errno));
+	snprintf(path, sizeof(path), "/sys/block/%s/%sp1/size", dev + 5, dev + 5);
+	snprintf(size, sizeof(size), "%d\n", LENGTH);
+	if (appears(path, name, sizeof(name)) || expect_text(path, size))
+		return FAIL;
+	snprintf(path, sizeof(path), "%sp1", dev);
+	part = open(path, O_RDONLY | O_CLOEXEC);
+	if (part < 0 || read(part, have, sizeof(have) - 1) < 0)
+		return failed("read %s: %s", path, strerror(errno));
+	close(part);
+	close(fd);
+	return strcmp(have, text) ? failed("%s: expected \"%s\", got \"%s\"", path, text, have) :
+				    PASS;
 }
 
 /* ---- nbd: a server for a disk of 64 KB in its memory */

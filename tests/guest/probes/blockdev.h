@@ -4,6 +4,7 @@
 
 /* Rows of filesystems.c about block devices. */
 int ramdisk(const char *arg);
+int loop_partition(const char *text);
 int zram(const char *algorithm);
 int nbd(const char *arg);
 int md_levels(const char *names);

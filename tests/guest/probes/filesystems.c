@@ -97,6 +97,7 @@ const struct probe filesystems_probes[] = {
 	  .modules = "cachefiles" },
 	{ "the NFS server has its control files", nfsd, NULL, .modules = "nfsd" },
 	{ "quotas are counted", quota, NULL },
+	{ "a partition of a loop device is found", loop_partition, "the first partition" },
 	{ "a RAM disk stores a block", ramdisk, NULL, .modules = "brd" },
 	{ "zram stores a block, compressed", zram, "lz4", .modules = "zram" },
 	{ "zram stores a block, compressed by zstd", zram, "zstd", .modules = "zram" },

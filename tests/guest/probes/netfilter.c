@@ -243,6 +243,7 @@ const struct probe netfilter_probes[] = {
 	{ "nftables counts, drops, and accepts again", nft_drops, NULL },
 	{ "nftables redirects to another port", nft_redirects, NULL },
 	{ "nftables rejects with an error to the sender", nft_rejects, NULL },
+	{ "firewalld's reverse path, helpers and reject load", nft_firewalld, NULL },
 	{ "nftables has each family", nft_families, NULL },
 	{ "nftables has each kind of set", nft_sets, NULL },
 	{ "nftables has the expressions of rules", nft_expressions,

@@ -258,6 +258,107 @@ int nft_rejects(const char *arg)
 	return PASS;
 }
 
+/* Commit a batch that begin() began, and remove its table again; 0, or -errno. */
+static int commit_and_delete(struct nl *nl, int family)
+{
+	int error = commit(nl);
+
+	if (error)
+		return error;
+	if (begin(nl))
+		return -EBADF;
+	table(nl, NFT_MSG_DELTABLE, 0, family);
+	return commit(nl);
+}
+
+/* fib saddr . mark . iif oif 0 drop: no route back */
+static int reverse_path(void)
+{
+	uint32_t none = 0;
+	struct expr e;
+	struct nl nl;
+	int mark;
+
+	if (begin(&nl))
+		return -EBADF;
+	table(&nl, NFT_MSG_NEWTABLE, NLM_F_CREATE, NFPROTO_INET);
+	chain(&nl, NFPROTO_INET, "filter", NF_INET_PRE_ROUTING);
+	mark = rule(&nl, NFPROTO_INET);
+	e = expr(&nl, "fib");
+	nl_be32(&nl, NFTA_FIB_DREG, NFT_REG_1);
+	nl_be32(&nl, NFTA_FIB_RESULT, NFT_FIB_RESULT_OIF);
+	nl_be32(&nl, NFTA_FIB_FLAGS, NFTA_FIB_F_SADDR | NFTA_FIB_F_MARK | NFTA_FIB_F_IIF);
+	expr_end(&nl, e);
+	e = expr(&nl, "cmp");
+	nl_be32(&nl, NFTA_CMP_SREG, NFT_REG_1);
+	nl_be32(&nl, NFTA_CMP_OP, NFT_CMP_EQ);
+	value(&nl, NFTA_CMP_DATA, &none, sizeof(none));
+	expr_end(&nl, e);
+	verdict(&nl, NF_DROP);
+	nl_end(&nl, mark);
+	return commit_and_delete(&nl, NFPROTO_INET);
+}
+
+/* The object "h" for NAME, a rule that sets it for a connection, and one that rejects. */
+static int helper(const char *name, int protocol)
+{
+	struct expr e;
+	struct nl nl;
+	int mark;
+
+	if (begin(&nl))
+		return -EBADF;
+	table(&nl, NFT_MSG_NEWTABLE, NLM_F_CREATE, NFPROTO_INET);
+	chain(&nl, NFPROTO_INET, "filter", NF_INET_LOCAL_IN);
+	message(&nl, NFT_MSG_NEWOBJ, NLM_F_CREATE, NFPROTO_INET);
+	nl_str(&nl, NFTA_OBJ_TABLE, "t");
+	nl_str(&nl, NFTA_OBJ_NAME, "h");
+	nl_be32(&nl, NFTA_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
+	mark = nl_nest(&nl, NFTA_OBJ_DATA);
+	nl_str(&nl, NFTA_CT_HELPER_NAME, name);
+	nl_u8(&nl, NFTA_CT_HELPER_L4PROTO, protocol);
+	nl_end(&nl, mark);
+	mark = rule(&nl, NFPROTO_INET);
+	e = expr(&nl, "objref");
+	nl_be32(&nl, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_CT_HELPER);
+	nl_str(&nl, NFTA_OBJREF_IMM_NAME, "h");
+	expr_end(&nl, e);
+	nl_end(&nl, mark);
+	mark = rule(&nl, NFPROTO_INET);
+	e = expr(&nl, "reject");
+	nl_be32(&nl, NFTA_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH);
+	nl_u8(&nl, NFTA_REJECT_ICMP_CODE, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+	expr_end(&nl, e);
+	nl_end(&nl, mark);
+	return commit_and_delete(&nl, NFPROTO_INET);
+}
+
+int nft_firewalld(const char *arg)
+{
+	static const struct {
+		const char *name;
+		int protocol;
+	} helpers[] = {
+		{ "ftp", IPPROTO_TCP },
+		{ "sip", IPPROTO_UDP },
+		{ "tftp", IPPROTO_UDP },
+		{ "netbios-ns", IPPROTO_UDP },
+	};
+	int rc = PASS, error = reverse_path();
+	size_t i;
+
+	(void)arg;
+	if (error)
+		rc = failed("fib saddr . mark . iif oif 0 drop, family inet: %s", strerror(-error));
+	for (i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++) {
+		error = helper(helpers[i].name, helpers[i].protocol);
+		if (error)
+			rc = failed("ct helper %s, reject with icmpx admin-prohibited: %s",
+				    helpers[i].name, strerror(-error));
+	}
+	return rc;
+}
+
 static int set(int flags)
 {
 	struct nl nl;

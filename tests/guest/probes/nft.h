@@ -8,6 +8,7 @@ int nft_redirects(const char *arg);
 int nft_rejects(const char *arg);
 int nft_sets(const char *arg);
 int nft_families(const char *arg);
+int nft_firewalld(const char *arg);
 int nft_expressions(const char *names);
 int conntrack(const char *arg);
 
