@@ -41,6 +41,7 @@ release_build() {
 		"$work/www/linux-9.1.5.tar.xz" | tee "$meta/verified" >"$project/build/cache/linux-9.1.5.tar.xz.verified"
 	echo "$digest" >"$meta/base"
 	echo '# configuration of 9.1.5' >"$project/build/9.1/obj/.config"
+	record_inputs 9.1
 	build_again
 	printf '#!/bin/sh\ncat "%s"\n' "$work/packages" >"$project/scripts/release/packages.sh"
 }

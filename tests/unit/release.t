@@ -63,7 +63,7 @@ echo other >"$project/build/9.1/obj/.config"
 release
 like "$rc $err" '^1 release: error: dist/9.1: is not a build of 9.1.5-wsl3 with ' "a build with another configuration"
 back good
-echo >>"$project/patches/9.1/hyperv/bus.patch"
+sed -i '1s/$/ again/' "$project/patches/9.1/hyperv/bus.patch"
 release
 like "$rc $err" '^sbom: error: patches/9.1/hyperv/bus.patch: sha256 is ' "a build without the last change of a patch"
 ok "[ ! -e '$archive' ] && [ ! -e '$archive.new' ]" "nothing was released so far"
