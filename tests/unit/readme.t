@@ -29,6 +29,7 @@ while read -r text; do
 	case $script in
 	# check-tap.sh prints for smoke
 	smoke | smoke-hyperv) files="$top/scripts/boot/$script.sh $top/tests/lib/check-tap.sh $top/scripts/lib.sh" ;;
+	try) files="$top/scripts/boot/try.sh $top/scripts/boot/try-files.sh" ;;
 	# and conflict.sh for rebase
 	rebase) files="$top/scripts/rebase/rebase.sh $top/scripts/rebase/conflict.sh" ;;
 	install) files="$top/scripts/install/*.sh" ;;
@@ -68,9 +69,9 @@ for page; do
 	is "$(grep -oE '(`|^    )make [a-z][a-z-]*' "$top/$page" | grep -v mrproper | sed 's/.*make //' | sort -u | while read -r target; do
 		grep -q "^$target:" "$top/Makefile" || echo "$target"
 	done)" "" "$page names targets of the Makefile"
-	# my-idea and dxgkrnl are examples, the two .pl the kernel's
+	# my-idea and dxgkrnl are examples, the two .pl the kernel's, initrd.img is WSL's
 	is "$({
-		grep -oE '(scripts|tests|config|keys|tools|docs|patches)/[a-z0-9_/.*-]*' "$top/$page" | grep -vE 'my-idea|dxgkrnl|get_maintainer|checkpatch.pl' | sed 's/\.$//'
+		grep -oE '(scripts|tests|config|keys|tools|docs|patches)/[a-z0-9_/.*-]*' "$top/$page" | grep -vE 'my-idea|dxgkrnl|get_maintainer|checkpatch.pl|initrd.img' | sed 's/\.$//'
 		grep -oE '\]\([a-zA-Z][^):#]*' "$top/$page" | sed "s#^](#$(dirname "$page")/#"
 	} | sort -u | while read -r path; do
 		# shellcheck disable=SC2086 # a pattern
