@@ -198,7 +198,7 @@ static void set_status(struct virtio_pci *v, u8 status)
 	v->status |= status &
 		(VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | VIRTIO_CONFIG_S_FAILED);
 	if ((added & VIRTIO_CONFIG_S_FEATURES_OK) && !v->strange && !(v->accepted & ~v->offered) &&
-	    (v->accepted & NEEDED_FEATURES) == NEEDED_FEATURES)
+	    (v->accepted & v->needed) == v->needed)
 		v->status |= VIRTIO_CONFIG_S_FEATURES_OK;
 	if (!(added & VIRTIO_CONFIG_S_DRIVER_OK) || !(v->status & VIRTIO_CONFIG_S_FEATURES_OK))
 		return;
@@ -525,6 +525,7 @@ int virtio_pci_init(struct virtio_pci *v, const struct virtio_host *host,
 	v->ops = ops;
 	v->device = device;
 	v->offered = features | COMMON_FEATURES;
+	v->needed = NEEDED_FEATURES;
 	v->queues = queues;
 	*f = (struct pci_function){
 		.vendor = 0x1af4,

@@ -41,8 +41,8 @@ struct virtio_pci {
 	struct virtio_host host;
 	const struct virtio_ops *ops;
 	void *device;
-	u64 offered, accepted; /* features */
-	int strange;	       /* the driver accepted features beyond bit 63 */
+	u64 offered, needed, accepted; /* features; a device may add to the first two */
+	int strange;		       /* the driver accepted features beyond bit 63 */
 	u8 config[VIRTIO_CONFIG];
 	u32 config_size, queues;
 	u8 status, isr;

@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile"
-parts="$parts virtqueue virtio_pci virtio_console virtio_fs virtio_net"
-plan 50
+parts="$parts virtqueue virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
+plan 52
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all
