@@ -33,7 +33,9 @@
 
 #define PBA   0x800 /* in BAR_MSIX, after the table */
 #define ENTRY 16
-#define TURN  VIRTQUEUE_SIZE /* requests that are served before others have the lock */
+/* what is served before others have the lock: requests, and their bytes */
+#define TURN	   VIRTQUEUE_SIZE
+#define TURN_BYTES (4 * VIRTQUEUE_BYTES)
 
 #define COMMON_FEATURES \
 	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_ACCESS_PLATFORM) | BIT(VIRTIO_RING_F_INDIRECT_DESC))
@@ -135,7 +137,7 @@ void virtio_pci_notify(struct virtio_pci *v, unsigned int queue)
 static void run(struct virtio_pci *v, unsigned int queue)
 {
 	struct chain chain;
-	u64 one = 1;
+	u64 one = 1, bytes = 0;
 	int n = 0;
 
 	if (!virtio_pci_ready(v, queue))
@@ -144,11 +146,13 @@ static void run(struct virtio_pci *v, unsigned int queue)
 		v->ops->buffers(v->device, queue);
 		return;
 	}
-	for (; n < TURN && virtio_pci_take(v, queue, &chain); n++)
+	for (; n < TURN && bytes < TURN_BYTES && virtio_pci_take(v, queue, &chain); n++) {
 		virtio_pci_put(v, queue, &chain, v->ops->request(v->device, queue, &chain));
+		bytes += chain.out_len + chain.in_len;
+	}
 	if (n)
 		virtio_pci_notify(v, queue);
-	if (n == TURN) {
+	if (n == TURN || bytes >= TURN_BYTES) {
 		v->unfinished |= BIT(queue);
 		if (write(v->again, &one, sizeof(one)) < 0)
 			error("eventfd: %s", strerror(errno));

@@ -325,6 +325,7 @@ static void escapes(void)
 	} move = { { 1 }, "old\0../old" };
 	u64 fh, link, count = fs.server.bad;
 	char longer[300];
+	struct stat st;
 
 	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
 		u32 len = strlen(bad[i]) + 1;
@@ -341,6 +342,11 @@ static void escapes(void)
 	is(get32(reply + 40 + offsetof(struct fuse_attr, mode)) & S_IFMT, S_IFLNK, "by its mode");
 	is(open_fuse(FUSE_OPEN, link, O_RDONLY, &fh), ELOOP, "but not opened");
 	is(fuse(FUSE_SETATTR, link, &set, sizeof(set)), EINVAL, "nor truncated");
+	set.valid = FATTR_MODE | FATTR_MTIME;
+	ok(fuse(FUSE_SETATTR, link, &set, sizeof(set)) != 0, "nor does its mode change");
+	stat("secret", &st);
+	is((st.st_mode & 0777) && st.st_mtim.tv_sec, 1,
+	   "or that of what it points to, or its time");
 	is(fuse_more(FUSE_CREATE, 1, &create, sizeof(create), "link", 5), ELOOP, "nor by create");
 	is(fuse(FUSE_READLINK, link, NULL, 0), 0, "it can be read");
 	ok(reply_len == 9 && !memcmp(reply, "../secret", 9), "for the guest to follow");

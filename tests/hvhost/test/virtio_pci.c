@@ -287,6 +287,13 @@ static void turns(void)
 	loop_once(&loop, 100);
 	is(returned(ECHO), 0, "but by the loop");
 	is(v.unfinished, 0, "which is done then");
+	set_desc(ECHO, 0, GUEST_DATA, VIRTQUEUE_BYTES, 0, 0);
+	for (int i = 0; i < 5; i++)
+		offer_chain(ECHO, 0);
+	kick(ECHO);
+	is(get16(at(dq[ECHO].used + 2, 2)), VIRTQUEUE_SIZE + 1 + 4, "nor after 8 MB");
+	loop_once(&loop, 100);
+	is(get16(at(dq[ECHO].used + 2, 2)), VIRTQUEUE_SIZE + 1 + 5, "but by the loop");
 	refill = 1;
 	send_buffer(ECHO, "x", 1);
 	loop_once(&loop, 100);
