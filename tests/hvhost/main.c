@@ -274,7 +274,7 @@ static int start(struct options *o)
 		return -1;
 	if (o->net) {
 		m.has_net = 1;
-		tap = netvsc_tap(o->net);
+		tap = nettap_open(o->net);
 		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap))
 			return -1;
 	}

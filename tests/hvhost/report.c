@@ -67,11 +67,12 @@ int report_write(struct machine *m, FILE *out)
 	    "hv_sock: all %llu streams were released (%llu are left)",
 	    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);
 	if (m->has_net)
-		row(&r, m->net.bad == 0 && m->net.dropped == 0,
+		row(&r, m->net.bad == 0 && m->net.tap.dropped == 0,
 		    "netvsc: %llu frames to the guest, %llu from it, %llu dropped, %llu invalid "
 		    "messages",
-		    (unsigned long long)m->net.to_guest, (unsigned long long)m->net.from_guest,
-		    (unsigned long long)m->net.dropped, (unsigned long long)m->net.bad);
+		    (unsigned long long)m->net.tap.to_guest,
+		    (unsigned long long)m->net.tap.from_guest,
+		    (unsigned long long)m->net.tap.dropped, (unsigned long long)m->net.bad);
 	row(&r, m->balloon.reports > 0 && m->balloon.bad == 0,
 	    "balloon: %llu pressure reports, %llu invalid messages",
 	    (unsigned long long)m->balloon.reports, (unsigned long long)m->balloon.bad);

@@ -4,12 +4,13 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile vpci"
-plan 42
+parts="$parts virtqueue virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
+plan 54
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all
 	is "$rc$err" 0 "it builds"
-	is "$(cd "$built" && grep -lw kvm.h balloon.d dxg.d hv_sock.d ic.d netvsc.d pci_test.d storvsc.d disk.d vpci.d vpci_interrupt.d vpci_mmio.d)" "" "no device includes kvm.h"
+	is "$(cd "$built" && grep -lw kvm.h balloon.d dxg.d hv_sock.d ic.d netvsc.d pci_test.d storvsc.d disk.d vpci.d vpci_interrupt.d vpci_mmio.d virt*.d)" "" "no device includes kvm.h"
 	if command -v clang >/dev/null; then
 		run make -s -C "$hvhost" O="$work/clang" CC=clang all
 		is "$rc$err" 0 "it builds with clang"

@@ -70,7 +70,7 @@ int main(void)
 	red(&m.read_only.errors, "storvsc: 1 reads");
 	red(&m.sock.bad, "hv_sock:");
 	red(&m.net.bad, "netvsc:");
-	red(&m.net.dropped, "netvsc:");
+	red(&m.net.tap.dropped, "netvsc:");
 	red(&m.balloon.bad, "balloon:");
 	red(&m.ic.heartbeat.bad, "utils: no invalid");
 	red(&m.ic.timesync.bad, "utils: no invalid");
