@@ -13,7 +13,7 @@
 
 #define TURN 32 /* frames before others have the lock */
 
-int nettap_open(const char *name)
+int nettap_open(const char *name, const char *address)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 	struct sockaddr_in *addr = (struct sockaddr_in *)&ifr.ifr_addr;
@@ -22,11 +22,11 @@ int nettap_open(const char *name)
 
 	strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr)) {
-		error("--net %s: /dev/net/tun: %s", name, strerror(errno));
+		error("tap interface %s: /dev/net/tun: %s", name, strerror(errno));
 		goto fail;
 	}
 	addr->sin_family = AF_INET;
-	addr->sin_addr.s_addr = inet_addr("10.77.0.1");
+	addr->sin_addr.s_addr = inet_addr(address);
 	if (ioctl(sock, SIOCSIFADDR, &ifr))
 		goto fail_addr;
 	addr->sin_addr.s_addr = inet_addr("255.255.255.0");
@@ -38,7 +38,7 @@ int nettap_open(const char *name)
 	close(sock);
 	return fd;
 fail_addr:
-	error("--net %s: its address: %s", name, strerror(errno));
+	error("tap interface %s: its address: %s", name, strerror(errno));
 fail:
 	close(fd);
 	close(sock);

@@ -20,8 +20,8 @@ struct nettap {
 	u64 to_guest, from_guest, dropped; /* frames, for the report */
 };
 
-/* Set up the tap interface NAME with 10.77.0.1/24; returns its fd or -1 after error(). */
-int nettap_open(const char *name);
+/* Set up the tap interface NAME with ADDRESS, of 24 bits; returns its fd or -1 after error(). */
+int nettap_open(const char *name, const char *address);
 /* FD is nettap_open()'s. Frames wait there until nettap_wake(). 0, or -1. */
 int nettap_init(struct nettap *tap, struct loop *loop, int fd, int (*room)(void *card),
 		int (*deliver)(void *card, u8 *frame, u32 len), void *card);

@@ -91,7 +91,7 @@ int report_write(struct machine *m, FILE *out)
 		row(&r, m->vm.pages > 0, "pci: the page of hypercalls was extended (%llu times)",
 		    (unsigned long long)m->vm.pages);
 		row(&r,
-		    m->pci.entries >= m->pci_tests &&
+		    m->pci.entries >= m->pci_tests + m->virtio.devices &&
 			    m->pci.bad + m->pci.refused + m->pci.lost == 0,
 		    "pci: D0 %llu times, protocol %u.%u, %llu interrupts, %llu retargeted; %llu "
 		    "invalid, %llu refused messages, %llu lost interrupts",
@@ -103,6 +103,11 @@ int report_write(struct machine *m, FILE *out)
 		    "pci: %u functions were ejected, %u plugged again", m->pci_ejects,
 		    m->pci_plugs);
 	}
+	if (m->virtio.devices)
+		row(&r, virtio_requests(&m->virtio) > 0 && virtio_invalid(&m->virtio) == 0,
+		    "virtio: %llu requests, %llu invalid",
+		    (unsigned long long)virtio_requests(&m->virtio),
+		    (unsigned long long)virtio_invalid(&m->virtio));
 	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,
 	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
 	    m->hostile.messages, m->hostile.answers, m->hostile.packets,

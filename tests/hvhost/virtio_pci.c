@@ -112,6 +112,7 @@ int virtio_pci_take(struct virtio_pci *v, unsigned int queue, struct chain *chai
 
 	if (rc < 0)
 		virtio_pci_fail(v, v->queue[queue].error);
+	v->requests += rc > 0;
 	return rc > 0;
 }
 
@@ -183,7 +184,9 @@ static void reset_device(struct virtio_pci *v)
 	v->device_select = v->driver_select = v->select = v->unfinished = 0;
 	v->config_vector = VIRTIO_MSI_NO_VECTOR;
 	for (u32 i = 0; i < v->queues; i++) {
-		v->queue[i] = (struct virtqueue){ .mem = v->host.mem, .size = VIRTQUEUE_SIZE };
+		v->queue[i] = (struct virtqueue){ .mem = v->host.mem,
+						  .seen = v->host.seen,
+						  .size = VIRTQUEUE_SIZE };
 		v->vector[i] = VIRTIO_MSI_NO_VECTOR;
 	}
 	if (v->ops->reset)

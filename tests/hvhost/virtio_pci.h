@@ -22,6 +22,7 @@ struct virtio_host {
 	struct loop *loop;
 	void (*interrupt)(void *arg, const struct pci_msi *msi);
 	void *arg;
+	struct extent *seen; /* where the guest has its buffers; or NULL */
 };
 
 struct virtio_ops {
@@ -55,7 +56,8 @@ struct virtio_pci {
 	struct watch *watch;
 	int again; /* eventfd: queues in unfinished are to be run */
 	u32 unfinished;
-	u64 errors; /* for the report: how often the device needed a reset */
+	/* for the report: buffers that were taken, how often the device needed a reset */
+	u64 requests, errors;
 };
 
 /*

@@ -79,7 +79,8 @@ int virtio_pmem_init(struct virtio_pmem *p, const struct virtio_host *host, cons
 		error("%s: not a file with bytes in it", path);
 		goto fail;
 	}
-	p->bytes = virtio_pci_bar_size(ALIGN(st.st_size, ALIGNMENT));
+	p->size = ALIGN(st.st_size, ALIGNMENT);
+	p->bytes = virtio_pci_bar_size(p->size);
 	if (map(p, st.st_size)) {
 		error("%s: mmap: %s", path, strerror(errno));
 		goto fail;
@@ -91,7 +92,7 @@ int virtio_pmem_init(struct virtio_pmem *p, const struct virtio_host *host, cons
 	}
 	p->v.needed |= BIT(VIRTIO_PMEM_F_SHMEM_REGION);
 	virtio_pci_config(&p->v, &config, sizeof(config));
-	virtio_pci_share(&p->v, p->memory, ALIGN(st.st_size, ALIGNMENT));
+	virtio_pci_share(&p->v, p->memory, p->size);
 	return 0;
 fail:
 	if (p->fd >= 0)

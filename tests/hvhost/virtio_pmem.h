@@ -9,6 +9,7 @@ struct virtio_pmem {
 	int fd, read_only;
 	void *memory; /* the BAR: the file, then zeros */
 	u64 bytes;    /* of the BAR */
+	u64 size;     /* of what the guest sees: the file, up to 2 MB */
 	u64 flushes, bad;
 };
 

@@ -53,6 +53,18 @@ static struct desc copy(const u8 *from)
 	return (struct desc){ get64(from), get32(from + 8), get16(from + 12), get16(from + 14) };
 }
 
+/* LEN bytes, at least one, at GPA in host memory, or NULL unless they are RAM. */
+static void *reach(struct virtqueue *q, u64 gpa, u32 len)
+{
+	void *host = memory_at(q->mem, gpa, len);
+
+	if (host && q->seen) {
+		q->seen->first = gpa < q->seen->first ? gpa : q->seen->first;
+		q->seen->last = gpa + len - 1 > q->seen->last ? gpa + len - 1 : q->seen->last;
+	}
+	return host;
+}
+
 /* Add what a descriptor describes to the chain. */
 static int add(struct virtqueue *q, struct chain *c, const struct desc *d)
 {
@@ -66,7 +78,7 @@ static int add(struct virtqueue *q, struct chain *c, const struct desc *d)
 		return 0;
 	if (d->len > VIRTQUEUE_BYTES - c->in_len - c->out_len)
 		return invalid(q, "a chain is too long");
-	host = memory_at(q->mem, d->addr, d->len);
+	host = reach(q, d->addr, d->len);
 	if (!host)
 		return invalid(q, "a buffer is not in RAM");
 	c->iov[c->outs + c->ins] = (struct iovec){ host, d->len };
@@ -123,7 +135,7 @@ int virtqueue_take(struct virtqueue *q, struct chain *c)
 		if (!indirect.len || indirect.len % DESC_SIZE ||
 		    c->outs + c->ins + indirect.len / DESC_SIZE > VIRTQUEUE_SIZE)
 			return invalid(q, "the length of an indirect table is invalid");
-		host = memory_at(q->mem, indirect.addr, indirect.len);
+		host = reach(q, indirect.addr, indirect.len);
 		if (!host)
 			return invalid(q, "an indirect table is not in RAM");
 		memcpy(table, host, indirect.len);

@@ -14,8 +14,14 @@
 /* Bytes of a chain at most, so that one takes no time to copy; ours. virtiofs has 1 MB and headers. */
 #define VIRTQUEUE_BYTES (2u << 20)
 
+/* The bytes from FIRST to LAST, guest physical addresses; none while FIRST is above LAST. */
+struct extent {
+	u64 first, last;
+};
+
 struct virtqueue {
 	const struct memory *mem;
+	struct extent *seen;   /* grows by each buffer and indirect table; or NULL */
 	u16 size;	       /* entries */
 	u64 desc, avail, used; /* guest physical addresses */
 	int indirect;	       /* VIRTIO_RING_F_INDIRECT_DESC was negotiated */
