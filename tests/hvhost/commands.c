@@ -7,6 +7,7 @@
 #include "machine.h"
 #include "peer.h"
 #include "stream.h"
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
@@ -35,9 +36,11 @@ static void about(struct machine *m, const char *arg)
 	(void)arg;
 	uname(&uts);
 	answer(m,
-	       "ok extended=%d disk=%d wsl_disks=%d net=%d gpu=%d pci=%u build=%u invariant=%d "
-	       "%s",
+	       "ok extended=%d disk=%d wsl_disks=%d net=%d gpu=%d pci=%u hvc=%d virtio_net=%d "
+	       "pmem=%llu folder=%s build=%u invariant=%d %s",
 	       m->vm.hv.extended, m->has_disk, m->wsl_disks, m->has_net, m->has_gpu, m->pci_tests,
+	       m->virtio.has_console, m->virtio.has_net,
+	       m->virtio.has_pmem ? (unsigned long long)m->virtio.pmem.size : 0, m->virtio.tag,
 	       m->vm.host.build, m->vm.host.invariant_tsc, uts.release);
 }
 
@@ -314,6 +317,88 @@ static void pci_plug(struct machine *m, const char *arg)
 	answer(m, "ok");
 }
 
+/* Is the text in what came on hvc0? Before the answer: how many bytes came. */
+static void hvc0(struct machine *m, const char *arg)
+{
+	if (m->virtio.has_console)
+		answer(m, "ok %llu %d", (unsigned long long)m->virtio.printed,
+		       console_has(&m->virtio.out, arg));
+	else
+		answer(m, "error no console");
+}
+
+/* The text and a line feed are input of hvc0. */
+static void type(struct machine *m, const char *arg)
+{
+	char text[200];
+	int len = snprintf(text, sizeof(text), "%s\n", arg);
+
+	if (m->virtio.has_console && len < (int)sizeof(text) &&
+	    virtio_console_input(&m->virtio.console, 0, text, len) == (u32)len)
+		answer(m, "ok");
+	else
+		answer(m, "error no console, or no room for the text");
+}
+
+/* The size of FD, and how many of its bytes are those of stream.h. */
+static void compare(int fd, u64 *size, u64 *good)
+{
+	static char buf[65536];
+	ssize_t n;
+	size_t same;
+
+	*size = *good = 0;
+	while ((n = pread(fd, buf, sizeof(buf), *size)) > 0) {
+		same = stream_check(buf, *size, n);
+		if (*good == *size)
+			*good += same;
+		*size += n;
+	}
+}
+
+/* A file of the shared folder: its size, and how much of it is as the guest should have made it. */
+static void shared(struct machine *m, const char *arg)
+{
+	int fd = *m->virtio.tag ? openat(m->virtio.folder, arg, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) :
+				  -1;
+	u64 size, good;
+
+	if (fd < 0) {
+		answer(m, "error no such file");
+		return;
+	}
+	compare(fd, &size, &good);
+	close(fd);
+	answer(m, "ok %llu %llu", (unsigned long long)size, (unsigned long long)good);
+}
+
+/* Of the persistent memory: flushes, and how much of its file is as the guest should have made it. */
+static void pmem(struct machine *m, const char *arg)
+{
+	u64 size, good;
+
+	(void)arg;
+	if (!m->virtio.has_pmem) {
+		answer(m, "error no persistent memory");
+		return;
+	}
+	compare(m->virtio.pmem.fd, &size, &good);
+	answer(m, "ok %llu %llu", (unsigned long long)m->virtio.pmem.flushes,
+	       (unsigned long long)good);
+}
+
+/* The first and the last address of the buffers of virtio, and how many there were. */
+static void buffers(struct machine *m, const char *arg)
+{
+	(void)arg;
+	if (virtio_requests(&m->virtio))
+		answer(m, "ok 0x%llx 0x%llx %llu", (unsigned long long)m->virtio.seen.first,
+		       (unsigned long long)m->virtio.seen.last,
+		       (unsigned long long)virtio_requests(&m->virtio));
+	else
+		answer(m, "error no buffers");
+}
+
 static void hostile_done(void *arg, const char *what)
 {
 	struct machine *m = arg;
@@ -411,6 +496,11 @@ static const struct {
 	{ "pci", pci },
 	{ "pci-eject", pci_eject },
 	{ "pci-plug", pci_plug },
+	{ "hvc0", hvc0 },
+	{ "type", type },
+	{ "shared", shared },
+	{ "pmem", pmem },
+	{ "buffers", buffers },
 };
 
 static void asked(void *arg, char *line)
@@ -462,7 +552,8 @@ int commands_init(struct machine *m)
 		if (peer_serve_unix(m->dir, ports[i]) ||
 		    hv_sock_service(&m->sock, ports[i], paths[i]))
 			return -1;
-		if (m->has_net && peer_serve_tcp(ports[i]))
+		if ((m->has_net && peer_serve_tcp(NET_HOST, ports[i])) ||
+		    (m->virtio.has_net && peer_serve_tcp(VIRTIO_NET_HOST, ports[i])))
 			return -1;
 	}
 	snprintf(paths[ARRAY_SIZE(ports)], sizeof(paths[0]), "%s/%d", m->dir, PORT_GUEST);

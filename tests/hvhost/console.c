@@ -83,6 +83,24 @@ void console_write(struct console *c, u8 byte)
 	pthread_mutex_unlock(&c->lock);
 }
 
+int console_has(struct console *c, const char *text)
+{
+	u64 len = strlen(text), at;
+	int has = 0;
+
+	pthread_mutex_lock(&c->lock);
+	at = c->head > CONSOLE_BYTES ? c->head - CONSOLE_BYTES : 0;
+	for (; !has && len && at + len <= c->head; at++) {
+		u64 same = 0;
+
+		while (same < len && c->bytes[(at + same) % CONSOLE_BYTES] == (u8)text[same])
+			same++;
+		has = same == len;
+	}
+	pthread_mutex_unlock(&c->lock);
+	return has;
+}
+
 u64 console_end(struct console *c, unsigned int ms)
 {
 	struct timespec until;

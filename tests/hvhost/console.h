@@ -25,6 +25,8 @@ struct console {
 int console_init(struct console *console, int fd);
 /* Never blocks: a byte for which there is no room is lost. */
 void console_write(struct console *console, u8 byte);
+/* Is TEXT in the last CONSOLE_BYTES of what was written? 1 or 0. */
+int console_has(struct console *console, const char *text);
 /* Wait for at most MS until all is written. How many bytes are lost, which error() says. */
 u64 console_end(struct console *console, unsigned int ms);
 

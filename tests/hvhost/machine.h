@@ -12,6 +12,7 @@
 #include "netvsc.h"
 #include "pci_test.h"
 #include "storvsc.h"
+#include "virtio.h"
 #include "vpci.h"
 #include <stdio.h>
 
@@ -37,6 +38,7 @@ struct machine {
 	struct vpci pci_bus[PCI_TESTS];
 	struct pci_test pci_test[PCI_TESTS];
 	unsigned int pci_tests;
+	struct virtio virtio;
 	struct hostile hostile;
 	u64 seed;	 /* of the hostile host */
 	const char *dir; /* for sockets and the second disk of the tests */

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "boot.h"
 #include "machine.h"
+#include "stream.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -35,6 +36,11 @@ static const char help[] =
 	"                         of the guest\n"
 	"  --net TAP              network card on this tap interface, 10.77.0.1/24 on the host\n"
 	"  --gpu                  offer the global channel of the GPU driver; there is no GPU\n"
+	"  --virtio-console FILE  virtio console: FILE gets the output of hvc0 at its end\n"
+	"  --virtio-fs TAG=DIR    share this folder by virtiofs\n"
+	"  --virtio-net TAP       virtio network card on this tap interface, 10.77.1.1/24\n"
+	"  --virtio-pmem FILE     persistent memory backed by FILE\n"
+	"  --virtio-pmem-mb MB    create FILE anew, empty, with this size\n"
 	"  --pci-test N           N PCI buses, 1 to 4, each with a function of the tests\n"
 	"  --version M.N          highest VMBus version to accept\n"
 	"  --console FILE         console output (standard output)\n"
@@ -57,6 +63,7 @@ static const char *const ends[] = {
 struct options {
 	const char *kernel, *initrd, *cmdline, *disk, *read_only, *net, *console, *report;
 	unsigned int mem, cpus, seconds, version, disk_mb, build, pci_test;
+	struct virtio_options virtio;
 };
 
 static struct machine m;
@@ -77,14 +84,34 @@ static const char *port_and_socket(const char *arg, u32 *port)
 }
 
 static const struct option names[] = {
-	{ "kernel", 1, NULL, 'k' },   { "initrd", 1, NULL, 'i' },    { "cmdline", 1, NULL, 'a' },
-	{ "mem", 1, NULL, 'm' },      { "cpus", 1, NULL, 'c' },	     { "disk", 1, NULL, 'd' },
-	{ "disk-mb", 1, NULL, 'D' },  { "vsock", 1, NULL, 'v' },     { "listen", 1, NULL, 'l' },
-	{ "net", 1, NULL, 'n' },      { "version", 1, NULL, 'V' },   { "console", 1, NULL, 'o' },
-	{ "seconds", 1, NULL, 's' },  { "tests", 1, NULL, 't' },     { "report", 1, NULL, 'r' },
-	{ "seed", 1, NULL, 'S' },     { "gpu", 0, NULL, 'g' },	     { "read-only", 1, NULL, 'R' },
-	{ "build", 1, NULL, 'b' },    { "wsl-disks", 0, NULL, 'W' }, { "help", 0, NULL, 'h' },
-	{ "pci-test", 1, NULL, 'p' }, { NULL, 0, NULL, 0 },
+	{ "kernel", 1, NULL, 'k' },
+	{ "initrd", 1, NULL, 'i' },
+	{ "cmdline", 1, NULL, 'a' },
+	{ "mem", 1, NULL, 'm' },
+	{ "cpus", 1, NULL, 'c' },
+	{ "disk", 1, NULL, 'd' },
+	{ "disk-mb", 1, NULL, 'D' },
+	{ "vsock", 1, NULL, 'v' },
+	{ "listen", 1, NULL, 'l' },
+	{ "net", 1, NULL, 'n' },
+	{ "version", 1, NULL, 'V' },
+	{ "console", 1, NULL, 'o' },
+	{ "seconds", 1, NULL, 's' },
+	{ "tests", 1, NULL, 't' },
+	{ "report", 1, NULL, 'r' },
+	{ "seed", 1, NULL, 'S' },
+	{ "gpu", 0, NULL, 'g' },
+	{ "read-only", 1, NULL, 'R' },
+	{ "build", 1, NULL, 'b' },
+	{ "wsl-disks", 0, NULL, 'W' },
+	{ "help", 0, NULL, 'h' },
+	{ "pci-test", 1, NULL, 'p' },
+	{ "virtio-console", 1, NULL, 'C' },
+	{ "virtio-fs", 1, NULL, 'F' },
+	{ "virtio-net", 1, NULL, 'N' },
+	{ "virtio-pmem", 1, NULL, 'P' },
+	{ "virtio-pmem-mb", 1, NULL, 'M' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static int parse(struct options *o, int argc, char **argv)
@@ -150,6 +177,23 @@ static int parse(struct options *o, int argc, char **argv)
 			o->pci_test = atoi(optarg);
 			if (o->pci_test < 1 || o->pci_test > PCI_TESTS)
 				return usage("--pci-test takes", "1 to 4");
+			break;
+		case 'C':
+			o->virtio.console = optarg;
+			break;
+		case 'F':
+			if (!strchr(optarg, '='))
+				return usage("--virtio-fs: expected TAG=DIR, got", optarg);
+			o->virtio.tag = optarg;
+			break;
+		case 'N':
+			o->virtio.net = optarg;
+			break;
+		case 'P':
+			o->virtio.pmem = optarg;
+			break;
+		case 'M':
+			o->virtio.pmem_mb = atoi(optarg);
 			break;
 		case 'W':
 			m.wsl_disks = 1;
@@ -274,13 +318,14 @@ static int start(struct options *o)
 		return -1;
 	if (o->net) {
 		m.has_net = 1;
-		tap = netvsc_tap(o->net);
+		tap = nettap_open(o->net, NET_HOST);
 		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap))
 			return -1;
 	}
 	if (m.has_gpu && dxg_init(&m.dxg, &m.bus))
 		return -1;
-	if (make_pci(o->pci_test))
+	if (make_pci(o->pci_test) ||
+	    virtio_make(&m.virtio, &o->virtio, &m.pci, &m.vm.mem, &m.loop, PCI_TESTS + 1))
 		return -1;
 	if (m.dir && commands_init(&m))
 		return -1;
@@ -335,6 +380,8 @@ int main(int argc, char **argv)
 	vm_join(&m.vm);
 	end = m.vm.end;
 	console_end(&m.board.console, CONSOLE_MS);
+	if (m.virtio.has_console)
+		console_end(&m.virtio.out, CONSOLE_MS);
 	if (end == TIMED_OUT)
 		vm_dump(&m.vm);
 	note("the guest %s after %.1f s, %llu exits", ends[end], (now_ns() - m.vm.started) / 1e9,

@@ -8,18 +8,9 @@
 #include "netvsc.h"
 #include "proto/netvsc.h"
 #include "sg.h"
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/if_tun.h>
-#include <net/if.h>
-#include <sys/epoll.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define SLOT_SIZE    1728
 #define SECTION_SIZE 6144
-#define FRAME_MAX    1536
 
 static const struct guid type = { { 0x63, 0x51, 0x61, 0xf8, 0x3e, 0xdf, 0xc5, 0x46, 0x91, 0x3f,
 				    0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e } };
@@ -103,11 +94,12 @@ static void free_slot(struct netvsc *net, u64 id)
 	net->free_slot[net->free_slots++] = id - 1;
 }
 
-static void watch_tap(struct netvsc *net)
+static int room(void *card)
 {
-	int room = net->up && net->free_slots && ring_ask(&net->ch->out, 16 + NVSP_SIZE);
+	struct netvsc *net = card;
 
-	loop_events(net->loop, net->watch, room ? EPOLLIN : 0);
+	return net->ch && net->ch->state == CHANNEL_OPEN && net->up && net->free_slots &&
+		ring_ask(&net->ch->out, 16 + NVSP_SIZE);
 }
 
 /* Answer a query, with no data on an error. */
@@ -185,9 +177,7 @@ static void frame(struct netvsc *net, const u8 *msg, u32 len)
 		net->bad++;
 		return;
 	}
-	net->from_guest++;
-	if (write(net->tap, msg + 8 + offset, size) != (ssize_t)size)
-		net->dropped++;
+	nettap_send(&net->tap, msg + 8 + offset, size);
 }
 
 static void rndis_message(struct netvsc *net, const u8 *msg, u32 len)
@@ -331,34 +321,18 @@ static void signalled(struct channel *ch)
 
 	channel_drain(ch, buffer, sizeof(buffer), receive);
 	if (ch->state == CHANNEL_OPEN)
-		watch_tap(net);
+		nettap_wake(&net->tap);
 }
 
-static void tap_ready(void *arg, u32 events)
+static int deliver(void *card, u8 *frame, u32 len)
 {
-	struct netvsc *net = arg;
-	u8 msg[RNDIS_PACKET_HEADER + FRAME_MAX] = { 0 };
-	ssize_t n;
+	u8 *msg = frame - RNDIS_PACKET_HEADER;
 
-	(void)events;
-	if (!net->ch || net->ch->state != CHANNEL_OPEN)
-		return;
-	/* read only what there are slots and room for, so that nothing is dropped */
-	for (int i = 0;
-	     i < 32 && net->up && net->free_slots && ring_ask(&net->ch->out, 16 + NVSP_SIZE); i++) {
-		n = read(net->tap, msg + RNDIS_PACKET_HEADER, FRAME_MAX);
-		if (n <= 0)
-			break;
-		put32(msg, RNDIS_MSG_PACKET);
-		put32(msg + 4, RNDIS_PACKET_HEADER + n);
-		put32(msg + 8, RNDIS_PACKET_HEADER - 8);
-		put32(msg + 12, n);
-		if (to_guest(net, NVSP_DATA, msg, RNDIS_PACKET_HEADER + n))
-			net->dropped++;
-		else
-			net->to_guest++;
-	}
-	watch_tap(net);
+	put32(msg, RNDIS_MSG_PACKET);
+	put32(msg + 4, RNDIS_PACKET_HEADER + len);
+	put32(msg + 8, RNDIS_PACKET_HEADER - 8);
+	put32(msg + 12, len);
+	return to_guest(card, NVSP_DATA, msg, RNDIS_PACKET_HEADER + len);
 }
 
 static void closed(struct channel *ch)
@@ -368,7 +342,7 @@ static void closed(struct channel *ch)
 	set_buffer(net, &net->receive, 0);
 	set_buffer(net, &net->send, 0);
 	net->up = 0;
-	loop_events(net->loop, net->watch, 0);
+	nettap_wake(&net->tap);
 }
 
 static void released(struct channel *ch)
@@ -382,48 +356,15 @@ static const struct channel_ops ops = {
 	.released = released,
 };
 
-int netvsc_tap(const char *name)
-{
-	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
-	struct sockaddr_in *addr = (struct sockaddr_in *)&ifr.ifr_addr;
-	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
-	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr)) {
-		error("--net %s: /dev/net/tun: %s", name, strerror(errno));
-		goto fail;
-	}
-	addr->sin_family = AF_INET;
-	addr->sin_addr.s_addr = inet_addr("10.77.0.1");
-	if (ioctl(sock, SIOCSIFADDR, &ifr))
-		goto fail_addr;
-	addr->sin_addr.s_addr = inet_addr("255.255.255.0");
-	if (ioctl(sock, SIOCSIFNETMASK, &ifr) || ioctl(sock, SIOCGIFFLAGS, &ifr))
-		goto fail_addr;
-	ifr.ifr_flags |= IFF_UP;
-	if (ioctl(sock, SIOCSIFFLAGS, &ifr))
-		goto fail_addr;
-	close(sock);
-	return fd;
-fail_addr:
-	error("--net %s: its address: %s", name, strerror(errno));
-fail:
-	close(fd);
-	close(sock);
-	return -1;
-}
-
 int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop, struct memory *mem,
 		int tap)
 {
 	memset(net, 0, sizeof(*net));
 	net->bus = bus;
-	net->loop = loop;
 	net->mem = mem;
-	net->tap = tap;
-	net->watch = loop_watch(loop, tap, 0, tap_ready, net);
+	if (nettap_init(&net->tap, loop, tap, room, deliver, net))
+		return -1;
 	net->ch = vmbus_offer(bus, &type, &instance, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL,
 			      0, &ops, net);
-	return net->watch && net->ch ? 0 : error("netvsc: no channel is free");
+	return net->ch ? 0 : error("netvsc: no channel is free");
 }

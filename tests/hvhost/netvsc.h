@@ -2,30 +2,27 @@
 #ifndef NETVSC_H
 #define NETVSC_H
 
-#include "loop.h"
 #include "memory.h"
+#include "nettap.h"
 #include "vmbus.h"
 
 #define NETVSC_SLOTS 512 /* frames that the guest has not completed */
 
 struct netvsc {
 	struct vmbus *bus;
-	struct loop *loop;
 	struct memory *mem;
 	struct channel *ch;
-	int tap;
-	struct watch *watch;
+	struct nettap tap;
 	struct gpadl *receive, *send; /* buffers of the guest, referenced */
 	u32 slots, free_slot[NETVSC_SLOTS], free_slots;
 	u8 taken[NETVSC_SLOTS];
 	int up; /* the guest has set a packet filter */
 	u32 version;
 	/* for the report */
-	u64 to_guest, from_guest, dropped, bad;
+	u64 bad;
 };
 
-/* Set up the tap interface NAME with 10.77.0.1/24; returns its fd or -1. */
-int netvsc_tap(const char *name);
+/* TAP is nettap_open()'s. */
 int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop, struct memory *mem,
 		int tap);
 

@@ -143,18 +143,18 @@ int peer_serve_unix(const char *dir, int port)
 	return start(serve, fd, port);
 }
 
-int peer_serve_tcp(int port)
+int peer_serve_tcp(const char *address, int port)
 {
 	struct sockaddr_in addr = {
 		.sin_family = AF_INET,
 		.sin_port = htons(port),
-		.sin_addr.s_addr = inet_addr(NET_HOST),
+		.sin_addr.s_addr = inet_addr(address),
 	};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 16))
-		return error("%s:%d: %s", NET_HOST, port, strerror(errno));
+		return error("%s:%d: %s", address, port, strerror(errno));
 	return start(serve, fd, port);
 }
 

@@ -7,7 +7,7 @@
  * the ports of stream.h, and the same TCP ports.
  */
 int peer_serve_unix(const char *dir, int port);
-int peer_serve_tcp(int port);
+int peer_serve_tcp(const char *address, int port);
 /* Connect to the unix socket PATH and behave like PORT there. */
 int peer_call(const char *path, int port);
 

@@ -67,11 +67,12 @@ int report_write(struct machine *m, FILE *out)
 	    "hv_sock: all %llu streams were released (%llu are left)",
 	    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);
 	if (m->has_net)
-		row(&r, m->net.bad == 0 && m->net.dropped == 0,
+		row(&r, m->net.bad == 0 && m->net.tap.dropped == 0,
 		    "netvsc: %llu frames to the guest, %llu from it, %llu dropped, %llu invalid "
 		    "messages",
-		    (unsigned long long)m->net.to_guest, (unsigned long long)m->net.from_guest,
-		    (unsigned long long)m->net.dropped, (unsigned long long)m->net.bad);
+		    (unsigned long long)m->net.tap.to_guest,
+		    (unsigned long long)m->net.tap.from_guest,
+		    (unsigned long long)m->net.tap.dropped, (unsigned long long)m->net.bad);
 	row(&r, m->balloon.reports > 0 && m->balloon.bad == 0,
 	    "balloon: %llu pressure reports, %llu invalid messages",
 	    (unsigned long long)m->balloon.reports, (unsigned long long)m->balloon.bad);
@@ -90,7 +91,7 @@ int report_write(struct machine *m, FILE *out)
 		row(&r, m->vm.pages > 0, "pci: the page of hypercalls was extended (%llu times)",
 		    (unsigned long long)m->vm.pages);
 		row(&r,
-		    m->pci.entries >= m->pci_tests &&
+		    m->pci.entries >= m->pci_tests + m->virtio.devices &&
 			    m->pci.bad + m->pci.refused + m->pci.lost == 0,
 		    "pci: D0 %llu times, protocol %u.%u, %llu interrupts, %llu retargeted; %llu "
 		    "invalid, %llu refused messages, %llu lost interrupts",
@@ -102,6 +103,11 @@ int report_write(struct machine *m, FILE *out)
 		    "pci: %u functions were ejected, %u plugged again", m->pci_ejects,
 		    m->pci_plugs);
 	}
+	if (m->virtio.devices)
+		row(&r, virtio_requests(&m->virtio) > 0 && virtio_invalid(&m->virtio) == 0,
+		    "virtio: %llu requests, %llu invalid",
+		    (unsigned long long)virtio_requests(&m->virtio),
+		    (unsigned long long)virtio_invalid(&m->virtio));
 	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,
 	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
 	    m->hostile.messages, m->hostile.answers, m->hostile.packets,

@@ -20,6 +20,9 @@
 #define PORT_GUEST   6000 /* the guest listens here */
 #define NET_HOST     "10.77.0.1"
 #define NET_GUEST    "10.77.0.2"
+/* of the virtio card */
+#define VIRTIO_NET_HOST	 "10.77.1.1"
+#define VIRTIO_NET_GUEST "10.77.1.2"
 
 static inline uint64_t stream_word(uint64_t n)
 {

@@ -362,7 +362,7 @@ static u32 ejected(struct vpci *bus, u32 slot, const void *msg, struct answer *a
 }
 
 #define OF_SLOT	   1 /* names a slot, which must have a function */
-#define AFTER_D0   2 /* only in D0 */
+#define ONLY_D0	   2 /* in other states it is invalid */
 #define OF_ANY_ONE 4 /* names a slot; without a function it is of no effect */
 
 static const struct {
@@ -377,19 +377,19 @@ static const struct {
 	{ PCI_QUERY_RESOURCE_REQUIREMENTS, sizeof(struct pci_child_message),
 	  PCI_PROTOCOL_VERSION_1_1, OF_SLOT, requirements },
 	{ PCI_RESOURCES_ASSIGNED, sizeof(struct pci_resources_assigned), PCI_PROTOCOL_VERSION_1_1,
-	  OF_SLOT | AFTER_D0, assigned },
+	  OF_SLOT | ONLY_D0, assigned },
 	{ PCI_RESOURCES_ASSIGNED2, sizeof(struct pci_resources_assigned), PCI_PROTOCOL_VERSION_1_2,
-	  OF_SLOT | AFTER_D0, assigned },
+	  OF_SLOT | ONLY_D0, assigned },
 	{ PCI_RESOURCES_RELEASED, sizeof(struct pci_child_message), PCI_PROTOCOL_VERSION_1_1,
 	  OF_ANY_ONE, released },
 	{ PCI_POWER_STATE_CHANGE, sizeof(struct pci_set_power), PCI_PROTOCOL_VERSION_1_1,
-	  OF_SLOT | AFTER_D0, set_power },
+	  OF_SLOT | ONLY_D0, set_power },
 	{ PCI_CREATE_INTERRUPT_MESSAGE, sizeof(struct pci_create_interrupt),
-	  PCI_PROTOCOL_VERSION_1_1, OF_SLOT | AFTER_D0, create_1 },
+	  PCI_PROTOCOL_VERSION_1_1, OF_SLOT | ONLY_D0, create_1 },
 	{ PCI_CREATE_INTERRUPT_MESSAGE2, sizeof(struct pci_create_interrupt2),
-	  PCI_PROTOCOL_VERSION_1_2, OF_SLOT | AFTER_D0, create_2 },
+	  PCI_PROTOCOL_VERSION_1_2, OF_SLOT | ONLY_D0, create_2 },
 	{ PCI_CREATE_INTERRUPT_MESSAGE3, sizeof(struct pci_create_interrupt3),
-	  PCI_PROTOCOL_VERSION_1_4, OF_SLOT | AFTER_D0, create_3 },
+	  PCI_PROTOCOL_VERSION_1_4, OF_SLOT | ONLY_D0, create_3 },
 	{ PCI_DELETE_INTERRUPT_MESSAGE, sizeof(struct pci_delete_interrupt),
 	  PCI_PROTOCOL_VERSION_1_1, OF_SLOT, delete_interrupt },
 	{ PCI_DELETE_INTERRUPT_MESSAGE2, sizeof(struct pci_delete_interrupt),
@@ -414,7 +414,7 @@ static u32 run(struct vpci *bus, const void *msg, u32 len, struct answer *answer
 		return PCI_STATUS_NOT_SUPPORTED;
 	}
 	if (len < messages[i].size || bus->version < messages[i].version ||
-	    (messages[i].flags & AFTER_D0 && bus->state != IN_D0))
+	    (messages[i].flags & ONLY_D0 && bus->state != IN_D0))
 		goto bad;
 	if (messages[i].flags & (OF_SLOT | OF_ANY_ONE)) {
 		if (slot >= VPCI_FUNCTIONS)

@@ -4,12 +4,13 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile vpci"
-plan 42
+parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
+plan 57
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all
 	is "$rc$err" 0 "it builds"
-	is "$(cd "$built" && grep -lw kvm.h balloon.d dxg.d hv_sock.d ic.d netvsc.d pci_test.d storvsc.d disk.d vpci.d vpci_interrupt.d vpci_mmio.d)" "" "no device includes kvm.h"
+	is "$(cd "$built" && grep -lw kvm.h balloon.d dxg.d hv_sock.d ic.d netvsc.d pci_test.d storvsc.d disk.d vpci.d vpci_interrupt.d vpci_mmio.d virt*.d)" "" "no device includes kvm.h"
 	if command -v clang >/dev/null; then
 		run make -s -C "$hvhost" O="$work/clang" CC=clang all
 		is "$rc$err" 0 "it builds with clang"
@@ -22,12 +23,14 @@ if command -v iasl >/dev/null; then
 	like "$rc $err" '^2 hvhost: --cpus takes 1 to 4$' "an invalid number is an error"
 	run "$built/hvhost" --build eleven --kernel x
 	like "$rc $err" '^2 hvhost: --build: expected a number, got eleven$' "so is a build that is none"
+	run "$built/hvhost" --virtio-fs share --kernel x
+	like "$rc $err" '^2 hvhost: --virtio-fs: expected TAG=DIR, got share$' "and a folder without a tag"
 	run "$built/hvhost"
 	like "$rc $err" '^2 hvhost: missing: --kernel$' "a missing option is an error"
 	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
 	like "$rc $err" "^1 hvhost: error: (/dev/kvm|$top/Makefile: not a bzImage)" "it exits with the reason if it cannot start"
 else
-	skip 8 "iasl is not installed"
+	skip 9 "iasl is not installed"
 fi
 for part in $parts; do
 	mkdir "$work/$part"

@@ -3,7 +3,10 @@
 #define _GNU_SOURCE
 #include "fds.h"
 #include "../machine.h"
+#include "../stream.h"
 #include "tap.h"
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -118,6 +121,58 @@ static void pci(void)
 	ok(m.pci_plugs == 2 && m.pci_ejects == 2, "both are counted");
 }
 
+static void put_file(const char *path, u64 good, u64 size)
+{
+	char *bytes = calloc(1, size);
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	stream_make(bytes, 0, good);
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+		exit(1);
+	close(fd);
+	free(bytes);
+}
+
+static void virtio(const char *dir)
+{
+	struct virtio_options o = { 0 };
+	char console[200], folder[200], path[200];
+
+	answers("hvc0 x", "error no console");
+	answers("type x", "error no console, or no room for the text");
+	answers("shared x", "error no such file");
+	answers("pmem", "error no persistent memory");
+	answers("buffers", "error no buffers");
+	ok(strstr(ask("about"), " hvc=0 virtio_net=0 pmem=0 folder= ") != NULL,
+	   "the guest can ask that there is nothing");
+	snprintf(console, sizeof(console), "%s/hvc0", dir);
+	snprintf(folder, sizeof(folder), "share=%s", dir);
+	snprintf(path, sizeof(path), "%s/pmem", dir);
+	put_file(path, 65544, 2 << 20);
+	o = (struct virtio_options){ .console = console, .tag = folder, .pmem = path };
+	is(virtio_make(&m.virtio, &o, &m.pci, &m.vm.mem, &m.loop, 20), 0, "virtio");
+	ok(strstr(ask("about"), " hvc=1 virtio_net=0 pmem=2097152 folder=share ") != NULL,
+	   "and what there is");
+	answers("hvc0 x", "ok 0 0");
+	m.virtio.console.output(m.virtio.console.arg, 0, "a text", 6);
+	answers("hvc0 tex", "ok 6 1");
+	answers("hvc0 text!", "ok 6 0");
+	answers("type abc", "ok");
+	is(m.virtio.console.port[0].head, 4, "input: the text and its end");
+	m.virtio.pmem.flushes = 3;
+	answers("pmem", "ok 3 65544");
+	snprintf(path, sizeof(path), "%s/good", dir);
+	put_file(path, 200000, 200000);
+	answers("shared good", "ok 200000 200000");
+	put_file(path, 8, 100);
+	answers("shared good", "ok 100 8");
+	answers("shared none", "error no such file");
+	m.virtio.device[1]->requests = 7;
+	m.virtio.seen = (struct extent){ 0x1000, 0x2fff };
+	answers("buffers", "ok 0x1000 0x2fff 7");
+	console_end(&m.virtio.out, 10000);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2 || loop_init(&m.loop))
@@ -130,5 +185,6 @@ int main(int argc, char **argv)
 	luns();
 	blocks(argv[1]);
 	pci();
+	virtio(argv[1]);
 	return done();
 }

@@ -188,7 +188,7 @@ static void receive_buffer_teardown(void)
 static void send_buffer_teardown(void)
 {
 	u32 buffer[2] = { SEND, 0 };
-	u64 out = net.from_guest;
+	u64 out = net.tap.from_guest;
 	struct packet p;
 	u8 *data;
 
@@ -204,7 +204,7 @@ static void send_buffer_teardown(void)
 	is(last_type, 0, "teardown of the send buffer is not answered while the card has it");
 	gpadl(SEND + 1, SEND_PAGE, 0);
 	rndis_in(10, 0, RNDIS_PACKET_HEADER + 60, 0);
-	is(net.from_guest, out + 1, "a frame is sent, from pages that are still referenced");
+	is(net.tap.from_guest, out + 1, "a frame is sent, from pages that are still referenced");
 	while (guest_read(&p))
 		;
 	nvsp(NVSP_MSG1_TYPE_SEND_SEND_BUF, buffer, sizeof(buffer), &p);
