@@ -12,10 +12,10 @@ on_kvm() {
 	done
 	set --
 	while IFS= read -r word; do set -- "$@" "$word"; done <<-EOF
-		$(options "$dist/bzImage" "$run/initrd" "$run/dir" "$console" "$rows" "$run/modules.ext4")
+		$(options "$dist/bzImage" "$run/initrd" "$run/dir" "$console" "$rows" "$run/modules.ext4" "$hvc0" "$run/share")
 	EOF
-	# the network card is a tap interface, in a network namespace that goes with it
-	[ -z "$namespace" ] || set -- "$@" --net hvhost0
+	# each network card is a tap interface, in a network namespace that goes with it
+	[ -z "$namespace" ] || set -- "$@" --net hvhost0 --virtio-net hvhost1
 	$namespace "$monitor" "$@" >"$host" 2>&1 </dev/null 9>&- &
 	await $! $((limit + 60)) "$console"
 	where="on the KVM of this machine"

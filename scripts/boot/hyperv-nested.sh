@@ -9,10 +9,11 @@ nested() {
 	cp "$hvhost/outer-init" "$run/outer/init"
 	cp "$monitor" "$run/outer/hvhost"
 	cp "$dist/bzImage" "$run/initrd" "$run/outer"
+	cp -R "$run/share" "$run/outer"
 	[ -z "$modules" ] || mv "$run/modules.ext4" "$run/outer"
 	{
-		options /bzImage /initrd /tmp /dev/ttyS1 /dev/ttyS2 /modules.ext4
-		printf '%s\n' --net tap0
+		options /bzImage /initrd /tmp /dev/ttyS1 /dev/ttyS2 /modules.ext4 /tmp/hvc0.log /share
+		printf '%s\n' --net tap0 --virtio-net tap1
 	} >"$run/outer/hvhost.args"
 	pack "$run/outer" "$run/outer.initrd"
 	say "nested: hvhost inside QEMU, software emulation"
@@ -71,7 +72,7 @@ boot_outer() {
 	qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m 2048 -nodefaults \
 		-display none -no-reboot -nic none -kernel "$vmlinuz" -initrd "$run/outer.initrd" \
 		-append "$outer_append" \
-		-serial "file:$host" -serial "file:$console" -serial "file:$rows" \
+		-serial "file:$host" -serial "file:$console" -serial "file:$rows" -serial "file:$hvc0" \
 		>"$build_dir/log/qemu.log" 2>&1 </dev/null 9>&- &
 	qemu=$!
 	trap 'kill -9 $qemu 2>/dev/null' EXIT

@@ -14,7 +14,7 @@
 #   WSL=        options of tests/wsl-cmdline: another Windows, another configuration
 #   OUTER=      the outer kernel with its modules: a dist/<line> (default: the newest line
 #               that is built), or a directory with an unpacked Debian linux-image package
-# Leaves build/<line>/log/hyperv-*.log, and when all is green dist/<line>/smoke-hyperv.ok.
+# Leaves build/<line>/log/hyperv-*.log, hvc0.log (the virtio console), and when all is green dist/<line>/smoke-hyperv.ok.
 # Exit 0 only when every row is ok.
 . "$(dirname "$0")/../lib.sh"
 . "$root/scripts/boot/guest.sh"
@@ -36,6 +36,7 @@ limit=${TIMEOUT:-360}
 hvhost=$root/build/hvhost monitor=$root/build/hvhost/hvhost
 run=$build_dir/hyperv rows=$build_dir/hyperv/host.tap
 host=$build_dir/log/hyperv-host.log console=$build_dir/log/hyperv-console.log
+hvc0=$build_dir/log/hvc0.log
 
 rm -rf "$run"
 mkdir -p "$run/guest" "$run/outer/modules" "$run/dir" "$build_dir/log"
@@ -47,25 +48,32 @@ modules=
 ! put_modules_disk "$run/modules.ext4" "$run/guest" || modules=1
 put_outside "$run" "$run/guest"
 pack "$run/guest" "$run/initrd"
+# what the guest gets as a folder, with the checksums that it compares
+mkdir "$run/share"
+cp "$root"/tests/hvhost/*.[ch] "$root/build/guest/init" "$run/share"
+(cd "$run/share" && cksum -- *) >"$run/cksum.list"
+mv "$run/cksum.list" "$run/share"
 # the output of an earlier run is not a sign of life
 : >"$host"
 : >"$console"
 : >"$rows"
+: >"$hvc0"
 
-# The console that is read here has to be the last one; hvhost has no virtio console. Pressure
+# The console that is read here has to be the last one; hvc0 has the output as well. Pressure
 # is reported from the start, which is later than the rows can wait for otherwise.
 append="console=ttyS0 hv_balloon.pressure_report_delay=0 wsl.hyperv=1"
 append="$append $(guest_parameters)"
 [ -z "$modules" ] || append="$append wsl.modules=$(modules_of_image)"
 append=$(wsl_line "${CPUS:-1}" "$append ${CMDLINE:-}")
 
-# options KERNEL INITRD DIR CONSOLE ROWS MODULES - the arguments of hvhost, one a line
+# options KERNEL INITRD DIR CONSOLE ROWS MODULES HVC0 SHARE - the arguments of hvhost, one a line
 options() {
 	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem 768 \
 		--cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" \
 		--disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
 		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu} ${DISKS:+--wsl-disks} \
-		--pci-test 1
+		--pci-test 1 --virtio-console "$7" --virtio-fs "share=$8" \
+		--virtio-pmem "$3/pmem" --virtio-pmem-mb 16
 }
 
 silent=

@@ -30,11 +30,11 @@ lock "build/$tree_name" "$root/build/$tree_name"
 [ -f "$dist/manifest.json" ] ||
 	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS$gpu"
 limit=${TIMEOUT:-360} run=$build_dir/try rows=$build_dir/try/service.tap
-host=$build_dir/log/try-host.log console=$build_dir/log/try-console.log
+host=$build_dir/log/try-host.log console=$build_dir/log/try-console.log hvc0=$build_dir/log/try-hvc0.log
 hvhost=$root/build/hvhost monitor=$root/build/wslhost/wslhost
 
 rm -rf "$run"
-mkdir -p "$run/guest" "$run/outer/modules" "$run/dir" "$build_dir/log"
+mkdir -p "$run/guest" "$run/outer/modules" "$run/dir" "$run/share" "$build_dir/log"
 build_tests guest
 build_tests hvhost all
 build_tests wslhost
@@ -52,7 +52,7 @@ else
 fi
 case " $append " in *" hv_pci_swiotlb="*) service="$service --pool" ;; esac
 
-# options KERNEL INITRD DIR CONSOLE ROWS MODULES - the arguments of wslhost, one a line; behind
+# options KERNEL INITRD DIR CONSOLE ROWS MODULES HVC0 - the arguments of wslhost, one a line; behind
 # its directory is the command line of hvhost. On this machine the sockets are named from
 # $run, as the path of a unix socket is short.
 options() {
@@ -64,6 +64,7 @@ options() {
 	printf '%s\n' $service --report "$5" --seconds "$seconds" --release "$(kernel_release)" \
 		"$dir" "$program" --kernel "$1" --initrd "$2" --cmdline "$append" --mem "$memory" \
 		--cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" --seconds "$limit" --console "$4" \
+		--virtio-console "$7" \
 		--vsock "50000=$dir/50000" --vsock "50005=$dir/50005"
 	disk_options "$at" "$dir" "$6"
 }

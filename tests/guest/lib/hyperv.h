@@ -23,10 +23,16 @@ long now_ms(void);
 
 /* hyperv_sock.c: read to the end of a stream, with the FIN and data unread at once; PASS or FAIL */
 int sock_end(const char *arg);
+/*
+ * The same file: give the network card of DRIVER this address and wait for its link; send and
+ * receive BYTES by TCP, at most STREAM_BYTES, a multiple of 64 kB. PASS or FAIL.
+ */
+int card_up(const char *driver, const char *address);
+int card_streams(const char *host, size_t bytes);
 
 extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],
 	hyperv_lun_probes[], hyperv_memory_probes[], hyperv_plug_probes[], hyperv_pci_probes[],
-	hyperv_pool_probes[], hyperv_gpu_probes[], hyperv_hostile_probes[];
+	hyperv_pool_probes[], hyperv_virtio_probes[], hyperv_gpu_probes[], hyperv_hostile_probes[];
 
 /* hyperv_disk.c */
 int disk_find(char *name, size_t size, long sectors); /* the SCSI disk of that size; 0 or -1 */
@@ -47,7 +53,8 @@ int hyperv_implicit(const char *arg); /* off Hyper-V as well */
 
 int hyperv_pool(const char *arg); /* hyperv_pool.c: a row */
 
-/* hyperv_ext4.c */
+/* hyperv_ext4.c: of 128 MB; of BYTES, up to 128 MB. 0, or -1 after diag() */
 int ext4_make(const char *dev);
+int ext4_make_sized(const char *dev, unsigned long long bytes);
 
 #endif

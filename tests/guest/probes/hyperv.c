@@ -245,6 +245,7 @@ void hyperv_report(const char *cmdline, char *patches, const char *release)
 		{ "balloon", hyperv_memory_probes },
 		{ "hot plug", hyperv_plug_probes },
 		{ "pci", hyperv_pci_probes },
+		{ "virtio", hyperv_virtio_probes },
 		{ "gpu", hyperv_gpu_probes },
 		{ "queue", patches ? queue_probes(patches) : NULL },
 		{ "release", release ? release_probes(release) : NULL },

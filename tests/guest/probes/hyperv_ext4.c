@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Make a minimal ext4: one block group of 128 MB, no journal, an empty root directory.
+ * Make a minimal ext4: one block group of up to 128 MB, no journal, an empty root directory.
  * Offsets: Documentation/filesystems/ext4 of the kernel.
  */
 #define _GNU_SOURCE
@@ -30,11 +30,11 @@ static void le32(uint8_t *at, uint32_t v)
 	memcpy(at, &v, 4);
 }
 
-static void superblock(uint8_t *sb)
+static void superblock(uint8_t *sb, uint32_t blocks)
 {
 	le32(sb, INODES);
-	le32(sb + 4, BLOCKS);
-	le32(sb + 12, BLOCKS - USED);
+	le32(sb + 4, blocks);
+	le32(sb + 12, blocks - USED);
 	le32(sb + 16, INODES - FIRST_INODE + 1);
 	le32(sb + 24, 2); /* blocks of 1024 << 2 */
 	le32(sb + 28, 2);
@@ -78,19 +78,31 @@ static void root_dir(uint8_t *dir)
 
 int ext4_make(const char *dev)
 {
-	uint8_t *disk = calloc(USED, BLOCK), *group = disk + BLOCK;
-	int fd = open(dev, O_WRONLY | O_CLOEXEC), rc = 0, i;
+	return ext4_make_sized(dev, (unsigned long long)BLOCKS * BLOCK);
+}
 
+int ext4_make_sized(const char *dev, unsigned long long bytes)
+{
+	uint32_t blocks = bytes / BLOCK;
+	uint8_t *disk = calloc(USED, BLOCK), *group = disk + BLOCK;
+	int fd = open(dev, O_WRONLY | O_CLOEXEC), rc = 0;
+	uint32_t i;
+
+	if (blocks > BLOCKS || blocks <= USED)
+		return failed("%s: a block group has no %u blocks", dev, blocks);
 	if (!disk || fd < 0)
 		return failed("open %s: %s", dev, strerror(errno));
-	superblock(disk + 1024);
+	superblock(disk + 1024, blocks);
 	le32(group, 2);
 	le32(group + 4, 3);
 	le32(group + 8, TABLE);
-	le16(group + 12, BLOCKS - USED);
+	le16(group + 12, blocks - USED);
 	le16(group + 14, INODES - FIRST_INODE + 1);
 	le16(group + 16, 1); /* directory */
 	for (i = 0; i < USED; i++)
+		disk[2 * BLOCK + i / 8] |= 1 << i % 8;
+	/* what is behind the end counts as used */
+	for (i = blocks; i < BLOCKS; i++)
 		disk[2 * BLOCK + i / 8] |= 1 << i % 8;
 	for (i = 0; i < FIRST_INODE - 1; i++)
 		disk[3 * BLOCK + i / 8] |= 1 << i % 8;

@@ -4,6 +4,7 @@
 #include "../../hvhost/stream.h"
 #include "hyperv.h"
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
@@ -42,14 +43,14 @@ static int vsock_connect(unsigned int port)
 	return fd;
 }
 
-/* Send the data, shut down our direction, and read the result from the peer. */
-static int send_stream(int fd)
+/* Send BYTES of data, shut down our direction, and read the result from the peer. */
+static int send_bytes(int fd, size_t bytes)
 {
 	char *buf = malloc(CHUNK), text[64] = "", want[64];
 	size_t have = 0, at;
 	ssize_t n = 1;
 
-	for (at = 0; buf && at < STREAM_BYTES; at += CHUNK) {
+	for (at = 0; buf && at < bytes; at += CHUNK) {
 		stream_make(buf, at, CHUNK);
 		for (size_t done = 0; done < CHUNK; done += n) {
 			n = send(fd, buf + done, CHUNK - done, MSG_NOSIGNAL);
@@ -66,11 +67,16 @@ static int send_stream(int fd)
 	while (have < sizeof(text) - 1 && (n = read(fd, text + have, sizeof(text) - 1 - have)) > 0)
 		have += n;
 	text[have] = '\0';
-	snprintf(want, sizeof(want), "ok %lu\n", STREAM_BYTES);
+	snprintf(want, sizeof(want), "ok %zu\n", bytes);
 	if (strcmp(text, want))
-		return failed("the host answered \"%.*s\", expected \"ok %lu\"",
-			      (int)strcspn(text, "\n"), text, STREAM_BYTES);
+		return failed("the host answered \"%.*s\", expected \"ok %zu\"",
+			      (int)strcspn(text, "\n"), text, bytes);
 	return PASS;
+}
+
+static int send_stream(int fd)
+{
+	return send_bytes(fd, STREAM_BYTES);
 }
 
 /*
@@ -281,14 +287,14 @@ const struct probe hyperv_sock_probes[] = {
 
 /* ---- the network card, in the initial network namespace */
 
-static int set_address(int sock, const char *name)
+static int set_address(int sock, const char *name, const char *address)
 {
 	struct ifreq ifr = { 0 };
 	struct sockaddr_in *addr = (void *)&ifr.ifr_addr;
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
 	addr->sin_family = AF_INET;
-	inet_pton(AF_INET, NET_GUEST, &addr->sin_addr);
+	inet_pton(AF_INET, address, &addr->sin_addr);
 	if (ioctl(sock, SIOCSIFADDR, &ifr))
 		return failed("%s: set address: %s", name, strerror(errno));
 	inet_pton(AF_INET, "255.255.255.0", &addr->sin_addr);
@@ -314,22 +320,51 @@ static int no_card(void)
 
 	if (host_ask(answer, sizeof(answer), "about"))
 		return FAIL;
-	return strstr(answer, "net=1") ? PASS : skip("the host has no tap interface");
+	return strstr(answer, " net=1") ? PASS : skip("the host has no tap interface");
 }
 
-static int link_up(const char *arg)
+/* The interface of the driver, or -1: the order in which they come is not defined. */
+static int card_find(const char *driver, char *name, size_t size)
 {
-	int sock, rc = no_card();
+	char path[64 + 256], link[256];
+	struct dirent *entry;
+	DIR *d = opendir("/sys/class/net");
+	int found = 0;
 
-	(void)arg;
-	if (rc || enter())
-		return rc ? rc : FAIL;
-	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (set_address(sock, "eth0"))
+	while (d && !found && (entry = readdir(d))) {
+		ssize_t len;
+
+		snprintf(path, sizeof(path), "/sys/class/net/%s/device/driver", entry->d_name);
+		len = readlink(path, link, sizeof(link) - 1);
+		link[len > 0 ? len : 0] = '\0';
+		if (len > 0 && !strcmp(strrchr(link, '/') + 1, driver)) {
+			snprintf(name, size, "%s", entry->d_name);
+			found = 1;
+		}
+	}
+	if (d)
+		closedir(d);
+	return found ? 0 : -1;
+}
+
+int card_up(const char *driver, const char *address)
+{
+	char name[IFNAMSIZ], path[64], text[8];
+	int tries = 0, sock;
+
+	if (enter())
 		return FAIL;
+	while (card_find(driver, name, sizeof(name))) {
+		if (tries++ == 100)
+			return failed("no interface has the driver %s after 10 s", driver);
+		usleep(100000);
+	}
+	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (set_address(sock, name, address))
+		return FAIL;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", name);
 	for (int i = 0; i < 50; i++) {
-		char text[8];
-		int fd = open("/sys/class/net/eth0/carrier", O_RDONLY | O_CLOEXEC);
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
 		ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
 
 		close(fd);
@@ -337,7 +372,15 @@ static int link_up(const char *arg)
 			return PASS;
 		usleep(100000);
 	}
-	return failed("eth0 has no carrier after 5 s");
+	return failed("%s has no carrier after 5 s", name);
+}
+
+static int link_up(const char *arg)
+{
+	int rc = no_card();
+
+	(void)arg;
+	return rc ? rc : card_up("hv_netvsc", NET_GUEST);
 }
 
 static int ping(const char *arg)
@@ -378,15 +421,51 @@ static int ping(const char *arg)
 	return failed("no echo from %s within 10 s", NET_HOST);
 }
 
-static int tcp_connect(int port)
+static int tcp_connect(const char *host, int port)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	inet_pton(AF_INET, NET_HOST, &at.sin_addr);
+	inet_pton(AF_INET, host, &at.sin_addr);
 	if (fd < 0 || connect(fd, (void *)&at, sizeof(at)))
-		return failed("connect to %s:%d: %s", NET_HOST, port, strerror(errno));
+		return failed("connect to %s:%d: %s", host, port, strerror(errno));
 	return fd;
+}
+
+/* Receive and check the first BYTES of what the peer sends. */
+static int take_bytes(int fd, size_t bytes)
+{
+	char *buf = malloc(CHUNK);
+	size_t at = 0, good;
+	ssize_t n = 1;
+
+	while (buf && at < bytes && (n = read(fd, buf, CHUNK)) > 0) {
+		good = stream_check(buf, at, n);
+		if (good < (size_t)n)
+			return failed("byte %zu differs from what was sent", at + good);
+		at += n;
+	}
+	free(buf);
+	return at < bytes ? failed("%zu of %zu bytes received: %s", at, bytes,
+				   n < 0 ? strerror(errno) : "the stream ended") :
+			    PASS;
+}
+
+int card_streams(const char *host, size_t bytes)
+{
+	int fd, rc;
+
+	if (enter())
+		return FAIL;
+	fd = tcp_connect(host, PORT_SINK);
+	rc = fd < 0 ? FAIL : send_bytes(fd, bytes);
+	close(fd);
+	if (rc)
+		return rc;
+	fd = tcp_connect(host, PORT_SOURCE);
+	rc = fd < 0 ? FAIL : take_bytes(fd, bytes);
+	close(fd);
+	return rc;
 }
 
 static int tcp(const char *arg)
@@ -397,13 +476,13 @@ static int tcp(const char *arg)
 	(void)arg;
 	if (rc || enter())
 		return rc ? rc : FAIL;
-	fd = tcp_connect(PORT_SINK);
+	fd = tcp_connect(NET_HOST, PORT_SINK);
 	rc = fd < 0 ? FAIL : speed(send_stream(fd), began);
 	close(fd);
 	if (rc)
 		return rc;
 	began = now_ms();
-	fd = tcp_connect(PORT_SOURCE);
+	fd = tcp_connect(NET_HOST, PORT_SOURCE);
 	return fd < 0 ? FAIL : speed(take_stream(fd, 0), began);
 }
 

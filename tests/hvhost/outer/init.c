@@ -3,7 +3,7 @@
  * /init of the outer machine, for a run inside QEMU: load the modules of /modules/order
  * (KVM if it is not built in), run /hvhost with the arguments in /hvhost.args, one per
  * line, print its exit status, and power off. ttyS1 and ttyS2 carry the guest's console
- * and the host's rows.
+ * and the host's rows, ttyS3 in the end what came on hvc0.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -85,6 +85,26 @@ static int run(void)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* Not earlier: ttyS3 has the interrupt of ttyS1. */
+static void send_hvc0(void)
+{
+	int from = open("/tmp/hvc0.log", O_RDONLY | O_CLOEXEC), to;
+	char buf[4096];
+	ssize_t n;
+
+	if (from < 0)
+		return;
+	raw("/dev/ttyS3");
+	to = open("/dev/ttyS3", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	while (to >= 0 && (n = read(from, buf, sizeof(buf))) > 0)
+		if (write(to, buf, n) != n)
+			break;
+	if (to < 0)
+		printf("outer: /dev/ttyS3: %s\n", strerror(errno));
+	else
+		tcdrain(to);
+}
+
 int main(void)
 {
 	struct utsname uts;
@@ -111,6 +131,7 @@ int main(void)
 	printf("outer: hvhost ended with status %d\n", run());
 	fflush(stdout);
 	tcdrain(1);
+	send_hvc0();
 	reboot(RB_POWER_OFF);
 	return 1;
 }
