@@ -66,7 +66,7 @@ text() {
 refusal() {
 	printf '# %s: the release after %s needs a hand\n\n' "$1" "$2"
 	grep -A 4 -m 1 ': error: ' "$place/log" | sed 's/^/    /' || tail -n 5 "$place/log" | sed 's/^/    /'
-	printf '\n`make update LTS=%s` does the same in a clone; docs/rebase.md says how to go on.\n' "$1"
+	printf '\nmake update LTS=%s does the same in a clone; docs/rebase.md says how to go on.\n' "$1"
 }
 
 for line in $(printf '%s\n' "$said" | sed -n 's/^newer releases, run make update LTS=://p'); do

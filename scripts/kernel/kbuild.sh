@@ -43,8 +43,12 @@ maps="-ffile-prefix-map=$(realpath -m --relative-to="$obj" "$src")/="
 maps="$maps -ffile-prefix-map=$src/= -fdebug-prefix-map=$obj=."
 # distcc sends what the preprocessor leaves, which has other columns
 [ -z "${DISTCC_HOSTS:-}" ] || maps="$maps -gno-column-info"
+# the decompressor has flags of its own, and its __FILE__ is part of the image: with ccache it
+# began with ../src. The file is kaslr_64.c in 4.19.
+decompressor="CFLAGS_ident_map_64.o=$maps"
+[ "$LTS" != 4.19 ] || decompressor="CFLAGS_kaslr_64.o=$maps"
 exec make -C "$src" O="$obj" ARCH=x86_64 CROSS_COMPILE= LLVM="${LLVM:-}" CC="$cc" HOSTCC="$cc" \
 	PAHOLE="$root/scripts/kernel/pahole.sh" \
 	LOCALVERSION="$name" KBUILD_BUILD_VERSION="$revision" \
 	KBUILD_BUILD_TIMESTAMP="$released" KBUILD_BUILD_USER=wsl2 KBUILD_BUILD_HOST=queue \
-	KCFLAGS="$maps" KAFLAGS="$maps" -j"$jobs" "$@"
+	KCFLAGS="$maps" KAFLAGS="$maps" "$decompressor" -j"$jobs" "$@"

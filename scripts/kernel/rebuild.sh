@@ -34,11 +34,19 @@ read_manifest() {
 	[ "$(ask .project.changed)" != true ] || refuse "was built with changes that no commit has"
 	git -C "$root" cat-file -e "$commit^{commit}" 2>/dev/null || refuse "was built with commit $commit" \
 		"which this repository does not have: git fetch, or clone the one that published the manifest"
-	options=$(ask '.options // {} | to_entries[] | select(.key | IN("GPU", "DEBUG", "MODULES", "CC", "LLVM"))
-		| "\(.key)=\(.value)"')
+	read_options
 	gpu=$(ask '.options.GPU // empty | " GPU=1"')
 	[ "$(ask '.options.EXTRA[]?')" = "$(for file in ${EXTRA:-}; do sha256 "$file"; done)" ] ||
 		refuse "was built with other files of EXTRA=" "their sha256: $(ask '.options.EXTRA // ["none"] | join(" ")')"
+}
+
+# read_options - set $options, arguments of make, which would run a $(shell) in them
+read_options() {
+	strange=$(ask '.options // {} | to_entries[] | select(.key != "EXTRA") | "\(.key)=\(.value)"' |
+		grep -vxE '(GPU|DEBUG|LLVM|distcc)=1|MODULES=none|CC=(ccache )?([a-z0-9_]+-)*(gcc|clang)(-[0-9.]+)?') || :
+	[ -z "$strange" ] || refuse "has options that are not ours:" "$strange"
+	case $(ask .features) in *[!a-z0-9\ +-]*) refuse "has features that are not ours" ;; esac
+	options=$(ask '.options // {} | to_entries[] | select(.key != "EXTRA" and .key != "distcc") | "\(.key)=\(.value)"')
 }
 
 # pin_source - let the copy's upstream.lock have the manifest's tarball as its only source

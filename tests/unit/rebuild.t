@@ -4,7 +4,7 @@
 # explained by the toolchain, or said to be not.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 29
+plan 34
 build_tools treestate config-check fragment-check
 tarball 9.1.5
 project p
@@ -61,6 +61,13 @@ refused '.patches[1].sha256 = "0000000000000000000000000000000000000000000000000
 like "$err" '^  memory/balloon.patch$' "which is named"
 refused 'del(.patches[0])' 'has other patches than its commit:$' "a patch less"
 refused ".options.EXTRA = [\"$(sum "$work/extra")\"]" 'was built with other files of EXTRA=$' "a fragment that is not given"
+# what a shell or make would run
+# shellcheck disable=SC2016 # not here
+for option in '{CC: "touch x; gcc"}' '{GPU: "$(shell touch x)"}' '{MODULES: "none\nCC=x"}' '{PATH: "1"}'; do
+	refused ".options = $option" 'has options that are not ours:$' "options $option"
+done
+# shellcheck disable=SC2016 # not here
+refused '.features = "+$(touch x)"' 'has features that are not ours$' "features that are a command"
 echo '[]' >"$work/manifest.json"
 run make rebuild MANIFEST="$work/manifest.json"
 like "$err" ': is not a manifest.json of this project$' "a file of another kind"
