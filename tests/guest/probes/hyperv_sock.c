@@ -338,7 +338,7 @@ static int card_find(const char *driver, char *name, size_t size)
 		len = readlink(path, link, sizeof(link) - 1);
 		link[len > 0 ? len : 0] = '\0';
 		if (len > 0 && !strcmp(strrchr(link, '/') + 1, driver)) {
-			snprintf(name, size, "%s", entry->d_name);
+			snprintf(name, size, "%.15s", entry->d_name);
 			found = 1;
 		}
 	}
