@@ -16,7 +16,7 @@ name() {
 	(cd "$project" && env "$@" make -s config && env "$@" scripts/kernel/kbuild.sh -s kernelrelease) >"$work/name" 2>"$work/why" ||
 		echo failed >>"$work/name"
 	tail -n 1 "$work/name" | tee "$work/last"
-	grep -qx "$plain[-a-z0-9]*" "$work/last" || cat "$work/name" "$work/why" >&2
+	grep -qx "${plain}[-a-z0-9]*" "$work/last" || cat "$work/name" "$work/why" >&2
 }
 # edited FILE SED... - the plain build's name with FILE edited, which is restored
 edited() {
