@@ -7,7 +7,7 @@
 known=$(git config -f "$top/upstream.lock" --name-only --get-regexp '^line\..*\.version$' | sed 's/^line\.//; s/\.version$//')
 # shellcheck disable=SC2086 # a list
 set -- $known
-plan $((3 * $# + 4))
+plan $((3 * $# + 3))
 
 # contract FILE... - the requests between its marks
 contract() { sed -n '/^# ==== boot contract: begin/,/^# ==== boot contract: end/p' "$@" | grep -E '^(# )?CONFIG_'; }
@@ -42,6 +42,3 @@ done)" "" "what must be off is requested by no file"
 is "$(for symbol in VIRTIO_VSOCKETS SCSI_DEBUG PATA_LEGACY CMDLINE_OVERRIDE STATIC_USERMODEHELPER HYPERV_VTL_MODE; do
 	grep -q "^$symbol  *\\* " "$top/config/conflicts.list" || echo $symbol
 done)" "" "what takes one of WSL's devices away on any line is in config/conflicts.list"
-# ---- what a part that is built in requests by itself: on an image without modules nobody has it
-is "$(cd "$top/config" && grep -rnE '^CONFIG_(QFMT|NET_(EMATCH|CLS|SCH|ACT)|NFT|NETFILTER_XT|NF_CONNTRACK|IP_SET|NLS|TCP_CONG|CRYPTO)_[A-Z0-9_]*=m' .)" "" \
-	"quota formats, parts of tc and netfilter, code pages and ciphers are no modules"

@@ -18,7 +18,7 @@ build() {
 	note "tests/guest/test/$1.c does not compile"
 	exit 1
 }
-build names 'probes/tc probes/ipset probes/nft lib/netlink' 'nl_open nl_talk nl_talk_until link_index'
+build names 'probes/tc probes/nft lib/netlink' 'nl_open nl_talk nl_talk_until link_index'
 build modules probes/modules_disk 'uname statvfs execv mkdir'
 
 # ---- names that a kernel knows: EINVAL is 22, ENOENT 2, EOPNOTSUPP 95

@@ -76,7 +76,6 @@ const struct probe filesystems_probes[] = {
 	{ "exfat stores a file", userland, "keeps exfat", 5, 7, .modules = "exfat" },
 	{ "ntfs3 stores a file", userland, "keeps ntfs3", 5, 15, .modules = "ntfs3" },
 	{ "nilfs2 is registered", known, "nilfs2", .modules = "nilfs2" },
-	{ "hfsplus is registered", known, "hfsplus", .modules = "hfsplus" },
 	{ "udf stores a file", userland, "keeps udf", .modules = "udf" },
 	{ "squashfs unpacks gzip", userland, "packed squashfs gzip" },
 	{ "squashfs unpacks lz4", userland, "packed squashfs lz4" },
@@ -98,7 +97,6 @@ const struct probe filesystems_probes[] = {
 	  .modules = "cachefiles" },
 	{ "the NFS server has its control files", nfsd, NULL, .modules = "nfsd" },
 	{ "quotas are counted", quota, NULL },
-	{ "an ext4 with quotas is mounted, without a module", userland, "keeps ext4-quota" },
 	{ "a partition of a loop device is found", loop_partition, "the first partition" },
 	{ "a RAM disk stores a block", ramdisk, NULL, .modules = "brd" },
 	{ "zram stores a block, compressed", zram, "lz4", .modules = "zram" },
@@ -111,12 +109,9 @@ const struct probe filesystems_probes[] = {
 	  .modules = "linear raid0 raid1 raid10 raid456" },
 	{ "md mirrors a block to both disks", md_mirror, NULL, .modules = "brd raid1" },
 	{ "device mapper has its targets", dm_targets,
-	  "cache crypt integrity linear mirror multipath raid snapshot striped thin thin-pool verity writecache zero",
-	  .modules =
-		  "dm-cache dm-crypt dm-integrity dm-mirror dm-multipath dm-raid dm-snapshot dm-thin-pool "
-		  "dm-verity dm-writecache dm-zero" },
-	{ "dm-multipath chooses by queue length", loads, "dm-queue-length" },
-	{ "dm-multipath chooses by service time", loads, "dm-service-time" },
+	  "cache crypt integrity linear mirror raid snapshot striped thin thin-pool verity writecache zero",
+	  .modules = "dm-cache dm-crypt dm-integrity dm-mirror dm-raid dm-snapshot dm-thin-pool "
+		     "dm-verity dm-writecache dm-zero" },
 	{ "dm-crypt encrypts what it writes", dm_crypt, "aes-xts-plain64",
 	  .modules = "brd dm-crypt" },
 	{ "dm-crypt encrypts in the format of older volumes", dm_crypt, "aes-cbc-essiv:sha256",

@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include "tc.h"
-#include "ipset.h"
 #include "netlink.h"
 #include "probe.h"
 #include <arpa/inet.h>
@@ -15,7 +14,6 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/tc_act/tc_gact.h>
-#include <linux/tc_ematch/tc_em_cmp.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -134,23 +132,10 @@ int actions(const char *names)
 	return rc;
 }
 
-/* The action of a filter, in its attribute TYPE: gact drop. */
-static void drop(struct nl *nl, int type)
-{
-	struct tc_gact action = { .action = TC_ACT_SHOT };
-	int tab = nl_nest(nl, type), one = nl_nest(nl, 1), data;
-
-	nl_str(nl, TCA_ACT_KIND, "gact");
-	data = nl_nest(nl, TCA_ACT_OPTIONS);
-	nl_put(nl, TCA_GACT_PARMS, &action, sizeof(action));
-	nl_end(nl, data);
-	nl_end(nl, one);
-	nl_end(nl, tab);
-}
-
 int drops_at_egress(const char *arg)
 {
-	int fd, options, error;
+	struct tc_gact drop = { .action = TC_ACT_SHOT };
+	int fd, options, tab, one, data, error;
 	struct nl nl;
 
 	(void)arg;
@@ -162,7 +147,14 @@ int drops_at_egress(const char *arg)
 		return failed("nothing arrives without a filter");
 	at_egress(request(&nl, RTM_NEWTFILTER, "matchall"), 1);
 	options = nl_nest(&nl, TCA_OPTIONS);
-	drop(&nl, TCA_MATCHALL_ACT);
+	tab = nl_nest(&nl, TCA_MATCHALL_ACT);
+	one = nl_nest(&nl, 1);
+	nl_str(&nl, TCA_ACT_KIND, "gact");
+	data = nl_nest(&nl, TCA_ACT_OPTIONS);
+	nl_put(&nl, TCA_GACT_PARMS, &drop, sizeof(drop));
+	nl_end(&nl, data);
+	nl_end(&nl, one);
+	nl_end(&nl, tab);
 	nl_end(&nl, options);
 	error = nl_talk(&nl);
 	if (error)
@@ -170,80 +162,6 @@ int drops_at_egress(const char *arg)
 	if (udp_send("127.0.0.1", 7000, "dropped"))
 		return FAIL;
 	return udp_arrives(fd, "dropped") ? failed("the filter does not drop") : PASS;
-}
-
-/* A basic filter on what leaves lo, which drops what the ematch KIND with DATA matches. */
-static int basic(int kind, const void *data, size_t len)
-{
-	struct tcf_ematch_tree_hdr tree = { .nmatches = 1 };
-	struct {
-		struct tcf_ematch_hdr head;
-		char data[32];
-	} match = { .head.kind = kind };
-	int options, matches, list, error;
-	struct nl nl;
-
-	memcpy(match.data, data, len);
-	if (nl_open(&nl, NETLINK_ROUTE) || clsact(&nl))
-		return -1;
-	at_egress(request(&nl, RTM_NEWTFILTER, "basic"), 1);
-	options = nl_nest(&nl, TCA_OPTIONS);
-	matches = nl_nest(&nl, TCA_BASIC_EMATCHES);
-	nl_put(&nl, TCA_EMATCH_TREE_HDR, &tree, sizeof(tree));
-	list = nl_nest(&nl, TCA_EMATCH_TREE_LIST);
-	nl_put(&nl, 1, &match, sizeof(match.head) + len);
-	nl_end(&nl, list);
-	nl_end(&nl, matches);
-	drop(&nl, TCA_BASIC_ACT);
-	nl_end(&nl, options);
-	error = nl_talk(&nl);
-	nl_close(&nl);
-	return error ? failed("basic with ematch %d: %s", kind, strerror(-error)) : 0;
-}
-
-int cmp_drops(const char *arg)
-{
-	/* cmp(u16 at 2 layer transport eq 7000): the port it is for */
-	struct tcf_em_cmp port = {
-		.val = 7000,
-		.mask = 0xffff,
-		.off = 2,
-		.align = TCF_EM_ALIGN_U16,
-		.flags = TCF_EM_CMP_TRANS,
-		.layer = TCF_LAYER_TRANSPORT,
-		.opnd = TCF_EM_OPND_EQ,
-	};
-	int one, other;
-
-	(void)arg;
-	one = link_up("lo") ? -1 : udp_socket(7000);
-	other = udp_socket(7001);
-	if (one < 0 || other < 0 || basic(TCF_EM_CMP, &port, sizeof(port)) ||
-	    udp_send("127.0.0.1", 7000, "dropped") || udp_send("127.0.0.1", 7001, "passes"))
-		return FAIL;
-	if (!udp_arrives(other, "passes"))
-		return failed("nothing arrives at another port");
-	return udp_arrives(one, "dropped") ? failed("the filter does not drop") : PASS;
-}
-
-int ipset_drops(const char *arg)
-{
-	/* struct xt_set_info: set 0, the first of a namespace; dimension 1, which is dst */
-	struct {
-		uint16_t index;
-		uint8_t dim, flags;
-	} set = { .dim = 1 };
-	int fd;
-
-	(void)arg;
-	if (link_up("lo") || link_address("lo", "10.0.0.1", 32) ||
-	    link_address("lo", "10.0.0.2", 32) || set_of(1))
-		return FAIL;
-	fd = udp_socket(7000);
-	if (fd < 0 || basic(TCF_EM_IPSET, &set, sizeof(set)) ||
-	    udp_send("10.0.0.1", 7000, "dropped") || udp_send("10.0.0.2", 7000, "passes"))
-		return FAIL;
-	return udp_arrives(fd, "passes") ? PASS : failed("the first to arrive is not \"passes\"");
 }
 
 static double seconds(void)

@@ -7,8 +7,6 @@ int qdiscs(const char *names);
 int classifiers(const char *names);
 int actions(const char *names);
 int drops_at_egress(const char *arg);
-int cmp_drops(const char *arg);
-int ipset_drops(const char *arg);
 int netem_delays(const char *arg);
 
 #endif

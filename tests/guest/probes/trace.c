@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include "netlink.h"
 #include "probe.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -17,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -184,38 +182,6 @@ static void open_root(void)
 static int kprobe(const char *definition)
 {
 	return tracefs() ? FAIL : probe_hit("t/kprobe_events", definition, open_root);
-}
-
-/* to a port of this machine on which nobody listens */
-static void connect_nowhere(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(9) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (connect(fd, (void *)&at, sizeof(at)) == 0)
-		diag("somebody listens on port 9");
-	close(fd);
-}
-
-static int who_connects(const char *definition)
-{
-	return tracefs() ? FAIL : probe_hit("t/kprobe_events", definition, connect_nowhere);
-}
-
-/* The counter of cycles, MSR 0x10, counts. */
-static int msr(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint64_t first, second;
-
-	if (fd < 0)
-		return failed("open %s: %s", path, strerror(errno));
-	if (pread(fd, &first, sizeof(first), 0x10) != sizeof(first) ||
-	    pread(fd, &second, sizeof(second), 0x10) != sizeof(second))
-		return failed("read %s: %s", path, strerror(errno));
-	close(fd);
-	return first < second ? PASS : failed("the counter stands still");
 }
 
 /* somewhere to put a probe: not inlined, and not optimised away */
@@ -395,13 +361,11 @@ const struct probe trace_probes[] = {
 	{ "a kernel probe is hit", kprobe, "p:hit vfs_open" },
 	{ "a return probe is hit", kprobe, "r:hit vfs_open" },
 	{ "a user-space probe is hit", uprobe, NULL },
-	{ "a probe sees who connects", who_connects, "p:hit security_socket_connect" },
 	{ "BPF may override what a function returns", bpf_override, NULL },
 	{ "BPF attaches to many functions at once", bpf_kprobe_multi, NULL, 5, 18 },
 	{ "the kernel describes its types (BTF)", btf, "/sys/kernel/btf/vmlinux", 5, 11 },
 	{ "a module describes its types", btf, "/sys/kernel/btf/zram", 5, 11 },
 	{ "/proc/kcore is a core file", kcore, NULL },
-	{ "the registers of a processor are read", msr, "/dev/cpu/0/msr", .modules = "msr" },
 	{ "scheduler statistics can be counted", schedstats, NULL },
 	{ "dropped packets can be watched", drop_monitor, NULL },
 	{ NULL, NULL, NULL },

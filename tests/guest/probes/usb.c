@@ -294,8 +294,6 @@ const struct probe usb_probes[] = {
 	{ "ax88179_178a loads", loads, "ax88179_178a" },
 	{ "r8152 loads", loads, "r8152" },
 	{ "usbip_host loads", loads, "usbip_host" },
-	{ "an I2C adapter on USB has a driver", bus_drivers, "usb i2c-tiny-usb", 4, 20 },
-	{ "I2C buses can be opened", exists, "/sys/class/i2c-dev", 4, 20, .modules = "i2c-dev" },
 	{ "what passes on a bus can be read", monitor, NULL, .modules = "usbmon" },
 	{ NULL, NULL, NULL },
 };

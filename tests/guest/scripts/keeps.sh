@@ -1,12 +1,11 @@
 #!/bin/sh
 # keeps.sh TYPE [zram] - a file system created by its mkfs, on a loop device or on zram,
 # still has a file after a remount, with its label and ACL if TYPE supports them, and its
-# fsck finds no error in what the kernel wrote. ext4-quota: an ext4 that counts quotas.
+# fsck finds no error in what the kernel wrote.
 set -eu
 type=$1
 check=: more='' options=''
 case $type in
-ext4-quota) type=ext4 more=1 size=64M make='mkfs.ext4 -q -O quota' check='e2fsck -fn' ;;
 ext4) more=1 size=64M make='mkfs.ext4 -q' check='e2fsck -fn' ;;
 xfs)
 	more=1 size=320M make='mkfs.xfs -q' check='xfs_repair -n'
