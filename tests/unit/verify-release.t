@@ -179,7 +179,7 @@ sign_again
 refused 'modules.vhdx: is missing; ' "an output is left out"
 
 # ---- archives that are refused before anything is written
-mkdir "$work/evil" "$work/into"
+mkdir "$work/evil"
 cd "$work/evil"
 echo a >a
 ln -s /etc/passwd link
@@ -189,6 +189,8 @@ mkdir d
 hostile() {
 	title=$1 wanted=$2
 	shift 2
+	rm -rf "$work/into"
+	mkdir "$work/into"
 	tar -cf "$work/evil.tar" "$@" 2>/dev/null
 	run "$unpack" "$work/evil.tar" "$work/into"
 	is "$rc $(echo "$err" | grep -cE "^release-unpack: error: .*evil.tar: $wanted") $(find "$work/into" "$work/escaped" /escaped -mindepth 1 2>/dev/null; ls "$work/escaped" /escaped 2>/dev/null)" "1 1 " "$title"
