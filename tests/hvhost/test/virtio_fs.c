@@ -234,6 +234,7 @@ static void big(void)
 {
 	struct fuse_create_in create = { .flags = O_RDWR, .mode = 0644 };
 	struct fuse_read_in in = { .size = FUSE_TRANSFER };
+	struct fuse_write_in lie = { 0 };
 	static u8 bytes[FUSE_TRANSFER], request[sizeof(struct fuse_in_header) + sizeof(in)];
 	struct fuse_in_header header = { sizeof(request), FUSE_READ, 5, 1, 0, 0, 0, 0, 0 };
 	struct stat st;
@@ -255,6 +256,14 @@ static void big(void)
 	is(fuse(FUSE_READ, 1, &in, sizeof(in)), EINVAL, "a byte more is too much");
 	in.size = ~0u;
 	is(fuse(FUSE_READ, 1, &in, sizeof(in)), EINVAL, "and so is 4 GB");
+	for (u32 size = 2; size < 5; size += 2) {
+		lie.fh = in.fh;
+		lie.size = size;
+		is(fuse_more(FUSE_WRITE, 1, &lie, sizeof(lie), "abc", 3), EINVAL,
+		   "a write of another size than there are bytes is invalid");
+	}
+	lie.size = ~0u;
+	is(fuse_more(FUSE_WRITE, 1, &lie, sizeof(lie), "abc", 3), EINVAL, "with 4 GB too");
 	release(FUSE_RELEASE, in.fh);
 }
 
