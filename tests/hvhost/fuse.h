@@ -37,8 +37,8 @@ int fuse_open(struct fuse_server *s, const char *path);
 void fuse_reset(struct fuse_server *s);
 void fuse_close(struct fuse_server *s);
 /*
- * A request of LEN bytes, aligned to 8; its reply is in OUT, which has ROOM bytes. The length of the reply,
- * 0 if there is none.
+ * A request of LEN bytes, aligned to 8; its reply goes to OUT, which has ROOM bytes. The length
+ * of the reply, 0 if there is none.
  */
 u32 fuse_request(struct fuse_server *s, const u8 *in, u32 len, u8 *out, u32 room);
 

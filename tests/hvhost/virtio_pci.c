@@ -39,7 +39,7 @@
 
 #define COMMON_FEATURES \
 	(BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_ACCESS_PLATFORM) | BIT(VIRTIO_RING_F_INDIRECT_DESC))
-/* without these the driver does not get on: legacy layouts, and DMA past the bounce pool */
+/* a driver must accept these: without the second its DMA would bypass the bounce pool */
 #define NEEDED_FEATURES (BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_ACCESS_PLATFORM))
 
 /* The size of the register that begins at an offset of the common configuration, or 0. */

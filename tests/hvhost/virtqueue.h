@@ -11,7 +11,7 @@
 
 /* Entries of a queue at most, and with it descriptors of a chain. */
 #define VIRTQUEUE_SIZE 256
-/* Bytes of a chain at most, so that one takes no time to copy; ours. virtiofs has 1 MB and headers. */
+/* Bytes of a chain at most: one is copied under the lock. Ours; virtiofs has 1 MB and headers. */
 #define VIRTQUEUE_BYTES (2u << 20)
 
 /* The bytes from FIRST to LAST, guest physical addresses; none while FIRST is above LAST. */

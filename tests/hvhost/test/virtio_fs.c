@@ -6,7 +6,10 @@
 #include "../virtio_fs.h"
 #include <errno.h>
 #include <linux/fuse.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #define HIPRIO	 0 /* queues */
 #define REQUESTS 1
@@ -231,6 +234,7 @@ static void big(void)
 {
 	struct fuse_create_in create = { .flags = O_RDWR, .mode = 0644 };
 	struct fuse_read_in in = { .size = FUSE_TRANSFER };
+	struct fuse_write_in lie = { 0 };
 	static u8 bytes[FUSE_TRANSFER], request[sizeof(struct fuse_in_header) + sizeof(in)];
 	struct fuse_in_header header = { sizeof(request), FUSE_READ, 5, 1, 0, 0, 0, 0, 0 };
 	struct stat st;
@@ -252,6 +256,14 @@ static void big(void)
 	is(fuse(FUSE_READ, 1, &in, sizeof(in)), EINVAL, "a byte more is too much");
 	in.size = ~0u;
 	is(fuse(FUSE_READ, 1, &in, sizeof(in)), EINVAL, "and so is 4 GB");
+	for (u32 size = 2; size < 5; size += 2) {
+		lie.fh = in.fh;
+		lie.size = size;
+		is(fuse_more(FUSE_WRITE, 1, &lie, sizeof(lie), "abc", 3), EINVAL,
+		   "a write of another size than there are bytes is invalid");
+	}
+	lie.size = ~0u;
+	is(fuse_more(FUSE_WRITE, 1, &lie, sizeof(lie), "abc", 3), EINVAL, "with 4 GB too");
 	release(FUSE_RELEASE, in.fh);
 }
 
@@ -367,6 +379,47 @@ static void escapes(void)
 	is(named(FUSE_LOOKUP, 1, NULL, 0), EINVAL, "nor none at all");
 }
 
+/* Look up sub in a folder of its own, with a mount on it: the error, positive. */
+static int look_up_mount(void)
+{
+	static struct fuse_server other;
+	static _Alignas(8) u8 in[104], out[256];
+	struct fuse_in_header header = { .len = sizeof(in), .opcode = FUSE_INIT };
+	struct fuse_init_in init = { 7, 31, 0, 0, 0, { 0 } };
+
+	if (fuse_open(&other, "share"))
+		return 0;
+	memcpy(in, &header, sizeof(header));
+	memcpy(in + sizeof(header), &init, sizeof(init));
+	fuse_request(&other, in, sizeof(in), out, sizeof(out));
+	header = (struct fuse_in_header){ .len = 44, .opcode = FUSE_LOOKUP, .nodeid = 1 };
+	memcpy(in, &header, sizeof(header));
+	memcpy(in + sizeof(header), "sub", 4);
+	fuse_request(&other, in, 44, out, sizeof(out));
+	fuse_close(&other);
+	return -get32(out + 4);
+}
+
+/* A mount below the folder is not of the folder. A child makes one, if it may. */
+static void mounts(void)
+{
+	int state;
+	pid_t child = fork();
+
+	if (!child) {
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) ||
+		    mount("none", "share/sub", "tmpfs", 0, NULL))
+			_exit(99);
+		_exit(look_up_mount());
+	}
+	if (child < 0 || waitpid(child, &state, 0) != child || !WIFEXITED(state))
+		exit(1);
+	if (WEXITSTATUS(state) == 99)
+		ok(1, "a mount # skip user namespaces are not permitted here");
+	else
+		is(WEXITSTATUS(state), EXDEV, "a mount is not entered");
+}
+
 /* What the guest knows and has open is bounded, and given back. */
 static void bounds(void)
 {
@@ -432,13 +485,17 @@ static void bounds(void)
 
 static void hostile(void)
 {
-	struct fuse_in_header header = { .opcode = FUSE_LOOKUP, .nodeid = 1 };
+	struct fuse_in_header header = { .opcode = FUSE_STATFS, .nodeid = 1 };
 	struct fuse_batch_forget_in batch = { .count = 0xffffffff };
 	struct fuse_read_in in = { .fh = ~0ull, .offset = ~0ull, .size = 4096 };
 	u8 bytes[64] = { 0 };
 	u64 fh, bad = fs.server.bad;
 
-	is(raw(REQUESTS, &header, 39, 100), 0, "hostile: less than a header has no reply");
+	header.len = 40;
+	is(raw(REQUESTS, &header, 40, 100), 96, "hostile: a request that is right");
+	is(raw(REQUESTS, &header, 40, 95), 16, "with room for a header alone");
+	is(reply_header.error, -EINVAL, "it is an error");
+	is(raw(REQUESTS, &header, 39, 100), 0, "less than a header has no reply");
 	header.len = 41;
 	is(raw(REQUESTS, &header, 40, 100), 16, "a length beyond the chain has one");
 	is(reply_header.error, -EINVAL, "EINVAL");
@@ -448,7 +505,8 @@ static void hostile(void)
 	header.len = 0xffffffff;
 	raw(REQUESTS, &header, 40, 100);
 	is(reply_header.error, -EINVAL, "and one of 4 GB");
-	is(fs.server.bad - bad, 4, "they are counted");
+	is(fs.server.bad - bad, 5, "they are counted");
+	header.opcode = FUSE_LOOKUP;
 	memcpy(bytes, &header, sizeof(header));
 	bytes[40] = 's';
 	put32(bytes, 42);
@@ -521,6 +579,7 @@ int main(int argc, char **argv)
 	big();
 	directories();
 	escapes();
+	mounts();
 	bounds();
 	hostile();
 	noise();
