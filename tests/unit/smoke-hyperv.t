@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 39
+plan 41
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -17,7 +17,7 @@ fake hvhost "echo run >>$work/hvhost-runs
 [ ! -e $work/silent ] || exec sleep 60
 echo 'hvhost: error: /dev/kvm: this kernel lacks HYPERV' >&2
 exit 1"
-# the three serial lines go to the files of -serial
+# the four serial lines go to the files of -serial
 # guest KIND - what the machine does from now on; the environment does not reach it
 guest() { echo "$1" >"$work/machine"; }
 fake qemu-system-x86_64 "read -r guest <$work/machine
@@ -87,6 +87,12 @@ is "$(cpio -i --quiet --to-stdout initrd <"$work/initrd" | cpio -i --quiet --to-
 	"its initramfs has the list of what each line takes of it"
 unlike "$args" '^--wsl-disks$' "each disk has its own controller"
 is "$(printf '%s\n' "$args" | grep -A 1 '^--pci-test$' | tail -n 1)" 1 "there is a PCI bus"
+is "$(printf '%s\n' "$args" | grep -A 1 -e '^--virtio' | grep -v '^--$' | tr '\n' ' ')" \
+	"--virtio-console /tmp/hvc0.log --virtio-fs share=/share --virtio-pmem /tmp/pmem --virtio-pmem-mb 16 --virtio-net tap1 " \
+	"there are virtio devices"
+mkdir "$work/shared"
+is "$(cd "$work/shared" && cpio -i -d --quiet 'share/*' <"$work/initrd" && cd share && cksum init cmdline.list manifest.json | sort)" \
+	"$(sort "$work/shared/share/cksum.list")" "and a folder, with the checksums of its files"
 unlike "$args" '^--read-only$|wsl.modules' "without modules.vhdx there is no disk of modules"
 is "$(printf '%s\n' "$args" | grep -A 1 '^--build$' | tail -n 1)" 19045 "the host is of a build with an invariant TSC not to be trusted"
 if command -v qemu-img >/dev/null; then
