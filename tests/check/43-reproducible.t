@@ -66,6 +66,8 @@ small_project() {
 		# 4.19 has other names for some
 		lost=$(grep -vxFf "$obj/.config" "$root/config/small.config") || :
 		[ "$LTS" = 4.19 ] || [ -z "$lost" ] || die .config "lacks these:" "$lost"
+		mkdir -p "$build_dir/stamp"
+		echo -wsl1 >"$build_dir/stamp/localversion"
 	END
 }
 
