@@ -93,7 +93,7 @@ run env EXTRA="$work/one.config" make config
 back good
 mv "$project" "$work/moved"
 project=$work/moved
-is "$(name EXTRA="$work/one.config" HOME=/nonexistent TZ=Asia/Tokyo)" "$one" "in another directory, for another user"
+is "$(name EXTRA="$work/one.config" HOME="$work/none" TZ=Asia/Tokyo)" "$one" "in another directory, for another user"
 mv "$project" "$work/p"
 project=$work/p
 

@@ -149,7 +149,7 @@ static void read_only(const char *path)
 	is(r.cdb[2], DATA_PROTECT, "but not written");
 	is(pread(writable, file, 4096, 8 * 512), 4096, "the file");
 	ok(file[0] == 0x5a && file[4095] == 0x5a, "stays as it was");
-	is(disk_open_read_only(&other, "/nonexistent"), -1, "a file that does not exist");
+	is(disk_open_read_only(&other, "/nonexistent/disk"), -1, "a file that does not exist");
 	close(disk.fd);
 	disk.fd = writable;
 	disk.read_only = 0;
