@@ -116,7 +116,7 @@ is $rc 0 "make mirror, with a line that is not available and a TREE= that it ign
 like "$err" '^mirror: warning: 9.2: is not in the mirror$' "which is named"
 like "$err" '^mirror: warning: userland: is not in the mirror' \
 	"and without the programs of the guest tests"
-is "$(cd "$project/my mirror" && echo *)" "linux-9.1.5.tar.sign $name" \
+is "$(cd "$project/my mirror" && echo *)" "SHA256SUMS linux-9.1.5.tar.sign $name" \
 	"the directory has the tarball and its signature"
 run scripts/source/mirror.sh
 is "$rc $err" "2 usage: make mirror DIR=directory [LTS=x.y]" "DIR= must be given"
