@@ -131,6 +131,14 @@ static int mediatek(const char *drivers)
 	return bus_drivers(drivers);
 }
 
+/* 6.12 has the drivers under other names than 6.18 */
+static int realtek(const char *drivers)
+{
+	return bus_drivers(kernel_at_least(6, 18) ?
+				   drivers :
+				   "usb rtw_8723du rtw_8821cu rtw_8822bu rtw_8822cu");
+}
+
 const struct probe wireless_probes[] = {
 	{ "two radios without hardware are listed", radios, NULL, .modules = "mac80211_hwsim" },
 	{ "one finds the network of the other", finds, NULL, .modules = "mac80211_hwsim" },
@@ -141,7 +149,7 @@ const struct probe wireless_probes[] = {
 	  "usb rtl8187 rtl8xxxu zd1211rw" },
 	{ "adapters with MT7921 have a driver", bus_drivers, "usb mt7921u", 5, 18 },
 	{ "adapters with MT7925 have a driver", bus_drivers, "usb mt7925u", 6, 7 },
-	{ "adapters with RTL88xx have their drivers", bus_drivers,
+	{ "adapters with RTL88xx have their drivers", realtek,
 	  "usb rtw88_8723du rtw88_8821cu rtw88_8822bu rtw88_8822cu", 6, 2 },
 	{ "adapters with RTL8812AU, 8814AU and 8821AU have their drivers", bus_drivers,
 	  "usb rtw88_8812au rtw88_8814au rtw88_8821au", 6, 16 },
