@@ -20,6 +20,16 @@
 #define MODULES	    "/start/modulesvhd"
 #define SWAP_PAGES  1024
 
+/* The node is there before the disk: until that is live an open is ENXIO. */
+static int opens(const char *dev)
+{
+	int fd = open(dev, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 int start_disk(uint32_t lun, char *dev, size_t size)
 {
 	long end = now_ms() + DISK_MS;
@@ -35,7 +45,7 @@ int start_disk(uint32_t lun, char *dev, size_t size)
 			if (entry->d_name[0] == '.')
 				continue;
 			snprintf(dev, size, "/dev/%.16s", entry->d_name);
-			found = !access(dev, F_OK);
+			found = opens(dev);
 		}
 		if (d)
 			closedir(d);
