@@ -21,7 +21,7 @@ release_inputs() {
 }
 
 # release_name - of the release that the lock gives now, 6.18.15-wsl1, or 6.18.15-wsl1-gpu-x1a2b3c4
-# shellcheck disable=SC2046 # our own names, without blanks
+# shellcheck disable=SC2046,SC2086 # lists
 release_name() { echo "$version$(localversion $(fragments) ${EXTRA:-})"; }
 
 # check_release - die unless a release of this can be made: neither a debug build nor TREE=,
