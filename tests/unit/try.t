@@ -123,14 +123,14 @@ guest panic
 run env INITRD="$work/good" scripts/boot/try.sh
 like "$rc $err" 'where the guest is: Kernel panic - not syncing: Attempted to kill init!$' "a panic"
 guest early
-run env TIMEOUT=2 INITRD="$work/good" scripts/boot/try.sh
+run env TIMEOUT=8 INITRD="$work/good" scripts/boot/try.sh
 like "$rc $err" 'where the guest is: the kernel has not reached /init$' "a kernel that does not come so far"
 guest warns
 run env INITRD="$work/good" scripts/boot/try.sh
 like "$rc $err" '^1 try: error: linux 9.1: the kernel reported: .*WARNING: CPU: 0' "one that warns"
 unlike "$out" 'starts your WSL' "is not what starts it"
 guest stays
-run env TIMEOUT=2 INITRD="$work/good" scripts/boot/try.sh
+run env TIMEOUT=8 INITRD="$work/good" scripts/boot/try.sh
 like "$rc $err" '^1 try: error: linux 9.1: the guest hung' "a guest that does not power off"
 guest good
 run env scripts/boot/try.sh
