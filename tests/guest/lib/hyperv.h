@@ -41,6 +41,7 @@ int write_stream(const char *path, long bytes);
 
 /* hyperv_plug.c: hot plug and remove a disk with a write cache; 0, or -1 after diag() */
 int plug_cached(void);
+int dir_entries(const char *dir); /* with . and ..; 0 if there is none */
 
 /* hyperv_clock.c: rows */
 int hyperv_clocksource(const char *arg);

@@ -159,18 +159,6 @@ static int registers(const char *arg)
 	return wait_for(1, dir, sizeof(dir)) || use(dir, 0x12345678) ? FAIL : PASS;
 }
 
-static int entries(const char *dir)
-{
-	DIR *d = opendir(dir);
-	int n = 0;
-
-	while (d && readdir(d))
-		n++;
-	if (d)
-		closedir(d);
-	return n;
-}
-
 /* Lines of a file with TEXT, or -1. */
 static int lines(const char *path, const char *text)
 {
@@ -201,7 +189,7 @@ static const struct {
 
 static int count(size_t i)
 {
-	return kept[i].text ? lines(kept[i].path, kept[i].text) : entries(kept[i].path);
+	return kept[i].text ? lines(kept[i].path, kept[i].text) : dir_entries(kept[i].path);
 }
 
 /* Every second time its bus goes with it, as on a real host. */

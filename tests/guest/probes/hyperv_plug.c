@@ -34,7 +34,7 @@ static const char *const dirs[] = {
 };
 #define DIRS (sizeof(dirs) / sizeof(dirs[0]))
 
-static int entries(const char *dir)
+int dir_entries(const char *dir)
 {
 	DIR *d = opendir(dir);
 	int n = 0;
@@ -278,7 +278,7 @@ static int hot_plug(const char *arg)
 	    mount_on(dev, "ext4", "ext4", 0, NULL))
 		return FAIL;
 	for (size_t i = 0; i < DIRS; i++)
-		before[i] = entries(dirs[i]);
+		before[i] = dir_entries(dirs[i]);
 	if (plug(&events, 1, WARM))
 		return FAIL;
 	more = grows(&events, leaks, n, WARM + 1, PLUGS);
@@ -288,9 +288,9 @@ static int hot_plug(const char *arg)
 	if (more < 0)
 		return FAIL;
 	for (size_t i = 0; i < DIRS; i++)
-		if (entries(dirs[i]) != before[i])
+		if (dir_entries(dirs[i]) != before[i])
 			rc = failed("%s had %d entries, now %d", dirs[i], before[i],
-				    entries(dirs[i]));
+				    dir_entries(dirs[i]));
 	if (more)
 		rc = failed("more is in use after each %d plugs", PLUGS - WARM);
 	umount("ext4");
