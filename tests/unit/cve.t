@@ -3,7 +3,7 @@
 # compiled; the queue's Fixes-CVE; and data that is broken. The program runs with ASan and UBSan.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 58
+plan 59
 sanitized cve
 project p
 tab='	'
@@ -72,6 +72,12 @@ for archive in tar tar.gz tar.xz; do
 	affects 5.2 "$work/json.$archive"
 	is "$got" "0 0001 0002" "an archive, $archive"
 done
+git init -q "$work/zip"
+cp -R "$work/json" "$work/zip"
+git -C "$work/zip" add json
+git -C "$work/zip" archive --format=zip -o "$work/json.zip" "$(git -C "$work/zip" write-tree)"
+affects 5.2 "$work/json.zip"
+is "$got" "0 0001 0002" "an archive, zip"
 
 # ---- broken records: named, counted, status 3; the others count
 # bad NAME REGEX TEXT - z.json is bad
