@@ -95,7 +95,7 @@ verify-release: ## check the release FILE= by the public key KEY=
 unit: ## test scripts and tools; no network, no kernel build
 	@$(PROVE) -j2 tests/unit
 check: deps ## all tests: unit, style, queues, one build and its boots
-	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,41,45,50}-*" --rules "seq=**" tests/unit tests/check
+	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,41,45,46,50}-*" --rules "seq=**" tests/unit tests/check
 verify-reproducible: modules-vhdx ## build twice, compare, name what differs
 	@scripts/kernel/verify-reproducible.sh
 check-patches: ## push the queue without fuzz, run checkpatch.pl
