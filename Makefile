@@ -66,6 +66,8 @@ smoke-hyperv: modules-vhdx ## boot it on the Hyper-V stand-in, run the VMBus tes
 	@scripts/boot/smoke-hyperv.sh
 try: ## start WSL's own init, INITRD=, on dist/<line>
 	@scripts/boot/try.sh
+run: ## boot a distribution, ROOTFS=, on dist/<line>
+	@scripts/boot/run.sh
 
 ##: Use
 install: ## make dist/<line> the kernel of this WSL
@@ -93,7 +95,7 @@ verify-release: ## check the release FILE= by the public key KEY=
 unit: ## test scripts and tools; no network, no kernel build
 	@$(PROVE) -j2 tests/unit
 check: deps ## all tests: unit, style, queues, one build and its boots
-	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,41,45,50}-*" --rules "seq=**" tests/unit tests/check
+	@$(PROVE) --timer -j2 --rules "seq=tests/check/{30,40,41,45,46,50}-*" --rules "seq=**" tests/unit tests/check
 verify-reproducible: modules-vhdx ## build twice, compare, name what differs
 	@scripts/kernel/verify-reproducible.sh
 check-patches: ## push the queue without fuzz, run checkpatch.pl
@@ -132,7 +134,7 @@ distclean: ## remove build/ and dist/
 	@scripts/clean.sh all
 
 .PHONY: help quickstart deps doctor status fetch verify prepare config menuconfig kernel modules \
-	parity devices smoke smoke-hyperv try unit check check-patches patch-mail bench bootchart bench-build \
+	parity devices smoke smoke-hyperv try run unit check check-patches patch-mail bench bootchart bench-build \
 	report cve mirror man modules-vhdx headers perf compile-commands rebase update clean distclean install \
 	rollback uninstall verify-install sbom release verify-release sign verify-reproducible rebuild \
 	mirror-verify

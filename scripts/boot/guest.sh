@@ -79,6 +79,24 @@ put_word_list() {
 	cp "$root/config/cmdline.list" "$1/tests"
 }
 
+# guest_memory DEFAULT - MB of memory, by MEM=
+guest_memory() {
+	megabytes=${MEM:-$1}
+	case $megabytes in '' | *[!0-9]* | ??????*) megabytes=0 ;; esac
+	[ "$megabytes" -ge 128 ] || die "MEM=${MEM:-}" "is no number of MB from 128 to 99999"
+	printf '%s\n' "$megabytes"
+}
+
+# image_format FILE - of a disk, by the name that QEMU has for it
+image_format() {
+	case $(head -c 8 "$1" | tr -d '\0') in
+	vhdxfile) echo vhdx ;;
+	QFI*) echo qcow2 ;;
+	# a VHD has its footer at the end, and a dynamic one a copy at the start
+	*) tail -c 512 "$1" | head -c 8 | grep -aq conectix && echo vpc || echo raw ;;
+	esac
+}
+
 # alive CONSOLE - has the kernel printed its first line there?
 alive() { grep -qs "Linux version" "$1"; }
 

@@ -29,13 +29,7 @@ check_initrd() {
 raw() {
 	[ -f "$2" ] && [ -r "$2" ] || die "$1=$2" "is not a file that can be read"
 	need qemu-img
-	case $(head -c 8 "$2") in
-	vhdxfile) format=vhdx ;;
-	*) format=raw
-		# a VHD has its footer at the end, and a dynamic one a copy at the start
-		! tail -c 512 "$2" | head -c 8 | grep -aq conectix || format=vpc ;;
-	esac
-	qemu-img convert -t unsafe -f $format -O raw "$2" "$3" ||
+	qemu-img convert -t unsafe -f "$(image_format "$2")" -O raw "$2" "$3" ||
 		die "$1=$2" "cannot be read (above)"
 	[ "$(od -An -tx1 -j1080 -N2 "$3" 2>/dev/null | tr -d ' ')" = 53ef ] ||
 		die "$1=$2" "has no ext4, which WSL's init would mount"

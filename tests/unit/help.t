@@ -13,7 +13,7 @@ list=$top/scripts/variables.list
 run make help
 is "$rc$err" 0 "make help"
 is "$(printf '%s\n' "$out" | awk 'length > 80')" "" "no line has more than 80 columns"
-ok "[ $(printf '%s\n' "$out" | wc -l) -le 48 ]" "it is a screen long"
+ok "[ $(printf '%s\n' "$out" | wc -l) -le 49 ]" "it is a screen long"
 is "$(printf '%s\n' "$out" | sed -n 's/^[A-Z ][a-z ]\{7\}\([a-z-]*\)  *[a-z].*/\1/p')" "$targets" "every target, in the order of the Makefile"
 is "$(printf '%s\n' "$out" | awk '/^[A-Z][a-z]*  / { print $1 }' | tr '\n' ' ')" "Start Build Use Ship Test Move Other " "by groups"
 
@@ -42,5 +42,5 @@ like "$err" '^help: error: TARGET=\.\*: the Makefile has no such target$' "a pat
 is "$(sed -nE 's/^[A-Z0-9_]+=("[^"]*"|[^ ]*) +([^ ]+) +[a-z].*/\2/p' "$list" | tr ',' '\n' | sort -u | grep -vxF "$targets")" "*" \
 	"variables.list names targets of the Makefile"
 # shellcheck disable=SC2016 # a pattern
-is "$({ sed -n 's/^export //p' "$top/Makefile" | tr ' ' '\n'; grep -rhoE '\$\{?(CC|MENU|TIMEOUT|CMDLINE|WSL|SELFTEST|CPUS|HOST_BUILD|DISKS|SEED|OUTER|INITRD|SYSTEM|MEM|DISTCC_HOSTS|CCACHE_REMOTE_STORAGE)\>' "$top/scripts" | tr -d '${'; } | sort -u)" \
+is "$({ sed -n 's/^export //p' "$top/Makefile" | tr ' ' '\n'; grep -rhoE '\$\{?(CC|MENU|TIMEOUT|CMDLINE|WSL|SELFTEST|CPUS|HOST_BUILD|DISKS|SEED|OUTER|INITRD|SYSTEM|MEM|ROOTFS|SHARE|KEEP|DISTCC_HOSTS|CCACHE_REMOTE_STORAGE)\>' "$top/scripts" | tr -d '${'; } | sort -u)" \
 	"$(sed -nE 's/^([A-Z0-9_]+)=.*/\1/p' "$list" | sort -u)" "and every variable that the Makefile exports or a script reads"

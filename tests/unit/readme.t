@@ -29,6 +29,7 @@ while read -r text; do
 	case $script in
 	# check-tap.sh prints for smoke
 	smoke | smoke-hyperv) files="$top/scripts/boot/$script.sh $top/tests/lib/check-tap.sh $top/scripts/lib.sh" ;;
+	run) files="$top/scripts/boot/run.sh $top/scripts/boot/run-rootfs.sh" ;;
 	try) files="$top/scripts/boot/try.sh $top/scripts/boot/try-files.sh" ;;
 	# and conflict.sh for rebase
 	rebase) files="$top/scripts/rebase/rebase.sh $top/scripts/rebase/conflict.sh" ;;
