@@ -186,10 +186,22 @@ static int streams(const char *arg)
 	return still_answers();
 }
 
+static int pci_bus(const char *arg)
+{
+	int rc = has_pci();
+
+	if (rc)
+		return rc;
+	if (trusting())
+		return skip("4.19 does not validate messages of PCI (docs/hyperv-smoke.md)");
+	return hostile(arg);
+}
+
 const struct probe hyperv_hostile_probes[] = {
 	{ "200 invalid messages", hostile, "messages 200" },
 	{ "wrong answers for GPADLs and channels", hostile, "answers 12" },
 	{ "invalid packets of a disk", hostile, "packets 8" },
+	{ "invalid messages of a PCI bus", pci_bus, "pci 6" },
 	{ "streams with invalid lengths and indices", streams, NULL },
 	{ NULL, NULL, NULL },
 };
