@@ -422,6 +422,7 @@ static void hostile(struct machine *m, const char *arg)
 		{ "answers", hostile_answers },
 		{ "packets", hostile_packets },
 		{ "pci", hostile_pci },
+		{ "virtio", hostile_virtio },
 	};
 	const char *n = strchr(arg, ' ');
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attacks through a PCI bus that is offered repeatedly, with a function of the tests: invalid
- * messages between the host's own, while the guest starts the bus and before it is rescinded.
+ * Attacks through a PCI bus that is offered repeatedly. With a function of the tests on it:
+ * invalid messages between the host's own, while the guest starts the bus and before it is
+ * rescinded. With a virtio network card: hostile_virtio.c.
  */
 #include "hostile.h"
 #include "proto/vpci.h"
 
 #define DOMAIN	  0x60 /* of no other bus */
 #define BUS_TIME  2000 /* ms until a bus is rescinded */
+#define CARD_TIME 5000 /* the same with a card: its driver starts, and it is set up */
 #define SIGNALS	  8    /* of a guest that starts a bus with a function: about as many */
 #define MAX_NOISE 4000 /* bytes; Linux has a buffer of 256 at first */
 
@@ -154,7 +156,7 @@ static void inject(struct hostile *h)
 static void signalled(struct channel *ch)
 {
 	struct hostile *h = ((struct vpci *)ch->device)->arg;
-	int first = hostile_draw(h, 2), attack = h->steps++ == h->after;
+	int first = hostile_draw(h, 2), attack = !h->card_plan && h->steps++ == h->after;
 
 	if (attack && first)
 		inject(h);
@@ -174,15 +176,27 @@ static void end_of_bus(void *arg)
 {
 	struct hostile *h = arg;
 
-	if (h->ch->state == CHANNEL_OPEN)
+	if (!h->card_plan && h->ch->state == CHANNEL_OPEN)
 		inject(h);
 	vpci_withdraw(&h->pci);
 	h->timer.fire = too_late;
 	timer_set(h->loop, &h->timer, HOSTILE_LIMIT);
 }
 
+static void plug(struct hostile *h, struct pci_function *f)
+{
+	if (h->pci.function[0].f == f)
+		return;
+	if (h->pci.function[0].f)
+		vpci_eject(&h->pci, 0); /* the guest does not have it */
+	vpci_plug(&h->pci, 0, f);
+}
+
 static void offer_bus(struct hostile *h)
 {
+	if (h->card_plan)
+		h->card_plan = 1 + h->round % HOSTILE_CARD_PLANS;
+	plug(h, h->card_plan ? &h->card.function : &h->pci_function.f);
 	if (vpci_offer(&h->pci, h->pci_root, DOMAIN)) {
 		hostile_end(h, "no channel is free");
 		return;
@@ -196,7 +210,7 @@ static void offer_bus(struct hostile *h)
 	h->pci_ops.signal = signalled;
 	h->ch->ops = &h->pci_ops;
 	h->timer.fire = end_of_bus;
-	timer_set(h->loop, &h->timer, BUS_TIME);
+	timer_set(h->loop, &h->timer, h->card_plan ? CARD_TIME : BUS_TIME);
 }
 
 /* What the guest sent to this bus is not its fault. */
@@ -217,20 +231,31 @@ static void gone(void *arg)
 		hostile_end(h, NULL);
 }
 
-int hostile_pci(struct hostile *h, int rounds)
+static int begin(struct hostile *h, int rounds, int card)
 {
 	if (!h->pci_root || h->waiting || h->rounds || h->victim.ch || h->pci.ch)
 		return -1;
-	if (!h->pci.function[0].f) {
+	if (!h->pci_function.f.vendor)
 		pci_test_init(&h->pci_function, vpci_raise, &h->pci);
-		vpci_plug(&h->pci, 0, &h->pci_function.f);
-	}
+	if (!h->card.device && hostile_card_init(h))
+		return -1;
 	h->pci.gone = gone;
 	h->pci.arg = h;
 	h->pci_before = *h->pci_root;
 	hostile_hang_up(h);
+	h->card_plan = card;
 	h->rounds = rounds;
 	h->round = 0;
 	offer_bus(h);
 	return 0;
+}
+
+int hostile_pci(struct hostile *h, int rounds)
+{
+	return begin(h, rounds, 0);
+}
+
+int hostile_virtio(struct hostile *h, int rounds)
+{
+	return begin(h, rounds, 1);
 }

@@ -269,6 +269,23 @@ static u64 buses(u64 seed, int rounds)
 	return sum;
 }
 
+static void virtio(void)
+{
+	int plans[4] = { 0 };
+
+	hostile.drawn = hostile.packets = ended = 0;
+	is(hostile_virtio(&hostile, 4), 0, "a bus with a virtio card is offered");
+	is(hostile.pci.function[0].f->device, 0x1041, "a network card");
+	for (int i = 0; i < 4; i++) {
+		plans[i] = hostile.card_plan;
+		start_pci(hostile.ch);
+	}
+	ok(plans[0] == 1 && plans[1] == 2 && plans[2] == 1 && plans[3] == 2,
+	   "its registers are wrong, or its rings, in turn");
+	is(hostile.packets, 0, "the messages are right");
+	is(ended, 1, "done() is called after the last");
+}
+
 static void pci(void)
 {
 	u64 first;
@@ -286,6 +303,7 @@ static void pci(void)
 	ok(hostile.packets > 200, "%u invalid packets", hostile.packets);
 	is(pci_root.bad, 5, "what the guest sent to it is not counted as invalid");
 	is(pci_root.refused + pci_root.entries, 0, "nor as refused, nor as a start");
+	virtio();
 	is(hostile_pci(&hostile, 1), 0, "one more");
 	hostile.timer.fire(hostile.timer.arg);
 	hostile.timer.fire(hostile.timer.arg);
