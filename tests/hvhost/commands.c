@@ -421,6 +421,8 @@ static void hostile(struct machine *m, const char *arg)
 		{ "messages", hostile_messages },
 		{ "answers", hostile_answers },
 		{ "packets", hostile_packets },
+		{ "pci", hostile_pci },
+		{ "virtio", hostile_virtio },
 	};
 	const char *n = strchr(arg, ' ');
 
@@ -572,6 +574,7 @@ int commands_init(struct machine *m)
 	if (disk_open(&m->hostile.victim_disk, path, PLUGGED_BYTES))
 		return -1;
 	hostile_init(&m->hostile, &m->bus, &m->vm.mem, &m->loop, m->seed);
+	m->hostile.pci_root = m->pci_tests ? &m->pci : NULL;
 	m->hostile.done = hostile_done;
 	m->hostile.arg = m;
 	m->host.tl_connect = connects;

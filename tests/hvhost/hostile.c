@@ -256,6 +256,7 @@ const char *hostile_left_out(int n)
 		kinds,
 		hostile_packet_kinds,
 		hostile_ring_kinds,
+		hostile_pci_kinds,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)

@@ -3,10 +3,14 @@
 #define HOSTILE_H
 
 #include "loop.h"
+#include "pci_test.h"
 #include "storvsc.h"
+#include "virtio_pci.h"
+#include "vpci.h"
 
-#define HOSTILE_OFFERS 64    /* max. at a time */
-#define HOSTILE_LIMIT  20000 /* ms for the guest to release a channel */
+#define HOSTILE_OFFERS	   64	 /* max. at a time */
+#define HOSTILE_LIMIT	   20000 /* ms for the guest to release a channel */
+#define HOSTILE_CARD_PLANS 2
 
 struct hostile;
 
@@ -18,7 +22,8 @@ struct hostile_kind {
 
 /*
  * A hostile host: it sends invalid messages, and invalid packets in the rings of a disk
- * and of streams that exist for nothing else. Everything is drawn from the seed.
+ * and of streams, and on PCI buses, that exist for nothing else. Everything is drawn from
+ * the seed.
  */
 struct hostile {
 	struct vmbus *bus;
@@ -41,6 +46,16 @@ struct hostile {
 	int rounds, round, plan;
 	int after, steps, over; /* valid answers before the attack */
 	u32 gpadl;
+	/* PCI: one bus at a time */
+	struct vpci_root *pci_root; /* NULL: the guest has no PCI */
+	struct vpci_root pci_before;
+	struct vpci pci;
+	struct pci_test pci_function;
+	struct channel_ops pci_ops;
+	/* and a virtio card on it: 0 none; 1 wrong registers, 2 wrong rings */
+	struct virtio_pci card;
+	int card_plan;
+	uint64_t (*card_read)(void *self, unsigned int bar, uint64_t offset, unsigned int size);
 	struct timer timer;
 	void (*done)(void *arg, const char *error); /* NULL: the guest released everything */
 	void *arg;
@@ -53,6 +68,9 @@ void hostile_init(struct hostile *h, struct vmbus *bus, struct memory *mem, stru
 int hostile_messages(struct hostile *h, int n);
 int hostile_answers(struct hostile *h, int rounds);
 int hostile_packets(struct hostile *h, int rounds);
+/* Both need h->pci_root; otherwise -1 too. */
+int hostile_pci(struct hostile *h, int rounds);
+int hostile_virtio(struct hostile *h, int rounds);
 /* The guest connects: 1 if it was to PORT_HOSTILE, for a stream of invalid packets. */
 int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_request *request);
 void hostile_hang_up(struct hostile *h); /* the last stream */
@@ -70,7 +88,8 @@ u32 hostile_op(struct hostile *h); /* an invalid operation or size */
 void hostile_packet(struct hostile *h, u16 head8, u16 len8);
 /* Write an invalid value to the index at AT of RING. */
 void hostile_index(struct hostile *h, struct ring *ring, u32 at);
-extern const struct hostile_kind hostile_packet_kinds[], hostile_ring_kinds[];
+extern const struct hostile_kind hostile_packet_kinds[], hostile_ring_kinds[], hostile_pci_kinds[];
+int hostile_card_init(struct hostile *h); /* 0, or -1 after error() */
 int hostile_disk_message(struct hostile *h, const void *msg, u32 size);
 
 #endif

@@ -3,7 +3,7 @@
 # the parts that need no KVM pass under AddressSanitizer and UBSan.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile vpci"
+parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile hostile_virtio vpci"
 parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
 plan 57
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work

@@ -43,6 +43,9 @@ int write_stream(const char *path, long bytes);
 int plug_cached(void);
 int dir_entries(const char *dir); /* with . and ..; 0 if there is none */
 
+/* hyperv_pci.c: PASS, or what a row about PCI is without a PCI bus of the host */
+int has_pci(void);
+
 /* hyperv_clock.c: rows */
 int hyperv_clocksource(const char *arg);
 int hyperv_rate(const char *arg);

@@ -21,7 +21,7 @@
 #define PLUG_MS	  30000
 #define ABOVE_4GB (1ull << 32)
 
-static int has_pci(void)
+int has_pci(void)
 {
 	char answer[200];
 

@@ -8,6 +8,7 @@
 #include "guest.h"
 #include "../hostile.h"
 #include "../proto/storvsc.h"
+#include "../proto/vpci.h"
 #include "../stream.h"
 
 #define MESSAGES   2000
@@ -194,6 +195,121 @@ static void streams(void)
 	is(hostile.ch == NULL, 1, "the last stream is gone");
 }
 
+static struct vpci_root pci_root;
+static u32 ejects, ours, relations, completions;
+
+/* Take what a PCI bus has sent. Nothing may be about the function that it has, in slot 0. */
+static void hear_pci(void)
+{
+	struct packet p;
+
+	while (guest_read(&p)) {
+		for (u32 i = 0; i < p.len; i++)
+			sum = sum * 31 + p.data[i];
+		completions += p.type == VM_PKT_COMP;
+		if (p.type != VM_PKT_DATA_INBAND || p.len < 8)
+			continue;
+		relations += get32(p.data) == PCI_BUS_RELATIONS2;
+		if (get32(p.data) == PCI_EJECT) {
+			ejects++;
+			ours += !(get32(p.data + 4) & 0xe0); /* its number is 0 */
+		}
+	}
+}
+
+static void ask_pci(const void *msg, u32 len)
+{
+	static u64 id;
+
+	guest_write(VM_PKT_DATA_INBAND, ++id, NULL, 0, msg, len);
+	hear_pci();
+}
+
+/* Start the bus as a guest does, and let its time run out. */
+static void start_pci(struct channel *ch)
+{
+	struct pci_version_request version = { PCI_QUERY_PROTOCOL_VERSION,
+					       PCI_PROTOCOL_VERSION_1_4 };
+	struct pci_child_message child = { PCI_QUERY_RESOURCE_REQUIREMENTS, 0 };
+	struct pci_bus_d0_entry d0 = { .type = PCI_BUS_D0ENTRY, .mmio_base = 0xe0000000 };
+	struct vmbus_relid gone = { .h.type = CHANNELMSG_CLOSECHANNEL, .relid = ch->relid };
+	struct vmbus_channel_gpadl_teardown t = { .h.type = CHANNELMSG_GPADL_TEARDOWN,
+						  .relid = ch->relid,
+						  .gpadl = GUEST_GPADL(ch) };
+	u32 unknown = 0x4249ffff, no_type = 0;
+
+	guest_open(ch);
+	ask_pci(&version, sizeof(version));
+	ask_pci(&d0, sizeof(d0));
+	for (int i = 0; i < 3; i++)
+		ask_pci(&child, sizeof(child));
+	ask_pci(&unknown, sizeof(unknown));
+	ask_pci(&no_type, sizeof(no_type));
+	hostile.timer.fire(hostile.timer.arg);
+	hear_pci();
+	guest_post(&gone, sizeof(gone));
+	guest_post(&t, sizeof(t));
+	give_back(ch->relid);
+}
+
+static u64 buses(u64 seed, int rounds)
+{
+	hostile_init(&hostile, &bus, &mem, &loop, seed);
+	hostile.drawn = hostile.packets = ejects = ours = relations = completions = sum = ended = 0;
+	is(hostile_pci(&hostile, rounds), 0, "a PCI bus is offered");
+	is(hostile_pci(&hostile, 1), -1, "a second run is refused");
+	for (int i = 0; i < rounds && !ended; i++) {
+		int before = rescinds;
+
+		start_pci(hostile.ch);
+		ok(rescinds == before + 1, "bus %d is rescinded", i + 1);
+	}
+	is(ended, 1, "done() is called after the last");
+	ok(!why, "without an error");
+	return sum;
+}
+
+static void virtio(void)
+{
+	int plans[4] = { 0 };
+
+	hostile.drawn = hostile.packets = ended = 0;
+	is(hostile_virtio(&hostile, 4), 0, "a bus with a virtio card is offered");
+	is(hostile.pci.function[0].f->device, 0x1041, "a network card");
+	for (int i = 0; i < 4; i++) {
+		plans[i] = hostile.card_plan;
+		start_pci(hostile.ch);
+	}
+	ok(plans[0] == 1 && plans[1] == 2 && plans[2] == 1 && plans[3] == 2,
+	   "its registers are wrong, or its rings, in turn");
+	is(hostile.packets, 0, "the messages are right");
+	is(ended, 1, "done() is called after the last");
+}
+
+static void pci(void)
+{
+	u64 first;
+
+	is(hostile_pci(&hostile, 1), -1, "a guest without PCI gets no PCI bus");
+	vpci_init(&pci_root, &bus, 1);
+	pci_root.bad = 5;
+	hostile.pci_root = &pci_root;
+	first = buses(7, 40);
+	is(buses(7, 40), first, "the same seed sends the same packets");
+	ok(buses(8, 40) != first, "another seed does not");
+	is(ours, 0, "the function in use is not ejected");
+	ok(ejects && relations > 40 && completions > 240, "%u ejects, %u relations, %u completions",
+	   ejects, relations, completions);
+	ok(hostile.packets > 200, "%u invalid packets", hostile.packets);
+	is(pci_root.bad, 5, "what the guest sent to it is not counted as invalid");
+	is(pci_root.refused + pci_root.entries, 0, "nor as refused, nor as a start");
+	virtio();
+	is(hostile_pci(&hostile, 1), 0, "one more");
+	hostile.timer.fire(hostile.timer.arg);
+	hostile.timer.fire(hostile.timer.arg);
+	ok(why && !strcmp(why, "the guest did not release a PCI bus"), "a bus that stays is told");
+}
+
 int main(int argc, char **argv)
 {
 	char path[300];
@@ -214,6 +330,7 @@ int main(int argc, char **argv)
 	answers();
 	packets();
 	streams();
+	pci();
 	vmbus_free(&bus);
 	return done();
 }
