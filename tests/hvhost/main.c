@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "boot.h"
 #include "machine.h"
+#include "peer.h"
 #include "stream.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +65,7 @@ struct options {
 	const char *kernel, *initrd, *cmdline, *disk, *read_only, *net, *console, *report;
 	unsigned int mem, cpus, seconds, version, disk_mb, build, pci_test;
 	struct virtio_options virtio;
+	FILE *rows; /* with --tests: of --report */
 };
 
 static struct machine m;
@@ -309,8 +311,8 @@ static int start(struct options *o)
 		m.bus.max_version = o->version;
 	m.host.tl_connect = hv_sock_connect;
 	m.host.tl_arg = &m.sock;
-	if (board_init(&m.board, &m.vm, console) || ic_init(&m.ic, &m.bus, &m.loop) ||
-	    balloon_init(&m.balloon, &m.bus, &m.vm.mem))
+	board_init(&m.board, &m.vm, console);
+	if (ic_init(&m.ic, &m.bus, &m.loop) || balloon_init(&m.balloon, &m.bus, &m.vm.mem))
 		return -1;
 	m.ic.reference_time = vm_reference_time;
 	m.ic.vm = &m.vm;
@@ -329,21 +331,22 @@ static int start(struct options *o)
 		return -1;
 	if (m.dir && commands_init(&m))
 		return -1;
-	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline))
+	if (m.dir) {
+		o->rows = o->report ? fopen(o->report, "we") : stdout;
+		if (!o->rows)
+			return error("%s: %s", o->report, strerror(errno));
+	}
+	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline) || peer_start())
 		return -1;
 	return vm_start(&m.vm, o->seconds * 1000ull);
 }
 
-static int report(const char *path)
+static int report(const struct options *o)
 {
-	FILE *f = path ? fopen(path, "we") : stdout;
-	int bad;
+	int bad = report_write(&m, o->rows);
 
-	if (!f)
-		return error("%s: %s", path, strerror(errno));
-	bad = report_write(&m, f);
-	if (path && fclose(f))
-		return error("%s: %s", path, strerror(errno));
+	if (o->report && fclose(o->rows))
+		return error("%s: %s", o->report, strerror(errno));
 	return bad;
 }
 
@@ -386,6 +389,6 @@ int main(int argc, char **argv)
 		vm_dump(&m.vm);
 	note("the guest %s after %.1f s, %llu exits", ends[end], (now_ns() - m.vm.started) / 1e9,
 	     (unsigned long long)m.vm.exits);
-	rc = m.dir ? report(o.report) : 0;
+	rc = m.dir ? report(&o) : 0;
 	return end == POWERED_OFF && rc == 0 ? 0 : 1;
 }

@@ -13,9 +13,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define SERVICES 9 /* of three kinds, on a unix socket and on two network cards */
+
 struct job {
 	int fd, port;
 };
+
+static struct job services[SERVICES]; /* of which the first have no thread yet: */
+static int waiting;
 
 static int send_all(int fd, const void *buf, size_t len)
 {
@@ -123,6 +128,24 @@ static void *serve(void *arg)
 	}
 }
 
+static int serve_later(int fd, int port)
+{
+	if (waiting == SERVICES)
+		return error("port %d: at most %d services", port, SERVICES);
+	services[waiting++] = (struct job){ fd, port };
+	return 0;
+}
+
+int peer_start(void)
+{
+	while (waiting) {
+		waiting--;
+		if (start(serve, services[waiting].fd, services[waiting].port))
+			return -1;
+	}
+	return 0;
+}
+
 static void unix_path(struct sockaddr_un *addr, const char *path)
 {
 	memset(addr, 0, sizeof(*addr));
@@ -140,7 +163,7 @@ int peer_serve_unix(const char *dir, int port)
 	unix_path(&addr, path);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 64))
 		return error("%s: %s", path, strerror(errno));
-	return start(serve, fd, port);
+	return serve_later(fd, port);
 }
 
 int peer_serve_tcp(const char *address, int port)
@@ -155,7 +178,7 @@ int peer_serve_tcp(const char *address, int port)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 16))
 		return error("%s:%d: %s", address, port, strerror(errno));
-	return start(serve, fd, port);
+	return serve_later(fd, port);
 }
 
 int peer_call(const char *path, int port)
