@@ -40,8 +40,9 @@ struct machine {
 	unsigned int pci_tests;
 	struct virtio virtio;
 	struct hostile hostile;
-	u64 seed;	 /* of the hostile host */
-	const char *dir; /* for sockets and the second disk of the tests */
+	u64 seed;	   /* of the hostile host */
+	const char *dir;   /* for sockets and the second disk of the tests */
+	const char *walls; /* of the sandbox, in words; NULL: not in it */
 	int has_disk, has_read_only, has_net, has_gpu;
 	u64 init_ns; /* from the start of vCPU 0 to the first line of /init */
 	u32 plugs, unplugs;

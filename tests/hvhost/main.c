@@ -4,6 +4,7 @@
 #include "boot.h"
 #include "machine.h"
 #include "peer.h"
+#include "sandbox.h"
 #include "stream.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -294,6 +295,19 @@ static int make_pci(unsigned int n)
 	return 0;
 }
 
+/* What the command line names stays in reach, and what start() has opened. */
+static int enter_sandbox(const struct options *o)
+{
+	struct sandbox sandbox = {
+		.folder = o->virtio.tag ? strchr(o->virtio.tag, '=') + 1 : NULL,
+		.dir = m.dir,
+		.sockets = m.sock.services || m.sock.listens,
+	};
+
+	m.walls = sandbox_enter(&sandbox);
+	return m.walls ? 0 : -1;
+}
+
 static int start(struct options *o)
 {
 	int console = 1, tap;
@@ -336,7 +350,7 @@ static int start(struct options *o)
 		if (!o->rows)
 			return error("%s: %s", o->report, strerror(errno));
 	}
-	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline) || peer_start())
+	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline) || enter_sandbox(o) || peer_start())
 		return -1;
 	return vm_start(&m.vm, o->seconds * 1000ull);
 }
