@@ -2,6 +2,7 @@
 /* Options, start-up and exit status. */
 #define _GNU_SOURCE
 #include "boot.h"
+#include "broker.h"
 #include "machine.h"
 #include "peer.h"
 #include "sandbox.h"
@@ -295,6 +296,21 @@ static int make_pci(unsigned int n)
 	return 0;
 }
 
+/* Early: it has a copy of what is open, and of the memory. */
+static int start_broker(void)
+{
+	const char *paths[HV_SOCK_PORTS + COMMANDS_SOCKETS];
+	int n = 0;
+
+	for (; n < m.sock.services; n++)
+		paths[n] = m.sock.service[n].path;
+	if (m.dir) {
+		commands_sockets(m.dir, paths + n);
+		n += COMMANDS_SOCKETS;
+	}
+	return n ? broker_start(paths, n) : 0;
+}
+
 /* What the command line names stays in reach, and what start() has opened. */
 static int enter_sandbox(const struct options *o)
 {
@@ -318,7 +334,7 @@ static int start(struct options *o)
 		if (console < 0)
 			return error("%s: %s", o->console, strerror(errno));
 	}
-	if (vm_init(&m.vm, &m.loop, (u64)o->mem << 20, o->cpus, o->build))
+	if (start_broker() || vm_init(&m.vm, &m.loop, (u64)o->mem << 20, o->cpus, o->build))
 		return -1;
 	host_init(&m.host, &m.loop, &m.vm, &m.bus);
 	if (o->version)

@@ -2,6 +2,7 @@
 /* The host's end of the test streams, for hv_sock and for TCP. */
 #define _GNU_SOURCE
 #include "peer.h"
+#include "broker.h"
 #include "loop.h"
 #include "stream.h"
 #include <arpa/inet.h>
@@ -146,23 +147,14 @@ int peer_start(void)
 	return 0;
 }
 
-static void unix_path(struct sockaddr_un *addr, const char *path)
-{
-	memset(addr, 0, sizeof(*addr));
-	addr->sun_family = AF_UNIX;
-	snprintf(addr->sun_path, sizeof(addr->sun_path), "%s", path);
-}
-
 int peer_serve_unix(const char *dir, int port)
 {
-	struct sockaddr_un addr;
-	char path[100];
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	snprintf(path, sizeof(path), "%s/%d", dir, port);
-	unix_path(&addr, path);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/%d", dir, port);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 64))
-		return error("%s: %s", path, strerror(errno));
+		return error("%s: %s", addr.sun_path, strerror(errno));
 	return serve_later(fd, port);
 }
 
@@ -183,12 +175,11 @@ int peer_serve_tcp(const char *address, int port)
 
 int peer_call(const char *path, int port)
 {
-	struct sockaddr_un addr;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = broker_connect(path, 0);
 
-	unix_path(&addr, path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    start(work, fd, port)) {
+	if (fd < 0)
+		return -1;
+	if (start(work, fd, port)) {
 		close(fd);
 		return -1;
 	}

@@ -2,7 +2,8 @@
 /*
  * The walls around hvhost: seccomp for system calls, Landlock for files. Neither sees all.
  * seccomp compares numbers, so a path or a struct in memory is nothing to it; Landlock looks
- * at the files that are opened, made and removed, not at calls or at unix sockets with a path.
+ * at the files that are opened, made and removed, not at calls or at unix sockets with a path:
+ * those the broker connects.
  */
 #define _GNU_SOURCE
 #include "sandbox.h"
@@ -16,7 +17,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -44,8 +44,7 @@
 #define NAMESPACES                                                                    \
 	(CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | \
 	 CLONE_NEWUSER | CLONE_NEWUTS)
-#define SIGSETXID  33	/* glibc's, which it handles from the first thread on */
-#define SOCK_TYPES 0xfu /* without SOCK_CLOEXEC and SOCK_NONBLOCK */
+#define SIGSETXID 33 /* glibc's, which it handles from the first thread on */
 
 /* struct landlock_ruleset_attr of ABI 6; an older kernel takes it while the rest is 0 */
 struct ruleset {
@@ -83,8 +82,9 @@ static const int of_folder[] = {
 	SCMP_SYS(truncate), SCMP_SYS(fsync),	  SCMP_SYS(utimensat),
 };
 
+/* streams, and what comes from the broker */
 static const int of_sockets[] = {
-	SCMP_SYS(connect),
+	SCMP_SYS(recvmsg),
 	SCMP_SYS(accept4),
 	SCMP_SYS(sendto),
 	SCMP_SYS(shutdown),
@@ -109,24 +109,18 @@ static const unsigned long requests[] = {
 	}
 
 static const struct limited {
-	int call, folder, sockets; /* for these alone */
-	unsigned int args;
-	struct scmp_arg_cmp arg[3];
+	int call, folder; /* for a folder alone */
+	struct scmp_arg_cmp arg;
 } limited[] = {
 	/* no memory with code */
-	{ SCMP_SYS(mmap), 0, 0, 1, { BITS(2, PROT_EXEC, 0) } },
-	{ SCMP_SYS(mprotect), 0, 0, 1, { BITS(2, PROT_EXEC, 0) } },
+	{ SCMP_SYS(mmap), 0, BITS(2, PROT_EXEC, 0) },
+	{ SCMP_SYS(mprotect), 0, BITS(2, PROT_EXEC, 0) },
 	/* threads, no processes */
-	{ SCMP_SYS(clone), 0, 0, 1, { BITS(0, CLONE_THREAD | NAMESPACES, CLONE_THREAD) } },
+	{ SCMP_SYS(clone), 0, BITS(0, CLONE_THREAD | NAMESPACES, CLONE_THREAD) },
 	/* the handler of a kick; not that of SIGSYS */
-	{ SCMP_SYS(rt_sigaction), 0, 0, 1, { SAME(0, SIGUSR1) } },
-	{ SCMP_SYS(rt_sigaction), 0, 0, 1, { SAME(0, SIGSETXID) } },
-	{ SCMP_SYS(chmod), 1, 0, 1, { BITS(1, 07000, 0) } },
-	{ SCMP_SYS(socket),
-	  0,
-	  1,
-	  3,
-	  { SAME(0, AF_UNIX), BITS(1, SOCK_TYPES, SOCK_STREAM), SAME(2, 0) } },
+	{ SCMP_SYS(rt_sigaction), 0, SAME(0, SIGUSR1) },
+	{ SCMP_SYS(rt_sigaction), 0, SAME(0, SIGSETXID) },
+	{ SCMP_SYS(chmod), 1, BITS(1, 07000, 0) },
 };
 
 /* Only what is safe in a signal handler from here on. */
@@ -183,9 +177,8 @@ static int allow_limited(scmp_filter_ctx filter, const struct sandbox *s)
 	for (size_t i = 0; i < ARRAY_SIZE(limited) && !rc; i++) {
 		const struct limited *l = &limited[i];
 
-		if ((!l->folder || s->folder) && (!l->sockets || s->sockets))
-			rc = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, l->call, l->args,
-						    l->arg);
+		if (!l->folder || s->folder)
+			rc = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, l->call, 1, &l->arg);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(requests) && !rc; i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,

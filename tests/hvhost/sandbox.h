@@ -9,7 +9,7 @@
 struct sandbox {
 	const char *folder; /* of --virtio-fs, with all that is below it; or NULL */
 	const char *dir;    /* of --tests, for files in it; or NULL */
-	int sockets;	    /* connect to unix sockets, and accept */
+	int sockets;	    /* accept streams, and take those of the broker */
 };
 
 /*

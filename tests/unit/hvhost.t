@@ -3,11 +3,11 @@
 # that need no KVM pass under AddressSanitizer and UBSan, and those that do I/O in the sandbox.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile vpci"
+parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer broker host kvm report commands netvsc dxg hostile vpci"
 parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
 # storvsc, virtio_fs and virtio_pmem are files, the others sockets, tap interfaces and threads
 confined="board host hv_sock netvsc peer storvsc virtio_fs virtio_net virtio_pmem commands report balloon"
-plan 83
+plan 85
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 # test_program NAME PART HOW - build O/NAME and run it: two rows
 test_program() {

@@ -10,11 +10,11 @@
 
 /* made by the tests, or by hvhost before it enters the sandbox */
 static const int of_tests[] = {
-	SCMP_SYS(epoll_create1), SCMP_SYS(rt_sigaction), SCMP_SYS(socketpair), SCMP_SYS(bind),
-	SCMP_SYS(listen),	 SCMP_SYS(accept),	 SCMP_SYS(chdir),      SCMP_SYS(mkdir),
-	SCMP_SYS(symlink),	 SCMP_SYS(mknodat),	 SCMP_SYS(access),     SCMP_SYS(pipe2),
-	SCMP_SYS(prlimit64),	 SCMP_SYS(alarm),	 SCMP_SYS(clone),      SCMP_SYS(wait4),
-	SCMP_SYS(unshare),	 SCMP_SYS(mount),
+	SCMP_SYS(epoll_create1), SCMP_SYS(socket), SCMP_SYS(connect),	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(socketpair),	 SCMP_SYS(bind),   SCMP_SYS(listen),	SCMP_SYS(accept),
+	SCMP_SYS(chdir),	 SCMP_SYS(mkdir),  SCMP_SYS(symlink),	SCMP_SYS(mknodat),
+	SCMP_SYS(access),	 SCMP_SYS(pipe2),  SCMP_SYS(prlimit64), SCMP_SYS(alarm),
+	SCMP_SYS(clone),	 SCMP_SYS(wait4),  SCMP_SYS(unshare),	SCMP_SYS(mount),
 };
 
 static __attribute__((constructor)) void confine(void)

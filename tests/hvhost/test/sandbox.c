@@ -4,6 +4,7 @@
  * sanitizers, which make calls of their own. The files are in argv[1].
  */
 #define _GNU_SOURCE
+#include "../broker.h"
 #include "../sandbox.h"
 #include "tap.h"
 #include <errno.h>
@@ -21,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -105,7 +107,8 @@ static const struct call refused[] = {
 	{ "code in memory that is there", SYS_mprotect, { 0, 4096, PROT_EXEC }, REFUSED },
 	{ "socket of AF_INET", SYS_socket, { AF_INET, SOCK_STREAM }, REFUSED },
 	{ "socket of AF_NETLINK", SYS_socket, { AF_NETLINK, SOCK_RAW }, REFUSED },
-	{ "unix socket of datagrams", SYS_socket, { AF_UNIX, SOCK_DGRAM }, REFUSED },
+	{ "unix socket, which is the broker's", SYS_socket, { AF_UNIX, SOCK_STREAM }, REFUSED },
+	{ "connect", SYS_connect, { -1 }, REFUSED },
 	{ "sendmsg, which passes descriptors", SYS_sendmsg, { -1 }, REFUSED },
 	{ "ptrace", SYS_ptrace, { PTRACE_TRACEME }, REFUSED },
 	{ "memory of another process", SYS_process_vm_writev, { 1 }, REFUSED },
@@ -127,12 +130,11 @@ static const struct call needless[] = {
 	{ "without files: openat", SYS_openat, { AT_FDCWD, (long)"share/file" }, REFUSED },
 	{ "openat2", SYS_openat2, { AT_FDCWD, (long)"share/file", 0, 0 }, REFUSED },
 	{ "mkdirat", SYS_mkdirat, { AT_FDCWD, (long)"share/none", 0755 }, REFUSED },
-	{ "without streams: socket", SYS_socket, { AF_UNIX, SOCK_STREAM }, REFUSED },
-	{ "connect", SYS_connect, { -1 }, REFUSED },
+	{ "without streams: accept4", SYS_accept4, { -1 }, REFUSED },
+	{ "recvmsg", SYS_recvmsg, { -1 }, REFUSED },
 };
 
 static const struct call allowed[] = {
-	{ "a unix socket", SYS_socket, { AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC }, 0 },
 	{ "KVM_RUN reaches the kernel", SYS_ioctl, { -1, (long)KVM_RUN }, EBADF },
 	{ "KVM_GET_CLOCK as well", SYS_ioctl, { -1, (long)KVM_GET_CLOCK }, EBADF },
 	{ "clone3 is not there", SYS_clone3, { 0 }, ENOSYS },
@@ -369,6 +371,34 @@ static void on_kernels(int has_landlock)
 	   "with a reason");
 }
 
+/* A stream that is connected from inside. */
+static int connects(const void *arg)
+{
+	static const char *const paths[] = { "socket" };
+	int fd;
+
+	(void)arg;
+	if (broker_start(paths, 1) || !sandbox_enter(&all))
+		return NOT_ENTERED;
+	fd = broker_connect("socket", SOCK_NONBLOCK);
+	return fd < 0 ? errno : send(fd, "", 1, MSG_NOSIGNAL) != 1;
+}
+
+static void streams(void)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX, .sun_path = "socket" };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), stream;
+	char byte = 'x';
+
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 1))
+		exit(1);
+	is(run(connects, NULL), 0, "the broker connects");
+	stream = accept(fd, NULL, NULL);
+	ok(read(stream, &byte, 1) == 1 && !byte, "and bytes arrive");
+	close(stream);
+	close(fd);
+}
+
 static int no_folder(const void *arg)
 {
 	(void)arg;
@@ -394,6 +424,7 @@ int main(int argc, char **argv)
 	refuses(thread_after, &parent, "and one that is started in it");
 	is(run(thread_works, NULL), 0, "which has memory, waits and is kicked");
 	is(run(tells_time, NULL), 0, "the time needs no file");
+	streams();
 	on_kernels(has_landlock);
 	if (has_landlock) {
 		makes(files, ARRAY_SIZE(files), call_with_all);
