@@ -53,23 +53,50 @@ struct ruleset {
 
 static const int always[] = {
 	/* files that are open: disks, persistent memory, consoles, tap interfaces, eventfds */
-	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(pread64), SCMP_SYS(pwrite64),
-	SCMP_SYS(preadv), SCMP_SYS(pwritev), SCMP_SYS(fdatasync), SCMP_SYS(fallocate),
-	SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(newfstatat), /* fstat() of glibc 2.33 to 2.38 */
+	SCMP_SYS(read),
+	SCMP_SYS(write),
+	SCMP_SYS(close),
+	SCMP_SYS(pread64),
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(preadv),
+	SCMP_SYS(pwritev),
+	SCMP_SYS(fdatasync),
+	SCMP_SYS(fallocate),
+	SCMP_SYS(lseek),
+	/* both are fstat(), up to the version of glibc */
+	SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),
 	/* the loop, doorbells of channels, the console's thread */
-	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_ctl), SCMP_SYS(eventfd2), SCMP_SYS(poll),
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(eventfd2),
+	SCMP_SYS(poll),
 	/* memory: malloc(), stacks, hot added RAM, what the balloon takes */
-	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-	/* threads */
-	SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
-	SCMP_SYS(sched_getaffinity),			  /* how many arenas malloc() makes */
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), /* of the kick of a vCPU */
-	SCMP_SYS(getpid), SCMP_SYS(gettid),
-	SCMP_SYS(restart_syscall), /* after a debugger has stopped a thread that waits */
-	SCMP_SYS(exit), SCMP_SYS(exit_group),
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	/* threads; malloc() asks for the processors, for the number of its arenas */
+	SCMP_SYS(futex),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(sched_getaffinity),
+	/* the kick of a vCPU; a wait that a debugger has interrupted */
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(restart_syscall),
+	/* the end */
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
 	/* the time, where the vDSO cannot tell it */
-	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(uname), /* the command "about" */
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(clock_nanosleep),
+	/* the command "about" */
+	SCMP_SYS(uname),
 };
 
 /* fuse.c, and the LUNs that the tests add */
@@ -77,18 +104,14 @@ static const int of_files[] = { SCMP_SYS(openat), SCMP_SYS(ftruncate) };
 
 /* fuse.c */
 static const int of_folder[] = {
-	SCMP_SYS(openat2),  SCMP_SYS(getdents64), SCMP_SYS(readlinkat), SCMP_SYS(fstatfs),
-	SCMP_SYS(mkdirat),  SCMP_SYS(unlinkat),	  SCMP_SYS(renameat),	SCMP_SYS(renameat2),
-	SCMP_SYS(truncate), SCMP_SYS(fsync),	  SCMP_SYS(utimensat),
+	SCMP_SYS(openat2),  SCMP_SYS(getdents64), SCMP_SYS(readlinkat),
+	SCMP_SYS(fstatfs),  SCMP_SYS(mkdirat),	  SCMP_SYS(unlinkat),
+	SCMP_SYS(renameat), SCMP_SYS(renameat2),  SCMP_SYS(fsync),
 };
 
 /* streams, and what comes from the broker */
-static const int of_sockets[] = {
-	SCMP_SYS(recvmsg),
-	SCMP_SYS(accept4),
-	SCMP_SYS(sendto),
-	SCMP_SYS(shutdown),
-};
+static const int of_sockets[] = { SCMP_SYS(recvmsg), SCMP_SYS(accept4), SCMP_SYS(sendto),
+				  SCMP_SYS(shutdown) };
 
 static const unsigned long requests[] = {
 	KVM_RUN, KVM_IRQ_LINE, KVM_SIGNAL_MSI, KVM_HYPERV_EVENTFD,
@@ -99,28 +122,21 @@ static const unsigned long requests[] = {
 	TCGETS, /* stdio looks whether the rows go to a terminal */
 };
 
-#define SAME(n, value)                                       \
-	{                                                    \
-		(n), SCMP_CMP_MASKED_EQ, 0xffffffff, (value) \
-	}
-#define BITS(n, mask, value)                             \
-	{                                                \
-		(n), SCMP_CMP_MASKED_EQ, (mask), (value) \
-	}
-
 static const struct limited {
 	int call, folder; /* for a folder alone */
 	struct scmp_arg_cmp arg;
 } limited[] = {
 	/* no memory with code */
-	{ SCMP_SYS(mmap), 0, BITS(2, PROT_EXEC, 0) },
-	{ SCMP_SYS(mprotect), 0, BITS(2, PROT_EXEC, 0) },
+	{ SCMP_SYS(mmap), 0, { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } },
+	{ SCMP_SYS(mprotect), 0, { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } },
 	/* threads, no processes */
-	{ SCMP_SYS(clone), 0, BITS(0, CLONE_THREAD | NAMESPACES, CLONE_THREAD) },
+	{ SCMP_SYS(clone), 0, { 0, SCMP_CMP_MASKED_EQ, CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
 	/* the handler of a kick; not that of SIGSYS */
-	{ SCMP_SYS(rt_sigaction), 0, SAME(0, SIGUSR1) },
-	{ SCMP_SYS(rt_sigaction), 0, SAME(0, SIGSETXID) },
-	{ SCMP_SYS(chmod), 1, BITS(1, 07000, 0) },
+	{ SCMP_SYS(rt_sigaction), 0, { 0, SCMP_CMP_EQ, SIGUSR1, 0 } },
+	{ SCMP_SYS(rt_sigaction), 0, { 0, SCMP_CMP_EQ, SIGSETXID, 0 } },
+	/* of a file that is open; nothing of a path */
+	{ SCMP_SYS(utimensat), 1, { 1, SCMP_CMP_EQ, 0, 0 } },
+	{ SCMP_SYS(fchmod), 1, { 1, SCMP_CMP_MASKED_EQ, S_ISUID | S_ISGID | S_ISVTX, 0 } },
 };
 
 /* Only what is safe in a signal handler from here on. */

@@ -116,7 +116,10 @@ static const struct call refused[] = {
 	{ "a signal to another process", SYS_tgkill, { 1, 1, 0 }, REFUSED },
 	{ "another handler of SIGSYS", SYS_rt_sigaction, { SIGSYS }, REFUSED },
 	{ "mount", SYS_mount, { (long)"none", (long)"/", (long)"tmpfs" }, REFUSED },
-	{ "a mode with set-user-ID", SYS_chmod, { (long)"share/file", 04755 }, REFUSED },
+	{ "a mode with set-user-ID", SYS_fchmod, { -1, 04755 }, REFUSED },
+	{ "any mode by name", SYS_chmod, { (long)"share/file", 0644 }, REFUSED },
+	{ "times by name", SYS_utimensat, { AT_FDCWD, (long)"share/file" }, REFUSED },
+	{ "a size by name", SYS_truncate, { (long)"share/file", 1 }, REFUSED },
 	{ "a link", SYS_linkat, { AT_FDCWD, (long)"share/file", AT_FDCWD, (long)"x" }, REFUSED },
 	{ "open by another call", SYS_open, { (long)"share/file", O_RDONLY }, REFUSED },
 	{ "io_uring, which opens files", SYS_io_uring_setup, { 1 }, REFUSED },
@@ -137,6 +140,8 @@ static const struct call needless[] = {
 static const struct call allowed[] = {
 	{ "KVM_RUN reaches the kernel", SYS_ioctl, { -1, (long)KVM_RUN }, EBADF },
 	{ "KVM_GET_CLOCK as well", SYS_ioctl, { -1, (long)KVM_GET_CLOCK }, EBADF },
+	{ "a mode of an open file", SYS_fchmod, { -1, 0755 }, EBADF },
+	{ "times of one", SYS_utimensat, { -1, 0 }, EBADF },
 	{ "clone3 is not there", SYS_clone3, { 0 }, ENOSYS },
 };
 
@@ -151,7 +156,6 @@ static const struct call files[] = {
 	{ "one below it too", SYS_openat, { AT("share/sub/file"), O_WRONLY }, 0 },
 	{ "made", SYS_openat, { AT("share/new"), O_RDWR | O_CREAT | O_EXCL, 0644 }, 0 },
 	{ "moved to another folder", SYS_renameat2, { AT("share/new"), AT("share/sub/new") }, 0 },
-	{ "truncated", SYS_truncate, { (long)"share/sub/new", 5 }, 0 },
 	{ "removed", SYS_unlinkat, { AT("share/sub/new") }, 0 },
 	{ "a folder is made", SYS_mkdirat, { AT("share/made"), 0755 }, 0 },
 	{ "read", SYS_openat, { AT("share/made"), O_RDONLY | O_DIRECTORY }, 0 },
@@ -399,6 +403,18 @@ static void streams(void)
 	close(fd);
 }
 
+/* Open a file through a descriptor, as fuse.c does. */
+static int opens(const void *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	char name[32];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (fd < 0 || !sandbox_enter(&all))
+		return NOT_ENTERED;
+	return open(name, O_RDWR) < 0 ? errno : 0;
+}
+
 static int no_folder(const void *arg)
 {
 	(void)arg;
@@ -428,6 +444,8 @@ int main(int argc, char **argv)
 	on_kernels(has_landlock);
 	if (has_landlock) {
 		makes(files, ARRAY_SIZE(files), call_with_all);
+		is(run(opens, "share/file"), 0, "a file of the folder is opened by descriptor");
+		is(run(opens, "outside/file"), EACCES, "one outside is not");
 		is(run(no_folder, NULL), 0, "a folder that is not there is an error");
 		ok(strstr(said, "sandbox: none: No such file") != NULL, "which names it");
 		is(run(thread_too_early, NULL), 0, "so is a thread before Landlock");
