@@ -146,7 +146,7 @@ static void com2_line(void *arg, int level)
 	vm_irq(((struct board *)arg)->vm, COM2_IRQ, level);
 }
 
-int board_init(struct board *board, struct vm *vm, int console)
+void board_init(struct board *board, struct vm *vm, int console)
 {
 	memset(board, 0, sizeof(*board));
 	board->vm = vm;
@@ -158,5 +158,5 @@ int board_init(struct board *board, struct vm *vm, int console)
 	vm->ports.in = port_in;
 	vm->ports.out = port_out;
 	vm->ports.arg = board;
-	return console_init(&board->console, console);
+	console_init(&board->console, console);
 }

@@ -26,8 +26,8 @@ struct board {
 	void *arg;
 };
 
-/* CONSOLE: the file that the console output goes to. 0, or -1 after error(). */
-int board_init(struct board *board, struct vm *vm, int console);
+/* CONSOLE: the file that the console output goes to. */
+void board_init(struct board *board, struct vm *vm, int console);
 void board_answer(struct board *board, const char *line);
 
 #endif

@@ -536,10 +536,21 @@ static void connects(void *arg, const struct vmbus_channel_tl_connect_request *r
 		hv_sock_connect(&m->sock, request);
 }
 
+/* the sockets of the tests: of the services, and that which the guest's port is behind */
+static const int ports[COMMANDS_SOCKETS] = { PORT_ECHO, PORT_SINK, PORT_SOURCE, PORT_GUEST };
+static char paths[COMMANDS_SOCKETS][100];
+
+void commands_sockets(const char *dir, const char **path)
+{
+	for (int i = 0; i < COMMANDS_SOCKETS; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "%s/%d", dir, ports[i]);
+		path[i] = paths[i];
+	}
+}
+
 int commands_init(struct machine *m)
 {
-	static const int ports[] = { PORT_ECHO, PORT_SINK, PORT_SOURCE };
-	static char paths[ARRAY_SIZE(ports) + 1][100];
+	const char *socket[COMMANDS_SOCKETS];
 	char path[100];
 
 	m->board.console_line = console_line;
@@ -549,17 +560,16 @@ int commands_init(struct machine *m)
 	m->balloon.arg = m;
 	m->ic.pair = pair_came;
 	m->ic.arg = m;
-	for (size_t i = 0; i < ARRAY_SIZE(ports); i++) {
-		snprintf(paths[i], sizeof(paths[i]), "%s/%d", m->dir, ports[i]);
+	commands_sockets(m->dir, socket);
+	for (int i = 0; ports[i] != PORT_GUEST; i++) {
 		if (peer_serve_unix(m->dir, ports[i]) ||
-		    hv_sock_service(&m->sock, ports[i], paths[i]))
+		    hv_sock_service(&m->sock, ports[i], socket[i]))
 			return -1;
 		if ((m->has_net && peer_serve_tcp(NET_HOST, ports[i])) ||
 		    (m->virtio.has_net && peer_serve_tcp(VIRTIO_NET_HOST, ports[i])))
 			return -1;
 	}
-	snprintf(paths[ARRAY_SIZE(ports)], sizeof(paths[0]), "%s/%d", m->dir, PORT_GUEST);
-	if (hv_sock_listen(&m->sock, PORT_GUEST, paths[ARRAY_SIZE(ports)]))
+	if (hv_sock_listen(&m->sock, PORT_GUEST, socket[COMMANDS_SOCKETS - 1]))
 		return -1;
 	snprintf(path, sizeof(path), "%s/plugged", m->dir);
 	if (disk_open(&m->plugged, path, PLUGGED_BYTES) ||

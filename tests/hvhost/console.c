@@ -48,14 +48,12 @@ static void *writer(void *arg)
 	return NULL;
 }
 
-int console_init(struct console *c, int fd)
+void console_init(struct console *c, int fd)
 {
 	pthread_condattr_t monotonic;
-	pthread_t thread;
-	int rc;
 
 	c->fd = fd;
-	c->ending = c->failed = 0;
+	c->started = c->ending = c->failed = 0;
 	c->head = c->tail = c->lost = 0;
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->more, NULL);
@@ -63,17 +61,27 @@ int console_init(struct console *c, int fd)
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&c->written, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	rc = pthread_create(&thread, NULL, writer, c);
+}
+
+/* With the first byte: then the process is in its sandbox, which has to come before threads. */
+static void start(struct console *c)
+{
+	pthread_t thread;
+	int rc = pthread_create(&thread, NULL, writer, c);
+
+	c->started = 1;
+	c->failed = !!rc;
 	if (rc)
-		return error("pthread_create: %s", strerror(rc));
-	/* it may be in a write that never returns: nobody waits for it but console_end() */
-	pthread_detach(thread);
-	return 0;
+		error("pthread_create: %s", strerror(rc));
+	else /* it may be in a write that never returns: nobody waits for it but console_end() */
+		pthread_detach(thread);
 }
 
 void console_write(struct console *c, u8 byte)
 {
 	pthread_mutex_lock(&c->lock);
+	if (!c->started)
+		start(c);
 	if (c->failed || c->head - c->tail == CONSOLE_BYTES) {
 		c->lost++;
 	} else {

@@ -13,7 +13,7 @@
  * terminal after Ctrl-S blocks, and whoever writes for the guest holds the lock of the loop.
  */
 struct console {
-	int fd, ending, failed;
+	int fd, started, ending, failed;
 	pthread_mutex_t lock;
 	pthread_cond_t more, written;
 	u64 head, tail; /* bytes so far: from the guest, and of these written */
@@ -21,8 +21,8 @@ struct console {
 	u8 bytes[CONSOLE_BYTES];
 };
 
-/* Start the thread that writes to FD. 0, or -1 after error(). */
-int console_init(struct console *console, int fd);
+/* The first byte starts a thread that writes to FD. */
+void console_init(struct console *console, int fd);
 /* Never blocks: a byte for which there is no room is lost. */
 void console_write(struct console *console, u8 byte);
 /* Is TEXT in the last CONSOLE_BYTES of what was written? 1 or 0. */

@@ -304,19 +304,48 @@ static struct timespec time_of(u32 valid, u32 set, u32 now, u64 s, u32 ns)
 	return (struct timespec){ s, !(valid & set) ? UTIME_OMIT : valid & now ? UTIME_NOW : ns };
 }
 
-static int set_size(const struct request *r, const struct fuse_setattr_in *in, const char *path)
+static int set_size(const struct request *r, const struct fuse_setattr_in *in)
 {
+	int fd, rc;
+
 	if (in->valid & FATTR_FH) /* it may be writable where the file is not */
-		return ftruncate(file_fd(r, in->fh), in->size);
-	return truncate(path, in->size);
+		return ftruncate(file_fd(r, in->fh), in->size) ? -errno : 0;
+	fd = open_node(node_fd(r), O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	rc = ftruncate(fd, in->size) ? -errno : 0;
+	close(fd);
+	return rc;
+}
+
+/* The rights and times of the file with MODE that FD names. Not by its path, see sandbox.c. */
+static int set_inode(int fd, u32 mode, const struct fuse_setattr_in *in)
+{
+	struct timespec times[2] = {
+		time_of(in->valid, FATTR_ATIME, FATTR_ATIME_NOW, in->atime, in->atimensec),
+		time_of(in->valid, FATTR_MTIME, FATTR_MTIME_NOW, in->mtime, in->mtimensec),
+	};
+	int open = S_ISDIR(mode) ? open_beneath(fd, ".", O_RDONLY | O_DIRECTORY, 0) :
+				   open_node(fd, O_RDONLY);
+	int rc = 0;
+
+	if (open < 0 && errno == EACCES && S_ISREG(mode))
+		open = open_node(fd, O_WRONLY);
+	if (open < 0)
+		return -errno;
+	/* a file of the host with other rights than its guest's is no thing to make */
+	if (((in->valid & FATTR_MODE) && fchmod(open, in->mode & 0777)) ||
+	    ((in->valid & (FATTR_ATIME | FATTR_MTIME)) && futimens(open, times)))
+		rc = -errno;
+	close(open);
+	return rc;
 }
 
 static int do_setattr(struct request *r)
 {
 	const struct fuse_setattr_in *in = take(r, sizeof(*in));
-	struct fd_path path = path_of(node_fd(r));
-	struct timespec times[2];
 	struct stat st;
+	int rc = 0;
 
 	if (!in || fstat(node_fd(r), &st))
 		return invalid(r);
@@ -325,16 +354,13 @@ static int do_setattr(struct request *r)
 	if (((in->valid & FATTR_UID) && in->uid != st.st_uid) ||
 	    ((in->valid & FATTR_GID) && in->gid != st.st_gid))
 		return -EPERM;
-	/* a file of the host with other rights than its guest's is no thing to make */
-	if ((in->valid & FATTR_MODE) && chmod(path.text, in->mode & 0777))
-		return -errno;
-	if ((in->valid & FATTR_SIZE) && (!S_ISREG(st.st_mode) || set_size(r, in, path.text)))
-		return S_ISREG(st.st_mode) ? -errno : invalid(r);
-	times[0] = time_of(in->valid, FATTR_ATIME, FATTR_ATIME_NOW, in->atime, in->atimensec);
-	times[1] = time_of(in->valid, FATTR_MTIME, FATTR_MTIME_NOW, in->mtime, in->mtimensec);
-	if ((in->valid & (FATTR_ATIME | FATTR_MTIME)) && utimensat(AT_FDCWD, path.text, times, 0))
-		return -errno;
-	return reply_attr(r);
+	if ((in->valid & FATTR_SIZE) && !S_ISREG(st.st_mode))
+		return invalid(r);
+	if (in->valid & FATTR_SIZE)
+		rc = set_size(r, in);
+	if (!rc && (in->valid & (FATTR_MODE | FATTR_ATIME | FATTR_MTIME)))
+		rc = set_inode(node_fd(r), st.st_mode, in);
+	return rc ? rc : reply_attr(r);
 }
 
 static int do_readlink(struct request *r)

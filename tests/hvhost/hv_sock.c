@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "hv_sock.h"
+#include "broker.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -276,24 +277,24 @@ static int unix_address(struct sockaddr_un *addr, const char *path)
 void hv_sock_connect(void *arg, const struct vmbus_channel_tl_connect_request *request)
 {
 	struct hv_sock *sock = arg;
-	struct sockaddr_un addr;
+	const char *path;
 	int fd, i;
 
 	for (i = 0; i < sock->services; i++)
 		if (sock->service[i].port == get32(request->service.b))
 			break;
-	if (i == sock->services || memcmp(request->service.b + 4, service.b + 4, 12) ||
-	    unix_address(&addr, sock->service[i].path)) {
+	if (i == sock->services || memcmp(request->service.b + 4, service.b + 4, 12)) {
 		sock->refused++;
 		return;
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		error("port %u: socket: %s", get32(request->service.b), strerror(errno));
-	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    offer(sock, fd, &request->service, &request->endpoint, !TO_GUEST)) {
+	path = sock->service[i].path;
+	fd = broker_connect(path, SOCK_NONBLOCK);
+	if (fd < 0 && errno != ENOENT && errno != ECONNREFUSED)
+		error("port %u: %s: %s", sock->service[i].port, path, strerror(errno));
+	if (fd < 0 || offer(sock, fd, &request->service, &request->endpoint, !TO_GUEST)) {
 		sock->refused++;
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 	}
 }
 

@@ -40,8 +40,9 @@ struct machine {
 	unsigned int pci_tests;
 	struct virtio virtio;
 	struct hostile hostile;
-	u64 seed;	 /* of the hostile host */
-	const char *dir; /* for sockets and the second disk of the tests */
+	u64 seed;	   /* of the hostile host */
+	const char *dir;   /* for sockets and the second disk of the tests */
+	const char *walls; /* of the sandbox, in words; NULL: not in it */
 	int has_disk, has_read_only, has_net, has_gpu;
 	u64 init_ns; /* from the start of vCPU 0 to the first line of /init */
 	u32 plugs, unplugs;
@@ -53,6 +54,9 @@ struct machine {
 
 /* commands.c: serve the tests in the guest, with their sockets and files in m->dir */
 int commands_init(struct machine *m);
+/* The paths that their streams connect to, in this DIR. */
+#define COMMANDS_SOCKETS 4
+void commands_sockets(const char *dir, const char **path);
 /* report.c: the host's rows; how many are not ok. */
 int report_write(struct machine *m, FILE *out);
 

@@ -2,7 +2,10 @@
 /* Options, start-up and exit status. */
 #define _GNU_SOURCE
 #include "boot.h"
+#include "broker.h"
 #include "machine.h"
+#include "peer.h"
+#include "sandbox.h"
 #include "stream.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +67,7 @@ struct options {
 	const char *kernel, *initrd, *cmdline, *disk, *read_only, *net, *console, *report;
 	unsigned int mem, cpus, seconds, version, disk_mb, build, pci_test;
 	struct virtio_options virtio;
+	FILE *rows; /* with --tests: of --report */
 };
 
 static struct machine m;
@@ -292,6 +296,34 @@ static int make_pci(unsigned int n)
 	return 0;
 }
 
+/* Early: it has a copy of what is open, and of the memory. */
+static int start_broker(void)
+{
+	const char *paths[HV_SOCK_PORTS + COMMANDS_SOCKETS];
+	int n = 0;
+
+	for (; n < m.sock.services; n++)
+		paths[n] = m.sock.service[n].path;
+	if (m.dir) {
+		commands_sockets(m.dir, paths + n);
+		n += COMMANDS_SOCKETS;
+	}
+	return n ? broker_start(paths, n) : 0;
+}
+
+/* What the command line names stays in reach, and what start() has opened. */
+static int enter_sandbox(const struct options *o)
+{
+	struct sandbox sandbox = {
+		.folder = o->virtio.tag ? strchr(o->virtio.tag, '=') + 1 : NULL,
+		.dir = m.dir,
+		.sockets = m.sock.services || m.sock.listens,
+	};
+
+	m.walls = sandbox_enter(&sandbox);
+	return m.walls ? 0 : -1;
+}
+
 static int start(struct options *o)
 {
 	int console = 1, tap;
@@ -302,15 +334,15 @@ static int start(struct options *o)
 		if (console < 0)
 			return error("%s: %s", o->console, strerror(errno));
 	}
-	if (vm_init(&m.vm, &m.loop, (u64)o->mem << 20, o->cpus, o->build))
+	if (start_broker() || vm_init(&m.vm, &m.loop, (u64)o->mem << 20, o->cpus, o->build))
 		return -1;
 	host_init(&m.host, &m.loop, &m.vm, &m.bus);
 	if (o->version)
 		m.bus.max_version = o->version;
 	m.host.tl_connect = hv_sock_connect;
 	m.host.tl_arg = &m.sock;
-	if (board_init(&m.board, &m.vm, console) || ic_init(&m.ic, &m.bus, &m.loop) ||
-	    balloon_init(&m.balloon, &m.bus, &m.vm.mem))
+	board_init(&m.board, &m.vm, console);
+	if (ic_init(&m.ic, &m.bus, &m.loop) || balloon_init(&m.balloon, &m.bus, &m.vm.mem))
 		return -1;
 	m.ic.reference_time = vm_reference_time;
 	m.ic.vm = &m.vm;
@@ -329,21 +361,22 @@ static int start(struct options *o)
 		return -1;
 	if (m.dir && commands_init(&m))
 		return -1;
-	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline))
+	if (m.dir) {
+		o->rows = o->report ? fopen(o->report, "we") : stdout;
+		if (!o->rows)
+			return error("%s: %s", o->report, strerror(errno));
+	}
+	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline) || enter_sandbox(o) || peer_start())
 		return -1;
 	return vm_start(&m.vm, o->seconds * 1000ull);
 }
 
-static int report(const char *path)
+static int report(const struct options *o)
 {
-	FILE *f = path ? fopen(path, "we") : stdout;
-	int bad;
+	int bad = report_write(&m, o->rows);
 
-	if (!f)
-		return error("%s: %s", path, strerror(errno));
-	bad = report_write(&m, f);
-	if (path && fclose(f))
-		return error("%s: %s", path, strerror(errno));
+	if (o->report && fclose(o->rows))
+		return error("%s: %s", o->report, strerror(errno));
 	return bad;
 }
 
@@ -386,6 +419,6 @@ int main(int argc, char **argv)
 		vm_dump(&m.vm);
 	note("the guest %s after %.1f s, %llu exits", ends[end], (now_ns() - m.vm.started) / 1e9,
 	     (unsigned long long)m.vm.exits);
-	rc = m.dir ? report(o.report) : 0;
+	rc = m.dir ? report(&o) : 0;
 	return end == POWERED_OFF && rc == 0 ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 /* The host's end of the test streams, for hv_sock and for TCP. */
 #define _GNU_SOURCE
 #include "peer.h"
+#include "broker.h"
 #include "loop.h"
 #include "stream.h"
 #include <arpa/inet.h>
@@ -13,9 +14,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define SERVICES 9 /* of three kinds, on a unix socket and on two network cards */
+
 struct job {
 	int fd, port;
 };
+
+static struct job services[SERVICES]; /* of which the first have no thread yet: */
+static int waiting;
 
 static int send_all(int fd, const void *buf, size_t len)
 {
@@ -123,24 +129,33 @@ static void *serve(void *arg)
 	}
 }
 
-static void unix_path(struct sockaddr_un *addr, const char *path)
+static int serve_later(int fd, int port)
 {
-	memset(addr, 0, sizeof(*addr));
-	addr->sun_family = AF_UNIX;
-	snprintf(addr->sun_path, sizeof(addr->sun_path), "%s", path);
+	if (waiting == SERVICES)
+		return error("port %d: at most %d services", port, SERVICES);
+	services[waiting++] = (struct job){ fd, port };
+	return 0;
+}
+
+int peer_start(void)
+{
+	while (waiting) {
+		waiting--;
+		if (start(serve, services[waiting].fd, services[waiting].port))
+			return -1;
+	}
+	return 0;
 }
 
 int peer_serve_unix(const char *dir, int port)
 {
-	struct sockaddr_un addr;
-	char path[100];
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	snprintf(path, sizeof(path), "%s/%d", dir, port);
-	unix_path(&addr, path);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/%d", dir, port);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 64))
-		return error("%s: %s", path, strerror(errno));
-	return start(serve, fd, port);
+		return error("%s: %s", addr.sun_path, strerror(errno));
+	return serve_later(fd, port);
 }
 
 int peer_serve_tcp(const char *address, int port)
@@ -155,17 +170,16 @@ int peer_serve_tcp(const char *address, int port)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 16))
 		return error("%s:%d: %s", address, port, strerror(errno));
-	return start(serve, fd, port);
+	return serve_later(fd, port);
 }
 
 int peer_call(const char *path, int port)
 {
-	struct sockaddr_un addr;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = broker_connect(path, 0);
 
-	unix_path(&addr, path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    start(work, fd, port)) {
+	if (fd < 0)
+		return -1;
+	if (start(work, fd, port)) {
 		close(fd);
 		return -1;
 	}

@@ -45,6 +45,7 @@ int report_write(struct machine *m, FILE *out)
 
 	row(&r, m->vm.end != BROKEN, "kvm: %llu exits, entered again after %llu errors",
 	    (unsigned long long)m->vm.exits, (unsigned long long)m->vm.reentries);
+	row(&r, m->walls != NULL, "sandbox: %s", m->walls ? m->walls : "not entered");
 	row(&r, m->init_ns > 0, "boot: /init %.2f s after the start of vCPU 0", m->init_ns / 1e9);
 	row(&r, m->bus.first_version >= VMBUS_VERSION(4, 0), "vmbus: version %u.%u was negotiated",
 	    m->bus.first_version >> 16, m->bus.first_version & 0xffff);

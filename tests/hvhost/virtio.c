@@ -26,10 +26,8 @@ static int make_console(struct virtio *v, const struct virtio_host *host, const 
 	if (fd < 0)
 		return error("--virtio-console %s: %s", path, strerror(errno));
 	v->has_console = 1;
-	return console_init(&v->out, fd) ||
-			virtio_console_init(&v->console, host, output, NULL, v) ?
-		-1 :
-		0;
+	console_init(&v->out, fd);
+	return virtio_console_init(&v->console, host, output, NULL, v);
 }
 
 static int make_fs(struct virtio *v, const struct virtio_host *host, const char *arg)

@@ -1,13 +1,26 @@
 #!/bin/sh
-# tests/hvhost: it builds without warnings, checks its options, and the unit tests of
-# the parts that need no KVM pass under AddressSanitizer and UBSan.
+# tests/hvhost: it builds without warnings, checks its options, the unit tests of the parts
+# that need no KVM pass under AddressSanitizer and UBSan, and those that do I/O in the sandbox.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile hostile_virtio vpci"
+parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer broker host kvm report commands netvsc dxg hostile hostile_virtio vpci"
 parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
-plan 57
+# storvsc, virtio_fs and virtio_pmem are files, the others sockets, tap interfaces and threads
+confined="board host hv_sock netvsc peer storvsc virtio_fs virtio_net virtio_pmem commands report balloon"
+plan 87
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
-if command -v iasl >/dev/null; then
+# test_program NAME PART HOW - build O/NAME and run it: two rows
+test_program() {
+	mkdir "$work/$1"
+	run make -s -C "$hvhost" O="$built" "$built/$1"
+	is "$rc$err" 0 "$2: it builds $3"
+	run "$built/$1" "$work/$1"
+	is "$rc $(printf '%s\n' "$out" | grep '^not ok')" "0 " "$2 $3: $(printf '%s\n' "$out" | grep -c '^ok') rows are ok"
+}
+missing=
+command -v iasl >/dev/null || missing="iasl is not installed"
+echo '#include <seccomp.h>' | cc -E - >/dev/null 2>&1 || missing="libseccomp-dev is not installed"
+if [ -z "$missing" ]; then
 	run make -s -C "$hvhost" O="$built" all
 	is "$rc$err" 0 "it builds"
 	is "$(cd "$built" && grep -lw kvm.h balloon.d dxg.d hv_sock.d ic.d netvsc.d pci_test.d storvsc.d disk.d vpci.d vpci_interrupt.d vpci_mmio.d virt*.d)" "" "no device includes kvm.h"
@@ -29,13 +42,9 @@ if command -v iasl >/dev/null; then
 	like "$rc $err" '^2 hvhost: missing: --kernel$' "a missing option is an error"
 	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
 	like "$rc $err" "^1 hvhost: error: (/dev/kvm|$top/Makefile: not a bzImage)" "it exits with the reason if it cannot start"
+	for part in $confined; do test_program "confined-$part" "$part" "in the sandbox"; done
+	test_program test-sandbox sandbox alone
 else
-	skip 9 "iasl is not installed"
+	skip 35 "$missing"
 fi
-for part in $parts; do
-	mkdir "$work/$part"
-	run make -s -C "$hvhost" O="$built" "$built/test-$part"
-	is "$rc$err" 0 "$part: it builds alone"
-	run "$built/test-$part" "$work/$part"
-	is "$rc $(printf '%s\n' "$out" | grep '^not ok')" "0 " "$part: $(printf '%s\n' "$out" | grep -c '^ok') rows are ok"
-done
+for part in $parts; do test_program "test-$part" "$part" alone; done

@@ -40,8 +40,9 @@ static int on_a_pipe(int *other)
 {
 	int fd[2];
 
-	if (pipe(fd) || board_init(board, &vm, fd[1]))
+	if (pipe(fd))
 		exit(1);
+	board_init(board, &vm, fd[1]);
 	*other = fd[1];
 	return fd[0];
 }

@@ -42,6 +42,7 @@ int main(int argc, char **argv)
 		return 2;
 	snprintf(dir, sizeof(dir), "%s", argv[1]);
 	is(peer_serve_unix(dir, PORT_ECHO), 0, "peer: a service");
+	is(peer_start(), 0, "its thread");
 	first = client();
 	second = client();
 	third = client();

@@ -42,6 +42,7 @@ static void red(u64 *counter, const char *what)
 static void all_is_well(void)
 {
 	m.has_disk = m.has_net = m.has_read_only = 1;
+	m.walls = "seccomp and Landlock";
 	m.init_ns = 1;
 	m.bus.first_version = VMBUS_VERSION(5, 0);
 	m.disk.flushes = m.read_only.reads = 1;
@@ -100,6 +101,10 @@ int main(void)
 	m.pci_plugs = 2;
 	is(report(), 1, "a function that was not given up");
 	m.pci_plugs = 1;
+	m.walls = NULL;
+	is(report(), 1, "a machine without its sandbox");
+	ok(strstr(text, "not ok 2 - host: sandbox: not entered") != NULL, "which the row says");
+	m.walls = "seccomp and Landlock";
 	m.vm.end = BROKEN;
 	is(report(), 2, "an error of KVM that ends the guest");
 	ok(strstr(text, "not ok 1 - host: kvm") != NULL, "is red too");

@@ -356,6 +356,12 @@ static void escapes(void)
 	is(fuse(FUSE_SETATTR, link, &set, sizeof(set)), EINVAL, "nor truncated");
 	set.valid = FATTR_MODE | FATTR_MTIME;
 	ok(fuse(FUSE_SETATTR, link, &set, sizeof(set)) != 0, "nor does its mode change");
+	is(fuse(FUSE_SETATTR, look(1, "pipe"), &set, sizeof(set)), EOPNOTSUPP,
+	   "nor that of a pipe");
+	set.mode = 0711;
+	is(fuse(FUSE_SETATTR, look(1, "sub"), &set, sizeof(set)), 0, "that of a folder does");
+	stat("share/sub", &st);
+	is(st.st_mode, S_IFDIR | 0711, "as wanted");
 	stat("secret", &st);
 	is((st.st_mode & 0777) && st.st_mtim.tv_sec, 1,
 	   "or that of what it points to, or its time");
