@@ -56,6 +56,14 @@ put_outside() {
 	cp "$1/module/outside.ko" "$2/tests"
 }
 
+# set_memory DEFAULT - $memory is MEM= or DEFAULT: MB of RAM of the guest; hvhost takes no more
+set_memory() {
+	memory=${MEM:-$1}
+	case $memory in '' | *[!0-9]* | ??????*) memory=0 ;; esac
+	[ "$memory" -ge 128 ] && [ "$memory" -le 32768 ] ||
+		die "MEM=${MEM:-}" "is no number of MB from 128 to 32768"
+}
+
 # guest_parameters - boot parameters for init: the release and the patches to expect
 guest_parameters() {
 	jq -r '"wsl.release=\(.release) wsl.queue=" +

@@ -5,6 +5,7 @@
 # with KVM, inside QEMU's software emulation. The output says which.
 #   TIMEOUT=    seconds until the guest counts as hung (360)
 #   CPUS=       processors of the guest (1)
+#   MEM=        its MB of RAM (768); more than 3072 continue at 4 GB
 #   HOST_BUILD= of the Windows that the host is to be (19045, which WSL still runs on; its
 #               invariant TSC is not to be trusted)
 #   DISKS=wsl   disks as WSL's: LUNs of one controller that come and go, of vendor Msft, with
@@ -27,6 +28,7 @@ case ${DISKS:-} in
 '' | wsl) ;;
 *) usage "DISKS=wsl LTS=x.y smoke-hyperv.sh" ;;
 esac
+set_memory 768
 need make gcc iasl cpio jq
 lock "build/$tree_name" "$root/build/$tree_name"
 [ -f "$dist/manifest.json" ] ||
@@ -68,7 +70,7 @@ append=$(wsl_line "${CPUS:-1}" "$append ${CMDLINE:-}")
 
 # options KERNEL INITRD DIR CONSOLE ROWS MODULES HVC0 SHARE - the arguments of hvhost, one a line
 options() {
-	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem 768 \
+	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem "$memory" \
 		--cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" \
 		--disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
 		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu} ${DISKS:+--wsl-disks} \

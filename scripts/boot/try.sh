@@ -21,9 +21,7 @@
 [ $# = 0 ] || usage "[INITRD=file] LTS=x.y try.sh"
 [ "${INITRD:-}" ] || [ -z "${SYSTEM:-}${MODULES:-}" ] ||
 	die "SYSTEM=, MODULES=" "are for WSL's own init" "add INITRD=, or leave them out"
-memory=${MEM:-512}
-case $memory in '' | *[!0-9]* | ??????*) memory=0 ;; esac
-[ "$memory" -ge 128 ] || die "MEM=${MEM:-}" "is no number of MB from 128 to 99999"
+set_memory 512
 [ -z "${INITRD:-}" ] || check_initrd "$INITRD" $((memory / 2))
 need make gcc iasl cpio jq
 lock "build/$tree_name" "$root/build/$tree_name"

@@ -44,6 +44,12 @@ static void about(struct machine *m, const char *arg)
 	       m->vm.host.build, m->vm.host.invariant_tsc, uts.release);
 }
 
+static void machine(struct machine *m, const char *arg)
+{
+	(void)arg;
+	answer(m, "ok ram=%llu", (unsigned long long)m->vm.ram >> 20);
+}
+
 static void cpus(struct machine *m, const char *arg)
 {
 	(void)arg;
@@ -474,6 +480,7 @@ static const struct {
 	void (*run)(struct machine *m, const char *arg);
 } commands[] = {
 	{ "about", about },
+	{ "machine", machine },
 	{ "cpus", cpus },
 	{ "fault", fault },
 	{ "call", call },

@@ -285,6 +285,7 @@ int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus, u32 build)
 	memset(vm, 0, sizeof(*vm));
 	vm->loop = loop;
 	vm->cpus = cpus;
+	vm->ram = memory;
 	vm->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	vm->dev = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (vm->dev < 0)

@@ -52,6 +52,10 @@ int report_write(struct machine *m, FILE *out)
 	    unopened(m));
 	row(&r, m->bus.bad == 0, "vmbus: no invalid message or packet (%llu)",
 	    (unsigned long long)m->bus.bad);
+	if (m->vm.ram > MEMORY_GAP)
+		row(&r, m->host.high_pages > 0,
+		    "memory: %llu MB, and %llu pages of rings and buffers above 4 GB",
+		    (unsigned long long)m->vm.ram >> 20, (unsigned long long)m->host.high_pages);
 	if (m->has_disk)
 		row(&r, m->disk.flushes > 0 && m->disk.errors + m->scsi.errors == 0,
 		    "storvsc: %llu flushes reached the file, %llu invalid requests",

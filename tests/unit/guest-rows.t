@@ -4,7 +4,7 @@
 # command line.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 28
+plan 34
 project=$work/p
 mkdir "$project"
 guest=$top/tests/guest
@@ -19,6 +19,7 @@ build() {
 	exit 1
 }
 build names 'probes/tc probes/nft lib/netlink' 'nl_open nl_talk nl_talk_until link_index'
+build host probes/hyperv_host ''
 build modules probes/modules_disk 'uname statvfs execv mkdir'
 
 # ---- names that a kernel knows: EINVAL is 22, ENOENT 2, EOPNOTSUPP 95
@@ -121,3 +122,36 @@ disk ''
 look
 is "$red" "" "without the disk they are skipped"
 like "$out" '^skip modprobe of every module$' "each of them"
+
+# ---- what the host gives, and what the kernel made of it
+there=$work/there
+mkdir -p "$there/proc"
+# host ROW ANSWER - the row, on a host that answers so
+host() {
+	echo "$2" >"$there/answer"
+	run "$work/host" "$there" "$1"
+}
+# iomem END END - RAM up to the one below 4 GB and to the other above it
+iomem() {
+	printf '%s\n' '00000000-00000fff : Reserved' '00001000-0009efff : System RAM' '000e0000-000fffff : Reserved' \
+		"00100000-$1 : System RAM" '  01000000-01ffffff : Kernel code' >"$there/proc/iomem"
+	[ "$2" = 0 ] || echo "100000000-$2 : System RAM" >>"$there/proc/iomem"
+}
+iomem bfffffff 17fffffff
+host ram ram=5120
+is "$rc$err $out" "0 # 5120 MB: 3145336 kB below 4 GB, 2097152 kB above
+ok ram" "5120 MB: 2 GB of it are above 4 GB"
+host ram ram=5121
+like "$out" '^# above 4 GB there should be 2098176 kB
+not ok ram$' "red: a MB of it is missing above"
+iomem bf7fffff 17fffffff
+host ram ram=5120
+like "$out" '^not ok ram$' "red: 8 MB are missing below"
+iomem 2fffffff 0
+host ram ram=768
+like "$out" '^ok ram$' "768 MB are all below"
+host ram ram=512
+like "$out" '^not ok ram$' "red: more than the host has"
+host ram ''
+like "$out" '^# "machine": the host answered ""
+not ok ram$' "red: a host that does not say"

@@ -52,6 +52,8 @@ int hyperv_sample_ignored(const char *seconds);
 int hyperv_old_host(const char *arg);
 int hyperv_implicit(const char *arg); /* off Hyper-V as well */
 
+int hyperv_ram(const char *arg); /* hyperv_host.c: a row */
+
 int hyperv_pool(const char *arg); /* hyperv_pool.c: a row */
 
 /* hyperv_ext4.c: of 128 MB; of BYTES, up to 128 MB. 0, or -1 after diag() */

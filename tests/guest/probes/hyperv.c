@@ -153,6 +153,7 @@ static const struct probe boot_probes[] = {
 	{ "time runs at the rate of the host's", hyperv_rate, NULL },
 	{ "the clock event device is a synthetic timer", clock_event, NULL },
 	{ "all processors are online", all_cpus, NULL },
+	{ "all RAM of the host is there", hyperv_ram, NULL },
 	{ NULL, NULL, NULL },
 };
 

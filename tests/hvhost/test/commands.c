@@ -182,6 +182,8 @@ int main(int argc, char **argv)
 	if (board_init(&m.board, &m.vm, 2) || commands_init(&m))
 		return 2;
 	answers("nonsense", "error no such command");
+	m.vm.ram = 5120ull << 20;
+	answers("machine", "ok ram=5120");
 	luns();
 	blocks(argv[1]);
 	pci();

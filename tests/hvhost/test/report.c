@@ -57,6 +57,8 @@ static void all_is_well(void)
 	m.shutdown_asked = m.orderly = 1;
 	m.ic.shutdown.answered = 1;
 	m.vm.end = POWERED_OFF;
+	m.vm.ram = MEMORY_GAP + PAGE_SIZE;
+	m.host.high_pages = 32;
 	m.vm.exits = 12;
 	m.vm.reentries = 3;
 	is(report(), 0, "report: every row is ok");
@@ -88,6 +90,11 @@ int main(void)
 	red(&m.virtio.net.bad, "virtio: 1 requests, 1 invalid");
 	red(&m.virtio.pmem.bad, "virtio: 1 requests, 1 invalid");
 	red(&m.virtio.fs.v.errors, "virtio: 1 requests, 1 invalid");
+	m.host.high_pages = 0;
+	is(report(), 1, "a guest whose rings are all below 4 GB");
+	ok(strstr(text, "host: memory: 3072 MB, and 0 pages") != NULL, "although it has more");
+	m.vm.ram = MEMORY_GAP;
+	is(report(), 0, "which one without any above may have");
 	m.virtio.fs.v.requests = 0;
 	is(report(), 1, "a guest that uses no virtio device");
 	m.virtio.fs.v.requests = 1;
