@@ -47,7 +47,8 @@ static void about(struct machine *m, const char *arg)
 static void machine(struct machine *m, const char *arg)
 {
 	(void)arg;
-	answer(m, "ok ram=%llu", (unsigned long long)m->vm.ram >> 20);
+	answer(m, "ok ram=%llu vmbus=%u.%u", (unsigned long long)m->vm.ram >> 20,
+	       m->bus.max_version >> 16, m->bus.max_version & 0xffff);
 }
 
 static void cpus(struct machine *m, const char *arg)

@@ -42,7 +42,8 @@ static const char help[] =
 	"  --virtio-pmem FILE     persistent memory backed by FILE\n"
 	"  --virtio-pmem-mb MB    create FILE anew, empty, with this size\n"
 	"  --pci-test N           N PCI buses, 1 to 4, each with a function of the tests\n"
-	"  --version M.N          highest VMBus version to accept\n"
+	"  --vmbus-version M.N    highest version of VMBus: 5.3, 5.2, 5.1, 5.0, 4.1, 4.0, 3.0 or 2.4\n"
+	"                         (5.3); streams need 4.0\n"
 	"  --console FILE         console output (standard output)\n"
 	"  --seconds N            time limit (300)\n"
 	"  --tests DIR            serve the tests in the guest; their sockets and files are in DIR\n"
@@ -94,7 +95,7 @@ static const struct option names[] = {
 	{ "vsock", 1, NULL, 'v' },
 	{ "listen", 1, NULL, 'l' },
 	{ "net", 1, NULL, 'n' },
-	{ "version", 1, NULL, 'V' },
+	{ "vmbus-version", 1, NULL, 'V' },
 	{ "console", 1, NULL, 'o' },
 	{ "seconds", 1, NULL, 's' },
 	{ "tests", 1, NULL, 't' },
@@ -199,9 +200,11 @@ static int parse(struct options *o, int argc, char **argv)
 			m.wsl_disks = 1;
 			break;
 		case 'V':
-			if (sscanf(optarg, "%u.%u", &major, &minor) != 2)
-				return usage("--version: expected M.N, got", optarg);
-			o->version = VMBUS_VERSION(major, minor);
+			o->version = sscanf(optarg, "%u.%u", &major, &minor) == 2 ?
+				VMBUS_VERSION(major, minor) :
+				0;
+			if (!vmbus_version_known(o->version))
+				return usage("--vmbus-version: VMBus has no version", optarg);
 			break;
 		case 'v':
 		case 'l':

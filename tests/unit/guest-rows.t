@@ -4,7 +4,7 @@
 # command line.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 34
+plan 42
 project=$work/p
 mkdir "$project"
 guest=$top/tests/guest
@@ -155,3 +155,44 @@ like "$out" '^not ok ram$' "red: more than the host has"
 host ram ''
 like "$out" '^# "machine": the host answered ""
 not ok ram$' "red: a host that does not say"
+# version RELEASE HOST GOT - the row, on a kernel of that release that has negotiated GOT
+version() {
+	echo "$1" >"$there/release"
+	printf '%s\n' '[    0.1] Hyper-V: Host Build 10.0.19045.0-0-0' "[    0.2] hv_vmbus: Vmbus version:$3" >"$there/log"
+	host version "ram=768 vmbus=$2"
+}
+all=
+# what the host has, and what the drivers of two lines make of it
+while read -r offer old new; do
+	version 4.19.255-wsl1 "$offer" "$old"
+	all="$all $(printf '%s\n' "$out" | tail -n 1)"
+	version 6.18.15-wsl1 "$offer" "$new"
+	all="$all $(printf '%s\n' "$out" | tail -n 1)"
+done <<-END
+	5.3 5.0 5.3
+	5.2 5.0 5.2
+	5.0 5.0 5.0
+	4.1 4.0 4.1
+	4.0 4.0 4.0
+	3.0 3.0 3.0
+	2.4 2.4 2.4
+END
+is "$(printf '%s\n' $all | sort | uniq -c | tr -s ' ')" " 14 ok
+ 14 version" "the version of VMBus: each line on hosts of every age"
+version 6.1.176 5.3 5.2
+like "$out" '^# it should be 5.3
+not ok version$' "red: a fallback that was not needed"
+version 4.19.255 5.3 4.0
+like "$out" '^# it should be 5.0$' "red: on the oldest line too"
+version 6.12.107 4.0 5.3
+like "$out" '^# 5.3, the host has 4.0 at most$' "red: more than the host has"
+: >"$there/log"
+host version "ram=768 vmbus=5.3"
+like "$out" '^# the kernel.s log has no line' "red: no connection"
+version 5.15.1 5.3 5.2
+like "$out" '^skip version$' "a line whose driver is not known"
+host streams 'ram=768 vmbus=3.0'
+like "$out" '^# VMBus 3.0 has no streams, which came with 4.0
+skip streams$' "before 4.0 there are no streams"
+host streams 'ram=768 vmbus=4.0'
+is "$out" "ok streams" "from then on there are"

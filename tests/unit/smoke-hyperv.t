@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 45
+plan 48
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -79,6 +79,12 @@ chmod +x "$work/small/awk"
 run env MEM=4096 scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: MEM=4096: needs 5376 MB nested in QEMU, this machine has 4096 MB$' "more than a machine has"
 PATH=${PATH#*:}
+is "$(option --vmbus-version)" 5.3 "the host has the newest VMBus"
+guest good
+run env VERSION=4.0 scripts/boot/smoke-hyperv.sh
+is "$rc$err $(option --vmbus-version)" "0 4.0" "VERSION= is another one"
+run env VERSION=4.2 scripts/boot/smoke-hyperv.sh
+like "$rc $err" '^1 smoke-hyperv: error: VERSION=4.2: is no version of VMBus' "which no host has"
 guest good
 run env DISKS=wsl scripts/boot/smoke-hyperv.sh
 is "$rc$err $(cpio -i --quiet --to-stdout hvhost.args <"$work/initrd" | grep -cx -e '--wsl-disks')" "0 1" "DISKS=wsl has LUNs of one controller"

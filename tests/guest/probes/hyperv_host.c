@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the host is, and what the kernel made of it. "machine" is a command of
+ * What the host is, and what the kernel made of it: memory and the version of VMBus. "machine" is a command of
  * tests/hvhost/commands.c.
  */
 #include "hyperv.h"
@@ -42,6 +42,65 @@ static int system_ram(unsigned long long *below, unsigned long long *above)
 		    !strcmp(line + name, "System RAM"))
 			*(first < ABOVE ? below : above) += last - first + 1;
 	return 0;
+}
+
+/*
+ * The versions that a line's driver tries, newest first: vmbus_versions[] in
+ * drivers/hv/connection.c of 6.1.176, 6.12.107 and 6.18.15, which are the same, and
+ * vmbus_get_next_version() in that of 4.19.255, without those that hosts before Windows 8 had.
+ */
+static const char *const *driver_versions(void)
+{
+	static const char *const v4_19[] = { "5.0", "4.0", "3.0", "2.4", NULL };
+	static const char *const v6_1[] = { "5.3", "5.2", "5.1", "5.0", "4.1",
+					    "4.0", "3.0", "2.4", NULL };
+
+	if (kernel_at_least(6, 1))
+		return v6_1;
+	return kernel_at_least(4, 20) ? NULL : v4_19;
+}
+
+/* A version as it is compared: 4.1 is 0x40001. */
+static unsigned int number(const char *version)
+{
+	unsigned int major = 0, minor = 0;
+
+	sscanf(version, "%u.%u", &major, &minor);
+	return major << 16 | minor;
+}
+
+int hyperv_streams(const char *arg)
+{
+	char host[8];
+
+	(void)arg;
+	if (ask_machine("vmbus=", "%7s", host))
+		return FAIL;
+	/* hvs_probe() and hvs_init() of net/vmw_vsock/hyperv_transport.c */
+	return number(host) >= number("4.0") ?
+		PASS :
+		skip("VMBus %s has no streams, which came with 4.0", host);
+}
+
+/* The driver falls back until the host agrees, and no further. */
+int hyperv_vmbus_version(const char *arg)
+{
+	const char *const *version = driver_versions(), *line = log_from("Vmbus version:");
+	char host[8], got[8] = "";
+
+	(void)arg;
+	if (!version)
+		return skip("the versions that this line's driver knows are not recorded");
+	if (ask_machine("vmbus=", "%7s", host))
+		return FAIL;
+	if (!line || sscanf(line, "Vmbus version:%7[0-9.]", got) != 1)
+		return failed("the kernel's log has no line \"Vmbus version:\"");
+	while (*version && number(*version) > number(host))
+		version++;
+	diag("%s, the host has %s at most", got, host);
+	return *version && !strcmp(got, *version) ?
+		PASS :
+		failed("it should be %s", *version ? *version : "none");
 }
 
 int hyperv_ram(const char *arg)

@@ -2,7 +2,8 @@
 /*
  * Rows of probes/hyperv_host.c on a machine that is a directory:
  *   host DIR ROW
- * DIR has proc/iomem, and in answer what the host says to "machine".
+ * DIR has proc/iomem, the kernel's log and its release, and in answer what the host says to
+ * "machine".
  */
 #define _GNU_SOURCE
 #include "hyperv.h"
@@ -19,6 +20,24 @@ int host_ask(char *answer, size_t size, const char *fmt, ...)
 	return 0;
 }
 
+char *log_from(const char *text)
+{
+	static char log[4096];
+
+	return read_file("log", log, sizeof(log)) < 0 ? NULL : strstr(log, text);
+}
+
+int kernel_at_least(int major, int minor)
+{
+	char release[32];
+	int x = 0, y = 0;
+
+	if (read_file("release", release, sizeof(release)) < 0 ||
+	    sscanf(release, "%d.%d", &x, &y) != 2)
+		exit(2);
+	return x > major || (x == major && y >= minor);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -26,6 +45,8 @@ int main(int argc, char **argv)
 		int (*run)(const char *arg);
 	} all[] = {
 		{ "ram", hyperv_ram },
+		{ "version", hyperv_vmbus_version },
+		{ "streams", hyperv_streams },
 	};
 
 	machine = argc == 3 ? argv[1] : "";

@@ -183,7 +183,8 @@ int main(int argc, char **argv)
 		return 2;
 	answers("nonsense", "error no such command");
 	m.vm.ram = 5120ull << 20;
-	answers("machine", "ok ram=5120");
+	m.bus.max_version = VMBUS_VERSION(4, 1);
+	answers("machine", "ok ram=5120 vmbus=4.1");
 	luns();
 	blocks(argv[1]);
 	pci();
