@@ -4,7 +4,7 @@
 # command line.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 42
+plan 53
 project=$work/p
 mkdir "$project"
 guest=$top/tests/guest
@@ -196,3 +196,42 @@ like "$out" '^# VMBus 3.0 has no streams, which came with 4.0
 skip streams$' "before 4.0 there are no streams"
 host streams 'ram=768 vmbus=4.0'
 is "$out" "ok streams" "from then on there are"
+# privileges ANSWER LINE... - the row about them, on a kernel with these lines in its log
+privileges() {
+	answer=$1
+	shift
+	printf '[    0.0] %s\n' "$@" >"$there/log"
+	host features "$answer"
+}
+offer='low=aa7f high=100030 hints=e24'
+privileges "$offer" 'Hyper-V: privilege flags low 0xaa7f, high 0x100030, ext 0x0, hints 0xe24, misc 0x80500'
+like "$out" '^ok features$' "privileges and hints: 6.18 prints them so"
+privileges "$offer" 'Hyper-V: privilege flags low 0xaa7f, high 0x100030, hints 0xe24, misc 0x80500'
+like "$out" '^ok features$' "6.1 and 6.12 so"
+privileges "$offer" 'Hyper-V: features 0xaa7f, hints 0xe24, misc 0x80500'
+like "$out" '^ok features$' "and 4.19 without the upper half"
+privileges "$offer" 'Hyper-V: privilege flags low 0xaa7f, high 0x30, hints 0xe24, misc 0x80500'
+like "$out" '^# the kernel has low 0xaa7f, high 0x30, hints 0xe24
+not ok features$' "red: a privilege is missing"
+privileges "$offer" 'Hyper-V: features 0xa7f, hints 0xe24, misc 0x80500' ', high 0x100030'
+like "$out" '^not ok features$' "red: on 4.19 too"
+privileges "$offer" 'Hyper-V: features 0xaa7f' 'hints 0xe24'
+like "$out" '^not ok features$' "red: another line does not count"
+# calls HINTS LINE... - the row about hypercalls
+calls() {
+	offer=$1
+	shift
+	printf '[    0.0] Hyper-V: %s\n' "$@" >"$there/log"
+	host hypercalls "hints=$offer"
+}
+tlb='Using hypercall for remote TLB flush' ipi='Using IPI hypercalls'
+calls e24 "$tlb" "$ipi"
+is "$out" "ok hypercalls" "hypercalls: both are used"
+calls e24 "$ipi"
+like "$out" '^not ok hypercalls$' "red: no TLB flush"
+calls e24 "$tlb"
+like "$out" '^not ok hypercalls$' "red: no IPI"
+calls 224 "$tlb"
+is "$out" "ok hypercalls" "what is not recommended need not be"
+calls 220 none
+like "$out" '^skip hypercalls$' "a host that recommends none"

@@ -154,6 +154,8 @@ static const struct probe boot_probes[] = {
 	{ "the clock event device is a synthetic timer", clock_event, NULL },
 	{ "all processors are online", all_cpus, NULL },
 	{ "all RAM of the host is there", hyperv_ram, NULL },
+	{ "the kernel has the host's privileges and hints", hyperv_features, NULL },
+	{ "TLB flushes and IPIs are hypercalls", hyperv_hypercalls, NULL },
 	{ NULL, NULL, NULL },
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the host is, and what the kernel made of it: memory and the version of VMBus. "machine" is a command of
+ * What the host is, and what the kernel made of it: memory, privileges and
+ * hints (CPUID 0x40000003 and 0x40000004), and the version of VMBus. "machine" is a command of
  * tests/hvhost/commands.c.
  */
 #include "hyperv.h"
@@ -118,4 +119,60 @@ int hyperv_ram(const char *arg)
 	if (below > low || below + LOW_HOLES < low)
 		return failed("below 4 GB there should be %llu kB", low >> 10);
 	return PASS;
+}
+
+/* The number behind NAME in the kernel's line about Hyper-V, whose form differs; 0 or -1. */
+static int of_line(const char *line, const char *name, unsigned int *value)
+{
+	const char *at = strstr(line, name), *end = strchr(line, '\n');
+
+	return at && at < end && sscanf(at + strlen(name), " %x", value) == 1 ? 0 : -1;
+}
+
+/* 4.19 does not print the upper half of the privileges. */
+int hyperv_features(const char *arg)
+{
+	unsigned int low, high, hints, got_low = 0, got_high = 0, got_hints = 0;
+	const char *line = log_from("Hyper-V: privilege flags low");
+	int old = !line;
+
+	(void)arg;
+	if (ask_machine("low=", "%x", &low) || ask_machine("high=", "%x", &high) ||
+	    ask_machine("hints=", "%x", &hints))
+		return FAIL;
+	if (old)
+		line = log_from("Hyper-V: features");
+	if (!line || of_line(line, old ? "features" : "low", &got_low) ||
+	    of_line(line, "hints", &got_hints) || (!old && of_line(line, "high", &got_high)))
+		return failed("the kernel's log does not say what the host offers");
+	diag("low 0x%x, high 0x%x, hints 0x%x", low, high, hints);
+	if (got_low != low || got_hints != hints || (!old && got_high != high))
+		return failed("the kernel has low 0x%x, high 0x%x, hints 0x%x", got_low, got_high,
+			      got_hints);
+	return PASS;
+}
+
+/* The lines are those of arch/x86/hyperv/mmu.c and hv_apic.c. */
+int hyperv_hypercalls(const char *arg)
+{
+	static const struct {
+		unsigned int hint;
+		const char *line;
+	} used[] = {
+		{ 1 << 2, "Using hypercall for remote TLB flush" },
+		{ 1 << 10, "Using IPI hypercalls" },
+	};
+	unsigned int hints, n = 0;
+
+	(void)arg;
+	if (ask_machine("hints=", "%x", &hints))
+		return FAIL;
+	for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
+		if (!(hints & used[i].hint))
+			continue;
+		n++;
+		if (!log_from(used[i].line))
+			return failed("the kernel's log has no line \"%s\"", used[i].line);
+	}
+	return n ? PASS : skip("the host's KVM recommends no hypercalls");
 }

@@ -47,6 +47,8 @@ int main(int argc, char **argv)
 		{ "ram", hyperv_ram },
 		{ "version", hyperv_vmbus_version },
 		{ "streams", hyperv_streams },
+		{ "features", hyperv_features },
+		{ "hypercalls", hyperv_hypercalls },
 	};
 
 	machine = argc == 3 ? argv[1] : "";
