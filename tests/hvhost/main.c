@@ -2,6 +2,7 @@
 /* Options, start-up and exit status. */
 #define _GNU_SOURCE
 #include "boot.h"
+#include "logger.h"
 #include "machine.h"
 #include "stream.h"
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define CONSOLE_MS 10000 /* for a slow console to take what the guest has printed */
+#define LOG_MS	   2000	 /* for standard error to take the last messages */
 
 static const char help[] =
 	"usage: hvhost --kernel bzImage [option...]\n"
@@ -295,6 +297,11 @@ static int make_pci(unsigned int n)
 	return 0;
 }
 
+static void end_log(void)
+{
+	logger_end(LOG_MS);
+}
+
 static int start(struct options *o)
 {
 	int console = 1, tap;
@@ -333,6 +340,9 @@ static int start(struct options *o)
 	if (m.dir && commands_init(&m))
 		return -1;
 	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline))
+		return -1;
+	/* from here on a message must not stop a vCPU */
+	if (logger_init(STDERR_FILENO) || atexit(end_log))
 		return -1;
 	return vm_start(&m.vm, o->seconds * 1000ull);
 }
