@@ -257,6 +257,9 @@ static int make_disks(const struct options *o)
 {
 	struct storvsc *second = m.wsl_disks ? &m.scsi : &m.scsi_read_only;
 
+	if (worker_init(&m.worker, &m.loop))
+		return -1;
+	m.scsi.worker = m.scsi_read_only.worker = m.scsi_plugged.worker = &m.worker;
 	m.has_disk = !!o->disk;
 	m.has_read_only = !!o->read_only;
 	if (o->disk && disk_open(&m.disk, o->disk, (u64)o->disk_mb << 20))

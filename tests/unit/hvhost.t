@@ -3,9 +3,9 @@
 # the parts that need no KVM pass under AddressSanitizer and UBSan.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-parts="ring vmbus memory hyperv board storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile vpci"
+parts="ring vmbus memory hyperv board logger worker storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile vpci"
 parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
-plan 60
+plan 64
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all
