@@ -56,6 +56,14 @@ put_outside() {
 	cp "$1/module/outside.ko" "$2/tests"
 }
 
+# set_memory DEFAULT - $memory is MEM= or DEFAULT: MB of RAM of the guest. hvhost takes no more
+set_memory() {
+	memory=${MEM:-$1}
+	case $memory in '' | *[!0-9]* | ??????*) memory=0 ;; esac
+	[ "$memory" -ge 128 ] && [ "$memory" -le 32768 ] ||
+		die "MEM=${MEM:-}" "is no number of MB from 128 to 32768"
+}
+
 # guest_parameters - boot parameters for init: the release and the patches to expect
 guest_parameters() {
 	jq -r '"wsl.release=\(.release) wsl.queue=" +
@@ -77,14 +85,6 @@ wsl_line() {
 put_word_list() {
 	mkdir -p "$1/tests"
 	cp "$root/config/cmdline.list" "$1/tests"
-}
-
-# guest_memory DEFAULT - MB of memory, by MEM=
-guest_memory() {
-	megabytes=${MEM:-$1}
-	case $megabytes in '' | *[!0-9]* | ??????*) megabytes=0 ;; esac
-	[ "$megabytes" -ge 128 ] || die "MEM=${MEM:-}" "is no number of MB from 128 to 99999"
-	printf '%s\n' "$megabytes"
 }
 
 # image_format FILE - of a disk, by the name that QEMU has for it

@@ -2,9 +2,18 @@
 # hvhost inside QEMU's software emulation, on an outer kernel with KVM; sourced by
 # smoke-hyperv.sh and try.sh.
 
-# nested - run hvhost there, at most three times. Sets $end (its exit status) and $where
+# nested - run hvhost there, at most three times. $memory is the guest's, in MB. Sets $end
+# (its exit status) and $where
 nested() {
 	need qemu-system-x86_64
+	# what is not the guest's is the outer kernel's, with its files and hvhost's disks: it is
+	# the memory that 768 MB of the guest leave of 2 GB, in which all rows pass
+	outer_memory=$((memory + 1280))
+	[ $outer_memory -ge 2048 ] || outer_memory=2048
+	has=$(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) / 1024))
+	[ $outer_memory -le $has ] ||
+		die "MEM=$memory" "needs $outer_memory MB nested in QEMU, this machine has $has MB" \
+			"run it with less, or where there is /dev/kvm"
 	outer_kernel
 	cp "$hvhost/outer-init" "$run/outer/init"
 	cp "$monitor" "$run/outer/hvhost"
@@ -69,7 +78,7 @@ boot_outer() {
 	# Not WSL's command line: this kernel stands for the machine below.
 	outer_append="console=ttyS0 panic=-1 quiet kvm-amd.nested=0 mitigations=off"
 	outer_append="$outer_append no_timer_check 8250.nr_uarts=4"
-	qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m 2048 -nodefaults \
+	qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m $outer_memory -nodefaults \
 		-display none -no-reboot -nic none -kernel "$vmlinuz" -initrd "$run/outer.initrd" \
 		-append "$outer_append" \
 		-serial "file:$host" -serial "file:$console" -serial "file:$rows" -serial "file:$hvc0" \

@@ -116,7 +116,7 @@ verdict() {
 [ "${ROOTFS:-}" ] || die "ROOTFS=" "is not set" "name the root folder or the disk of a distribution"
 case $ROOTFS in /*) ;; *) ROOTFS=$PWD/$ROOTFS ;; esac
 [ -e "$ROOTFS" ] || die "ROOTFS=$ROOTFS" "does not exist"
-memory=$(guest_memory 2048) || exit 1
+set_memory 2048
 cpus=${CPUS:-2}
 case $cpus in
 '' | *[!0-9]* | 0* | ???*) die "CPUS=$cpus" "is no number of processors from 1 to 99" ;;

@@ -5,8 +5,11 @@
 # with KVM, inside QEMU's software emulation. The output says which.
 #   TIMEOUT=    seconds until the guest counts as hung (360)
 #   CPUS=       processors of the guest (1)
+#   MEM=        its MB of RAM (768); more than 3072 continue at 4 GB
 #   HOST_BUILD= of the Windows that the host is to be (19045, which WSL still runs on; its
 #               invariant TSC is not to be trusted)
+#   VERSION=    the highest version of VMBus that the host has: 5.2, 5.1, 5.0, 4.1, 4.0, 3.0, 2.4
+#               (5.3); before 4.0 there are no streams
 #   DISKS=wsl   disks as WSL's: LUNs of one controller that come and go, of vendor Msft, with
 #               UNMAP (a controller each, of another vendor)
 #   SEED=       of the hostile host (default: the time)
@@ -26,6 +29,11 @@
 case ${DISKS:-} in
 '' | wsl) ;;
 *) usage "DISKS=wsl LTS=x.y smoke-hyperv.sh" ;;
+esac
+set_memory 768
+case ${VERSION:-5.3} in
+5.[0-3] | 4.[01] | 3.0 | 2.4) ;;
+*) die "VERSION=$VERSION" "is no version of VMBus: 5.3, 5.2, 5.1, 5.0, 4.1, 4.0, 3.0 or 2.4" ;;
 esac
 need make gcc iasl cpio jq
 lock "build/$tree_name" "$root/build/$tree_name"
@@ -68,8 +76,8 @@ append=$(wsl_line "${CPUS:-1}" "$append ${CMDLINE:-}")
 
 # options KERNEL INITRD DIR CONSOLE ROWS MODULES HVC0 SHARE - the arguments of hvhost, one a line
 options() {
-	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem 768 \
-		--cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" \
+	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem "$memory" \
+		--vmbus-version "${VERSION:-5.3}" --cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" \
 		--disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
 		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu} ${DISKS:+--wsl-disks} \
 		--pci-test 1 --virtio-console "$7" --virtio-fs "share=$8" \

@@ -21,7 +21,7 @@
 [ $# = 0 ] || usage "[INITRD=file] LTS=x.y try.sh"
 [ "${INITRD:-}" ] || [ -z "${SYSTEM:-}${MODULES:-}" ] ||
 	die "SYSTEM=, MODULES=" "are for WSL's own init" "add INITRD=, or leave them out"
-memory=$(guest_memory 512) || exit 1
+set_memory 512
 [ -z "${INITRD:-}" ] || check_initrd "$INITRD" $((memory / 2))
 need make gcc iasl cpio jq
 lock "build/$tree_name" "$root/build/$tree_name"

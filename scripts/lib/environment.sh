@@ -13,8 +13,8 @@ is_kept() {
 	# the project's own: scripts/variables.list
 	LTS | V | TARGET | MIRROR | TREE | EXTRA | WITHOUT | WITH | MODULES | GPU | DEBUG | CC | LLVM | J) ;;
 	DISTCC_* | CCACHE_* | MENU | BASELINE | TIMEOUT | CMDLINE | WSL | SELFTEST | CPUS | HOST_BUILD) ;;
-	SEED | OUTER | INITRD | SYSTEM | MEM | ROOTFS | SHARE | KEEP | FROM | SOURCE | SHA256) ;;
-	QUICK | CONTINUE | SKIP | ABORT | CHECK | FORCE) ;;
+	SEED | VERSION | OUTER | INITRD | SYSTEM | MEM | ROOTFS | SHARE | KEEP | FROM | SOURCE) ;;
+	SHA256 | QUICK | CONTINUE | SKIP | ABORT | CHECK | FORCE) ;;
 	DRYRUN | DESTDIR | PATCH | LAYOUT | DIR | DISKS | CVE_DATA | CVSS_MIN | SINCE | JSON) ;;
 	KEY | CERT | FILE | MANIFEST) ;;
 	# the user, the terminal and the display, for menuconfig and xconfig

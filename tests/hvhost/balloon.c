@@ -188,7 +188,7 @@ int balloon_deflate(struct balloon *b)
 
 int balloon_hot_add(struct balloon *b, u64 bytes)
 {
-	u64 at = ALIGN(memory_end(b->mem), HOT_ADD_ALIGN);
+	u64 at = memory_room(b->mem, bytes, HOT_ADD_ALIGN);
 	struct dm_hot_add msg = { .range = at / PAGE_SIZE | bytes / PAGE_SIZE << 40 };
 
 	if (!b->ready || b->busy || memory_add(b->mem, at, bytes) ||

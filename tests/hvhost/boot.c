@@ -21,6 +21,8 @@
 #define CMDLINE_ROOM 0x1000
 #define PAGE_TABLES  0x4000 /* six pages: the first 4 GB */
 #define LOW_END	     0x9f000
+#define LOW_RESERVED 0xe0000 /* where the kernel looks for firmware, and finds ACPI_RSDP */
+#define LOW_MEMORY   0x100000
 #define HEADER	     offsetof(struct boot_params, hdr)
 #define BOOT_FLAG    0xaa55
 #define HEADER_MAGIC 0x53726448 /* HdrS */
@@ -58,6 +60,17 @@ static void e820(struct boot_params *params, u64 start, u64 end, u32 type)
 			.size = end - start,
 			.type = type,
 		};
+}
+
+void boot_memory_map(struct boot_params *params, const struct memory *mem)
+{
+	e820(params, 0, LOW_END, E820_RAM);
+	e820(params, LOW_RESERVED, LOW_MEMORY, E820_RESERVED);
+	for (int i = 0; i < mem->regions; i++) {
+		const struct region *r = &mem->region[i];
+
+		e820(params, r->gpa ? r->gpa : LOW_MEMORY, r->gpa + r->size, E820_RAM);
+	}
 }
 
 static int check_image(const struct file *file, const char *path)
@@ -181,11 +194,7 @@ int boot_load(struct vm *vm, const char *kernel, const char *initrd, const char 
 	params->hdr.type_of_loader = NO_LOADER_ID;
 	params->hdr.cmd_line_ptr = CMDLINE;
 	params->acpi_rsdp_addr = ACPI_RSDP;
-	e820(params, 0, LOW_END, E820_RAM);
-	e820(params, 0xe0000, 0x100000, E820_RESERVED);
-	e820(params, 0x100000, vm->mem.region[0].size, E820_RAM);
-	if (vm->mem.regions > 1)
-		e820(params, MEMORY_HIGH, memory_end(&vm->mem), E820_RAM);
+	boot_memory_map(params, &vm->mem);
 	if (initrd && load_initrd(vm, initrd, params))
 		return -1;
 	if (acpi_write(&vm->mem, vm->cpus))

@@ -41,7 +41,15 @@ static void about(struct machine *m, const char *arg)
 	       m->vm.hv.extended, m->has_disk, m->wsl_disks, m->has_net, m->has_gpu, m->pci_tests,
 	       m->virtio.has_console, m->virtio.has_net,
 	       m->virtio.has_pmem ? (unsigned long long)m->virtio.pmem.size : 0, m->virtio.tag,
-	       m->vm.host.build, m->vm.host.invariant_tsc, uts.release);
+	       m->vm.host.build, !!(m->vm.host.low & HV_ACCESS_TSC_INVARIANT), uts.release);
+}
+
+static void machine(struct machine *m, const char *arg)
+{
+	(void)arg;
+	answer(m, "ok ram=%llu vmbus=%u.%u low=%x high=%x hints=%x",
+	       (unsigned long long)m->vm.ram >> 20, m->bus.max_version >> 16,
+	       m->bus.max_version & 0xffff, m->vm.host.low, m->vm.host.high, m->vm.host.hints);
 }
 
 static void cpus(struct machine *m, const char *arg)
@@ -476,6 +484,7 @@ static const struct {
 	void (*run)(struct machine *m, const char *arg);
 } commands[] = {
 	{ "about", about },
+	{ "machine", machine },
 	{ "cpus", cpus },
 	{ "fault", fault },
 	{ "call", call },

@@ -13,6 +13,7 @@
  * terminal after Ctrl-S blocks, and whoever writes for the guest holds the lock of the loop.
  */
 struct console {
+	int quiet; /* set before console_init(): no error(), as this is where it would go */
 	int fd, started, ending, failed;
 	pthread_mutex_t lock;
 	pthread_cond_t more, written;
@@ -25,6 +26,8 @@ struct console {
 void console_init(struct console *console, int fd);
 /* Never blocks: a byte for which there is no room is lost. */
 void console_write(struct console *console, u8 byte);
+/* The same for LEN bytes: 0, or -1: there is no room for all of them, and none is taken. */
+int console_put(struct console *console, const char *text, u32 len);
 /* Is TEXT in the last CONSOLE_BYTES of what was written? 1 or 0. */
 int console_has(struct console *console, const char *text);
 /* Wait for at most MS until all is written. How many bytes are lost, which error() says. */

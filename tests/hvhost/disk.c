@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A SCSI disk that is a file, and its commands. Guest side: drivers/scsi/sd.c. Not
- * modelled: reservations, supported operation codes. I/O is synchronous: this is a test.
+ * modelled: reservations, supported operation codes. Reads and writes are synchronous, they go to
+ * the page cache of the host; storvsc.c has flushes done by a thread.
  */
 #define _GNU_SOURCE
 #include "disk.h"
@@ -327,6 +328,20 @@ static void read_capacity(struct disk *disk, struct vmscsi_request *srb, struct 
 	}
 }
 
+int disk_is_flush(const struct vmscsi_request *srb)
+{
+	return srb->cdb[0] == SYNCHRONIZE_CACHE || srb->cdb[0] == SYNCHRONIZE_CACHE_16;
+}
+
+void disk_flushed(struct disk *disk, struct vmscsi_request *srb, int result)
+{
+	disk->flushes++;
+	srb->scsi_status = 0;
+	srb->srb_status = SRB_STATUS_SUCCESS;
+	if (result)
+		sense(srb, MEDIUM_ERROR, 0x0c);
+}
+
 void disk_command(struct disk *disk, struct vmscsi_request *srb, struct sg *sg)
 {
 	u8 data[18] = { 0 };
@@ -376,9 +391,7 @@ void disk_command(struct disk *disk, struct vmscsi_request *srb, struct sg *sg)
 		break;
 	case SYNCHRONIZE_CACHE:
 	case SYNCHRONIZE_CACHE_16:
-		disk->flushes++;
-		if (fdatasync(disk->fd))
-			sense(srb, MEDIUM_ERROR, 0x0c);
+		disk_flushed(disk, srb, fdatasync(disk->fd));
 		break;
 	default:
 		sense(srb, ILLEGAL_REQUEST, 0x20);

@@ -28,6 +28,10 @@ int disk_open_read_only(struct disk *disk, const char *path);
 u64 disk_allocated(const struct disk *disk);
 /* Execute a command; the outcome, with sense data, is in SRB. SG is the guest's buffer. */
 void disk_command(struct disk *disk, struct vmscsi_request *srb, struct sg *sg);
+/* Is SRB a flush of the disk's file? Then disk_command() may take long. 1 or 0. */
+int disk_is_flush(const struct vmscsi_request *srb);
+/* The outcome in SRB of a flush that was done elsewhere; RESULT: of fdatasync() */
+void disk_flushed(struct disk *disk, struct vmscsi_request *srb, int result);
 /* SRB succeeds, with as much of DATA as the guest has room for. */
 void disk_data_in(struct vmscsi_request *srb, struct sg *sg, const void *data, u32 len);
 

@@ -71,8 +71,10 @@ static void send(void *world, u32 vp, const void *msg, u32 size)
 static void *page(void *world, u64 pfn)
 {
 	struct host *host = world;
+	void *at = pfn < BIT(40) ? memory_at(&host->vm->mem, pfn * PAGE_SIZE, PAGE_SIZE) : NULL;
 
-	return pfn < BIT(40) ? memory_at(&host->vm->mem, pfn * PAGE_SIZE, PAGE_SIZE) : NULL;
+	host->high_pages += at && pfn >= MEMORY_HIGH / PAGE_SIZE;
+	return at;
 }
 
 static void interrupt(void *world, u32 vp, u32 relid)

@@ -16,6 +16,7 @@ struct host {
 	} doorbell[VMBUS_RELIDS];
 	void (*tl_connect)(void *arg, const struct vmbus_channel_tl_connect_request *request);
 	void *tl_arg;
+	u64 high_pages; /* for the report: of rings and buffers, above 4 GB */
 };
 
 void host_init(struct host *host, struct loop *loop, struct vm *vm, struct vmbus *bus);

@@ -52,5 +52,7 @@ static inline void put64(void *p, u64 v)
 /* log.c */
 int error(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* -1 */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* From now on TAKE gets each message, a line with its end. NULL: standard error, at once. */
+void log_to(void (*take)(const char *line, u32 len));
 
 #endif

@@ -12,6 +12,23 @@
 #define MESSAGE_PENDING 1
 #define PAGE_ENABLED	1
 
+/*
+ * The leaves 0x40000003 (EAX, EBX) and 0x40000004 (EAX) of a host of WSL's, by the log in
+ * https://github.com/microsoft/WSL/issues/12591.
+ */
+#define WSL_LOW	  0xae7f
+#define WSL_HIGH  0x3b8030
+#define WSL_HINTS 0x20e24
+/* What is served on any KVM that has the capabilities that vm_init() asks for: runtime, counter,
+ * SynIC, stimers, APIC, hypercall, VP index, TSC page, frequencies; */
+#define OWN_LOW 0xa7f
+/* messages and signals; */
+#define OWN_HIGH 0x30
+/* frequency and crash registers; */
+#define OWN_MISC 0x500
+/* relaxed timing, no automatic end of interrupt, which resampled() needs. */
+#define OWN_HINTS 0x220
+
 static struct kvm_cpuid_entry2 *leaf(struct kvm_cpuid2 *cpuid, int room, u32 function)
 {
 	struct kvm_cpuid_entry2 *entry;
@@ -39,10 +56,67 @@ static void set(struct kvm_cpuid2 *cpuid, int room, u32 function, u32 a, u32 b, 
 	entry->edx = d;
 }
 
+void hyperv_host(struct hv_host *host, const struct kvm_cpuid2 *kvm, u32 build)
+{
+	*host = (struct hv_host){
+		.build = build ? build : HV_BUILD_2016,
+		.low = OWN_LOW,
+		.high = OWN_HIGH,
+		.misc = OWN_MISC,
+		.hints = OWN_HINTS,
+	};
+	for (u32 i = 0; i < kvm->nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &kvm->entries[i];
+
+		if (e->function == 0x40000003) {
+			host->low |= e->eax & WSL_LOW;
+			host->high |= e->ebx & WSL_HIGH;
+			host->misc |= e->edx & HV_STIMER_DIRECT_MODE_AVAILABLE;
+		} else if (e->function == 0x40000004) {
+			host->hints |= e->eax & WSL_HINTS;
+		}
+	}
+	if (!build)
+		host->low &= ~HV_ACCESS_TSC_INVARIANT;
+}
+
+int hyperv_is_tcg(u32 b, u32 c, u32 d)
+{
+	u8 signature[12];
+
+	put32(signature, b);
+	put32(signature + 4, c);
+	put32(signature + 8, d);
+	return !memcmp(signature, "TCGTCGTCGTCG", sizeof(signature));
+}
+
+/* Take XSAVE, and all that needs it, from an entry. 1: nothing of it is left. */
+static int without_xsave(struct kvm_cpuid_entry2 *e)
+{
+	switch (e->function) {
+	case 1:
+		/* FMA, XSAVE, OSXSAVE, AVX, F16C */
+		e->ecx &= ~(BIT(12) | BIT(26) | BIT(27) | BIT(28) | BIT(29));
+		break;
+	case 7:
+		e->ebx &= ~(BIT(5) | BIT(16) | BIT(17) | BIT(21) | BIT(28) | BIT(30) | BIT(31));
+		e->ecx &= ~(BIT(1) | BIT(3) | BIT(4) | BIT(6) | BIT(9) | BIT(10) | BIT(11) |
+			    BIT(12) | BIT(14));
+		e->edx &= ~(BIT(2) | BIT(3) | BIT(8) | BIT(22) | BIT(23) | BIT(24) | BIT(25));
+		return e->index != 0;
+	case 0xd:
+		return 1;
+	case 0x80000001:
+		e->ecx &= ~(BIT(1) | BIT(11) | BIT(15) | BIT(16) | BIT(22));
+		break;
+	}
+	return 0;
+}
+
 /*
- * Turn the CPUID that KVM supports into the one of VP number VP of VPS. AVX and XSAVE
- * are hidden: QEMU's emulated processor gets them wrong for a nested guest. That one has no
- * invariant TSC either, but its TSC is the machine's: with invariant_tsc it is shown anyway.
+ * Turn the CPUID that KVM supports into the one of VP number VP of VPS. AVX and XSAVE are
+ * hidden on QEMU's emulated processor, which gets them wrong for a nested guest. That one has no
+ * invariant TSC either, but its TSC is the machine's: if the host has one it is shown anyway.
  */
 void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const struct hv_host *host)
 {
@@ -52,30 +126,17 @@ void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const str
 	for (u32 i = 0; i < cpuid->nent; i++) {
 		struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
 
-		/* KVM's signature, XSAVE, topology leaves: one thread per package */
-		if ((e->function & 0xffffff00) == 0x40000000 || e->function == 0xd ||
-		    e->function == 0xb || e->function == 0x1f || e->function == 0x8000001e)
+		/* KVM's signature; topology leaves: one thread per package */
+		if ((e->function & 0xffffff00) == 0x40000000 || e->function == 0xb ||
+		    e->function == 0x1f || e->function == 0x8000001e)
+			continue;
+		if (host->emulated && without_xsave(e))
 			continue;
 		switch (e->function) {
 		case 1:
 			e->ebx = (e->ebx & 0xffff) | 1 << 16 | vp << 24;
-			/* FMA, PCID, XSAVE, OSXSAVE, AVX, F16C; bit 31: running on a hypervisor */
-			e->ecx &= ~(BIT(12) | BIT(26) | BIT(27) | BIT(28) | BIT(29));
-			e->ecx |= BIT(31);
+			e->ecx |= BIT(31); /* running on a hypervisor */
 			e->edx &= ~BIT(28);
-			break;
-		case 7:
-			e->ebx &= ~(BIT(5) | BIT(16) | BIT(17) | BIT(21) | BIT(28) | BIT(30) |
-				    BIT(31));
-			e->ecx &= ~(BIT(1) | BIT(3) | BIT(4) | BIT(6) | BIT(9) | BIT(10) | BIT(11) |
-				    BIT(12) | BIT(14));
-			e->edx &=
-				~(BIT(2) | BIT(3) | BIT(8) | BIT(22) | BIT(23) | BIT(24) | BIT(25));
-			if (e->index)
-				continue;
-			break;
-		case 0x80000001:
-			e->ecx &= ~(BIT(1) | BIT(11) | BIT(15) | BIT(16) | BIT(22));
 			break;
 		case 0x80000008:
 			e->ecx = 0;
@@ -87,15 +148,10 @@ void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const str
 	set(cpuid, room, 0x40000000, 0x40000005, 0x7263694d, 0x666f736f, 0x76482074);
 	set(cpuid, room, 0x40000001, 0x31237648, 0, 0, 0);
 	set(cpuid, room, 0x40000002, host->build, 0x000a0000, 0, 0);
-	/* runtime, counter, SynIC, stimers, APIC, hypercall, VP index, TSC page, frequencies;
-	 * messages and signals; frequency and crash registers */
-	set(cpuid, room, 0x40000003, 0xa7f | (host->invariant_tsc ? HV_ACCESS_TSC_INVARIANT : 0),
-	    0x30 | (host->extended ? HV_ENABLE_EXTENDED_HYPERCALLS : 0), 0,
-	    0x500 | (host->direct_timers ? HV_STIMER_DIRECT_MODE_AVAILABLE : 0));
-	/* relaxed timing, no automatic end of interrupt */
-	set(cpuid, room, 0x40000004, 0x220, 0xfff, 0, 0);
+	set(cpuid, room, 0x40000003, host->low, host->high, 0, host->misc);
+	set(cpuid, room, 0x40000004, host->hints, 0xfff, 0, 0);
 	set(cpuid, room, 0x40000005, vps, 64, 0, 0);
-	power = host->invariant_tsc ? leaf(cpuid, room, 0x80000007) : NULL;
+	power = host->low & HV_ACCESS_TSC_INVARIANT ? leaf(cpuid, room, 0x80000007) : NULL;
 	if (power)
 		power->edx |= CPUID_INVARIANT_TSC;
 }

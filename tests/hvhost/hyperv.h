@@ -57,15 +57,24 @@ struct hyperv {
 	void *vm, *bus, *pci;
 };
 
-/* What the host presents to its guest. */
+/* What the host presents to its guest: its build, leaf 0x40000003 (EAX, EBX, EDX), 0x40000004. */
 struct hv_host {
 	u32 build;
-	int direct_timers, extended, invariant_tsc;
+	u32 low, high, misc, hints;
+	int emulated; /* the processor is QEMU's: no XSAVE, no AVX */
 };
 
 struct kvm_cpuid2;
 struct kvm_hyperv_exit;
 
+/*
+ * What WSL's hosts offer, as far as it can be served: KVM is KVM_GET_SUPPORTED_HV_CPUID's
+ * answer, without entries if there is none. BUILD is that of the host; 0: the build of Windows
+ * Server 2016, without an invariant TSC.
+ */
+void hyperv_host(struct hv_host *host, const struct kvm_cpuid2 *kvm, u32 build);
+/* Is CPUID leaf 0x40000000 of this machine (EBX, ECX, EDX) that of QEMU without KVM? 1 or 0. */
+int hyperv_is_tcg(u32 b, u32 c, u32 d);
 void hyperv_cpuid(struct kvm_cpuid2 *cpuid, int room, u32 vp, u32 vps, const struct hv_host *host);
 /* Can the guest reach the memory of devices? 0, or -1 after error(). */
 int hyperv_address_bits(const struct kvm_cpuid2 *cpuid);

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "kvm.h"
+#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -97,29 +98,33 @@ static struct kvm_cpuid2 *cpuid_alloc(void)
 	return cpuid;
 }
 
-/* Which optional Hyper-V features KVM supports, if it can say so. */
-static void ask_hyperv(struct vm *vm)
+/* Is the processor that KVM runs on emulated by QEMU? */
+static int emulated(void)
 {
-	struct hv_host *host = &vm->host;
+	unsigned int a, b, c, d;
+
+	__cpuid(1, a, b, c, d);
+	if (!(c & BIT(31)))
+		return 0;
+	__cpuid(0x40000000, a, b, c, d);
+	return hyperv_is_tcg(b, c, d);
+}
+
+/* What the host is, by what KVM supports, if it can say so. */
+static int ask_hyperv(struct vm *vm, u32 build)
+{
 	struct kvm_cpuid2 *cpuid = cpuid_alloc();
 
 	if (!cpuid)
-		return;
-	if (ioctl(vm->dev, KVM_CHECK_EXTENSION, KVM_CAP_SYS_HYPERV_CPUID) > 0 &&
-	    !ioctl(vm->dev, KVM_GET_SUPPORTED_HV_CPUID, cpuid)) {
-		for (u32 i = 0; i < cpuid->nent; i++) {
-			struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
-
-			if (e->function != 0x40000003)
-				continue;
-			host->extended = !!(e->ebx & HV_ENABLE_EXTENDED_HYPERCALLS);
-			host->direct_timers = !!(e->edx & HV_STIMER_DIRECT_MODE_AVAILABLE);
-			/* KVM has the MSR that the guest turns it on with */
-			host->invariant_tsc = !!(e->eax & HV_ACCESS_TSC_INVARIANT);
-		}
-	}
+		return error("no memory");
+	if (ioctl(vm->dev, KVM_CHECK_EXTENSION, KVM_CAP_SYS_HYPERV_CPUID) <= 0 ||
+	    ioctl(vm->dev, KVM_GET_SUPPORTED_HV_CPUID, cpuid))
+		cpuid->nent = 0;
+	hyperv_host(&vm->host, cpuid, build);
+	vm->host.emulated = emulated();
+	vm->hv.extended = !!(vm->host.high & HV_ENABLE_EXTENDED_HYPERCALLS);
 	free(cpuid);
-	vm->hv.extended = host->extended;
+	return 0;
 }
 
 static int set_cpuid(struct vm *vm, struct vcpu *vcpu)
@@ -285,6 +290,7 @@ int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus, u32 build)
 	memset(vm, 0, sizeof(*vm));
 	vm->loop = loop;
 	vm->cpus = cpus;
+	vm->ram = memory;
 	vm->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	vm->dev = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (vm->dev < 0)
@@ -299,9 +305,8 @@ int vm_init(struct vm *vm, struct loop *loop, u64 memory, int cpus, u32 build)
 	vm->hv.vm = vm;
 	vm->hv.raise = raise_sint;
 	vm->hv.kick = kick;
-	ask_hyperv(vm);
-	vm->host.build = build ? build : HV_BUILD_2016;
-	vm->host.invariant_tsc &= build != 0;
+	if (ask_hyperv(vm, build))
+		return -1;
 	vm->mem.slot = add_slot;
 	vm->mem.vm = vm;
 	if (memory_init(&vm->mem, memory))

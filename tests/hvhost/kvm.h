@@ -46,6 +46,7 @@ struct mmio_ops {
 
 struct vm {
 	int dev, fd, cpus;
+	u64 ram; /* bytes that the guest starts with */
 	struct memory mem;
 	struct hyperv hv;
 	struct loop *loop;

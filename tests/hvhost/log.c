@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages on standard error. */
+/* Messages: on standard error, or to whoever takes them. */
 #include "hvhost.h"
 #include <stdarg.h>
 #include <stdio.h>
 
+static void (*taker)(const char *line, u32 len);
+
+void log_to(void (*take)(const char *line, u32 len))
+{
+	taker = take;
+}
+
 static void say(const char *kind, const char *fmt, va_list ap)
 {
-	char text[512];
+	char text[512], line[sizeof(text) + 32];
+	int len;
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	fprintf(stderr, "hvhost: %s%s\n", kind, text);
+	len = snprintf(line, sizeof(line), "hvhost: %s%s\n", kind, text);
+	if (taker)
+		taker(line, len);
+	else
+		fwrite(line, 1, len, stderr);
 }
 
 int error(const char *fmt, ...)

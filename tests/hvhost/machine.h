@@ -21,6 +21,7 @@
 /* The whole machine. The tests use all of it; devices do not see it. */
 struct machine {
 	struct loop loop;
+	struct worker worker; /* flushes the disks */
 	struct vm vm;
 	struct board board;
 	struct vmbus bus;

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "boot.h"
 #include "broker.h"
+#include "logger.h"
 #include "machine.h"
 #include "peer.h"
 #include "sandbox.h"
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define CONSOLE_MS 10000 /* for a slow console to take what the guest has printed */
+#define LOG_MS	   2000	 /* for standard error to take the last messages */
 
 static const char help[] =
 	"usage: hvhost --kernel bzImage [option...]\n"
@@ -45,7 +47,8 @@ static const char help[] =
 	"  --virtio-pmem FILE     persistent memory backed by FILE\n"
 	"  --virtio-pmem-mb MB    create FILE anew, empty, with this size\n"
 	"  --pci-test N           N PCI buses, 1 to 4, each with a function of the tests\n"
-	"  --version M.N          highest VMBus version to accept\n"
+	"  --vmbus-version M.N    highest version of VMBus: 5.3, 5.2, 5.1, 5.0, 4.1, 4.0, 3.0 or 2.4\n"
+	"                         (5.3); streams need 4.0\n"
 	"  --console FILE         console output (standard output)\n"
 	"  --seconds N            time limit (300)\n"
 	"  --tests DIR            serve the tests in the guest; their sockets and files are in DIR\n"
@@ -98,7 +101,7 @@ static const struct option names[] = {
 	{ "vsock", 1, NULL, 'v' },
 	{ "listen", 1, NULL, 'l' },
 	{ "net", 1, NULL, 'n' },
-	{ "version", 1, NULL, 'V' },
+	{ "vmbus-version", 1, NULL, 'V' },
 	{ "console", 1, NULL, 'o' },
 	{ "seconds", 1, NULL, 's' },
 	{ "tests", 1, NULL, 't' },
@@ -203,9 +206,11 @@ static int parse(struct options *o, int argc, char **argv)
 			m.wsl_disks = 1;
 			break;
 		case 'V':
-			if (sscanf(optarg, "%u.%u", &major, &minor) != 2)
-				return usage("--version: expected M.N, got", optarg);
-			o->version = VMBUS_VERSION(major, minor);
+			o->version = sscanf(optarg, "%u.%u", &major, &minor) == 2 ?
+				VMBUS_VERSION(major, minor) :
+				0;
+			if (!vmbus_version_known(o->version))
+				return usage("--vmbus-version: VMBus has no version", optarg);
 			break;
 		case 'v':
 		case 'l':
@@ -256,6 +261,9 @@ static int make_disks(const struct options *o)
 {
 	struct storvsc *second = m.wsl_disks ? &m.scsi : &m.scsi_read_only;
 
+	if (worker_init(&m.worker, &m.loop))
+		return -1;
+	m.scsi.worker = m.scsi_read_only.worker = m.scsi_plugged.worker = &m.worker;
 	m.has_disk = !!o->disk;
 	m.has_read_only = !!o->read_only;
 	if (o->disk && disk_open(&m.disk, o->disk, (u64)o->disk_mb << 20))
@@ -324,6 +332,11 @@ static int enter_sandbox(const struct options *o)
 	return m.walls ? 0 : -1;
 }
 
+static void end_log(void)
+{
+	logger_end(LOG_MS);
+}
+
 static int start(struct options *o)
 {
 	int console = 1, tap;
@@ -367,6 +380,9 @@ static int start(struct options *o)
 			return error("%s: %s", o->report, strerror(errno));
 	}
 	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline) || enter_sandbox(o) || peer_start())
+		return -1;
+	/* from here on a message must not stop a vCPU */
+	if (logger_init(STDERR_FILENO) || atexit(end_log))
 		return -1;
 	return vm_start(&m.vm, o->seconds * 1000ull);
 }

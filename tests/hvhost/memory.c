@@ -5,6 +5,23 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+static int overlap(u64 a, u64 a_size, u64 b, u64 b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+/* What is at GPA already, or NULL. */
+static const char *taken(const struct memory *mem, u64 gpa, u64 size)
+{
+	if (overlap(gpa, size, MEMORY_GAP, MEMORY_HIGH - MEMORY_GAP) ||
+	    gpa + size > MEMORY_MMIO_HIGH)
+		return "room for devices";
+	for (int i = 0; i < mem->regions; i++)
+		if (overlap(gpa, size, mem->region[i].gpa, mem->region[i].size))
+			return "RAM already";
+	return NULL;
+}
+
 int memory_add(struct memory *mem, u64 gpa, u64 size)
 {
 	struct region *region = &mem->region[mem->regions];
@@ -14,9 +31,10 @@ int memory_add(struct memory *mem, u64 gpa, u64 size)
 	if (!size || gpa + size < gpa || (gpa | size) % PAGE_SIZE)
 		return error("memory: 0x%llx bytes at 0x%llx: not whole pages",
 			     (unsigned long long)size, (unsigned long long)gpa);
-	if (gpa + size > MEMORY_MMIO_HIGH)
-		return error("memory: 0x%llx bytes at 0x%llx: RAM ends below 0x%llx",
-			     (unsigned long long)size, (unsigned long long)gpa, MEMORY_MMIO_HIGH);
+	if (taken(mem, gpa, size))
+		return error("memory: 0x%llx bytes at 0x%llx: there is %s",
+			     (unsigned long long)size, (unsigned long long)gpa,
+			     taken(mem, gpa, size));
 	region->host = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (region->host == MAP_FAILED)
@@ -49,6 +67,13 @@ u64 memory_end(const struct memory *mem)
 		if (mem->region[i].gpa + mem->region[i].size > end)
 			end = mem->region[i].gpa + mem->region[i].size;
 	return end;
+}
+
+u64 memory_room(const struct memory *mem, u64 size, u64 align)
+{
+	u64 at = ALIGN(memory_end(mem), align);
+
+	return at < MEMORY_HIGH && at + size > MEMORY_GAP ? MEMORY_HIGH : at;
 }
 
 static int within(u64 gpa, u64 len, u64 start, u64 bytes)

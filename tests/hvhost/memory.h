@@ -4,7 +4,10 @@
 
 #include "hvhost.h"
 
-/* RAM is below 3 GB, above 4 GB, and hot added; the gap is for devices. */
+/*
+ * RAM is below 3 GB, above 4 GB, and hot added. The gap is for devices, the interrupt
+ * controllers and what KVM needs for itself.
+ */
 #define MEMORY_GAP     0xC0000000ull
 #define MEMORY_HIGH    0x100000000ull
 #define MEMORY_REGIONS 8
@@ -31,9 +34,13 @@ struct memory {
 	void *vm;
 };
 
+/* SIZE bytes of RAM at GPA, whole pages. 0, or -1 after error(): there are devices, or RAM. */
 int memory_add(struct memory *mem, u64 gpa, u64 size);
+/* The RAM that the guest starts with: what does not fit below the gap is above it. */
 int memory_init(struct memory *mem, u64 size);
 u64 memory_end(const struct memory *mem);
+/* Where SIZE bytes more of RAM can be, above all of it and at a multiple of ALIGN. */
+u64 memory_room(const struct memory *mem, u64 size, u64 align);
 int memory_is_mmio(u64 gpa, u64 len); /* 1 if a device may be there, else 0 */
 
 /* The LEN bytes at GPA in host memory, or NULL unless all of them are RAM. */

@@ -47,12 +47,18 @@ int report_write(struct machine *m, FILE *out)
 	    (unsigned long long)m->vm.exits, (unsigned long long)m->vm.reentries);
 	row(&r, m->walls != NULL, "sandbox: %s", m->walls ? m->walls : "not entered");
 	row(&r, m->init_ns > 0, "boot: /init %.2f s after the start of vCPU 0", m->init_ns / 1e9);
-	row(&r, m->bus.first_version >= VMBUS_VERSION(4, 0), "vmbus: version %u.%u was negotiated",
-	    m->bus.first_version >> 16, m->bus.first_version & 0xffff);
+	/* the guest has the row that compares it with what its driver knows */
+	row(&r, m->bus.first_version > 0,
+	    "vmbus: version %u.%u was negotiated, %u.%u is the highest", m->bus.first_version >> 16,
+	    m->bus.first_version & 0xffff, m->bus.max_version >> 16, m->bus.max_version & 0xffff);
 	row(&r, unopened(m) == 0, "vmbus: every offer was opened by a driver (%d were not)",
 	    unopened(m));
 	row(&r, m->bus.bad == 0, "vmbus: no invalid message or packet (%llu)",
 	    (unsigned long long)m->bus.bad);
+	if (m->vm.ram > MEMORY_GAP)
+		row(&r, m->host.high_pages > 0,
+		    "memory: %llu MB, and %llu pages of rings and buffers above 4 GB",
+		    (unsigned long long)m->vm.ram >> 20, (unsigned long long)m->host.high_pages);
 	if (m->has_disk)
 		row(&r, m->disk.flushes > 0 && m->disk.errors + m->scsi.errors == 0,
 		    "storvsc: %llu flushes reached the file, %llu invalid requests",
@@ -64,9 +70,10 @@ int report_write(struct machine *m, FILE *out)
 		    "storvsc: %llu reads of the read-only disk, %llu writes and invalid requests",
 		    (unsigned long long)m->read_only.reads,
 		    (unsigned long long)(m->read_only.errors + m->scsi_read_only.errors));
-	row(&r, m->sock.live == 0 && m->sock.bad == 0 && m->sock.total >= 32,
-	    "hv_sock: all %llu streams were released (%llu are left)",
-	    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);
+	if (m->bus.max_version >= VMBUS_VERSION_STREAMS)
+		row(&r, m->sock.live == 0 && m->sock.bad == 0 && m->sock.total >= 32,
+		    "hv_sock: all %llu streams were released (%llu are left)",
+		    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);
 	if (m->has_net)
 		row(&r, m->net.bad == 0 && m->net.tap.dropped == 0,
 		    "netvsc: %llu frames to the guest, %llu from it, %llu dropped, %llu invalid "

@@ -6,6 +6,8 @@
  */
 #define _GNU_SOURCE
 #include "storvsc.h"
+#include <stdlib.h>
+#include <unistd.h>
 
 #define PACKET_MAX 16384
 
@@ -80,6 +82,76 @@ static void report_luns(const struct storvsc *scsi, struct vmscsi_request *srb, 
 	disk_data_in(srb, sg, data, len);
 }
 
+/* A flush of a disk's file, which may have gone when it ends; so may the channel. */
+struct flush {
+	struct job job;
+	struct storvsc *scsi;
+	u64 opening, id;
+	int fd, wants_answer;
+	unsigned int lun;
+	struct disk *disk;
+	struct vstor_packet reply;
+};
+
+static int run_flush(struct job *job)
+{
+	return fdatasync(((struct flush *)job)->fd);
+}
+
+static void flush_done(struct job *job, int result)
+{
+	struct flush *flush = (struct flush *)job;
+	struct storvsc *scsi = flush->scsi;
+
+	if (scsi->opening == flush->opening) {
+		scsi->flushing--;
+		if (scsi->lun[flush->lun] == flush->disk)
+			disk_flushed(flush->disk, &flush->reply.srb, result);
+		else
+			flush->reply.srb.srb_status = SRB_STATUS_INVALID_LUN;
+		if (flush->wants_answer)
+			answer(scsi, flush->id, &flush->reply);
+	}
+	close(flush->fd);
+	free(flush);
+}
+
+/* Have DISK flushed, answered when it has been. 0: it is under way, or -1: it is not. */
+static int start_flush(struct storvsc *scsi, struct disk *disk, const struct packet *packet,
+		       const struct vstor_packet *reply)
+{
+	struct flush *flush;
+
+	if (!scsi->worker || scsi->flushing == STORVSC_FLUSHES)
+		return -1;
+	flush = calloc(1, sizeof(*flush));
+	if (!flush)
+		return -1;
+	flush->fd = dup(disk->fd);
+	if (flush->fd < 0) {
+		free(flush);
+		return -1;
+	}
+	flush->job.run = run_flush;
+	flush->job.done = flush_done;
+	flush->scsi = scsi;
+	flush->opening = scsi->opening;
+	flush->id = packet->id;
+	flush->wants_answer = packet->flags & VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED;
+	flush->lun = reply->srb.lun;
+	flush->disk = disk;
+	flush->reply = *reply;
+	scsi->flushing++;
+	worker_do(scsi->worker, &flush->job);
+	return 0;
+}
+
+/* The disk that SRB is for, or NULL. */
+static struct disk *addressed(struct storvsc *scsi, const struct vmscsi_request *srb)
+{
+	return !srb->path && !srb->target && srb->lun < STORVSC_LUNS ? scsi->lun[srb->lun] : NULL;
+}
+
 /*
  * An absent target reports an empty list of LUNs: SRB_STATUS_INVALID_LUN would make the
  * guest remove LUN 0 of the first path, whatever path was addressed. For an absent LUN of
@@ -89,7 +161,7 @@ static void execute(struct storvsc *scsi, struct vmscsi_request *srb, struct sg 
 {
 	static const u8 absent[36] = { 0x7f, 0, 5, 2, 31 };
 	int present = !srb->path && !srb->target;
-	struct disk *disk = present && srb->lun < STORVSC_LUNS ? scsi->lun[srb->lun] : NULL;
+	struct disk *disk = addressed(scsi, srb);
 
 	srb->scsi_status = 0;
 	if (srb->cdb[0] == REPORT_LUNS)
@@ -107,6 +179,7 @@ void storvsc_receive(struct channel *ch, struct packet *packet)
 	struct storvsc *scsi = ch->device;
 	struct vstor_packet reply = { 0 };
 	static struct sg sg;
+	struct disk *disk;
 
 	if (packet->len < 12 ||
 	    (packet->type != VM_PKT_DATA_INBAND && packet->type != VM_PKT_DATA_USING_GPA_DIRECT)) {
@@ -137,6 +210,9 @@ void storvsc_receive(struct channel *ch, struct packet *packet)
 			reply.status = STOR_STATUS_ORDER;
 		else if (sg_from_packet(&sg, scsi->mem, packet))
 			reply.srb.srb_status = SRB_STATUS_INVALID_REQUEST;
+		else if (disk_is_flush(&reply.srb) && (disk = addressed(scsi, &reply.srb)) &&
+			 !start_flush(scsi, disk, packet, &reply))
+			return;
 		else
 			execute(scsi, &reply.srb, &sg);
 		break;
@@ -153,8 +229,19 @@ void storvsc_receive(struct channel *ch, struct packet *packet)
 
 static int opened(struct channel *ch)
 {
-	((struct storvsc *)ch->device)->state = CLOSED;
+	static u64 openings;
+	struct storvsc *scsi = ch->device;
+
+	scsi->state = CLOSED;
+	scsi->opening = ++openings;
+	scsi->flushing = 0;
 	return 0;
+}
+
+/* Nobody waits for the flushes that are under way. */
+static void closed(struct channel *ch)
+{
+	((struct storvsc *)ch->device)->opening = 0;
 }
 
 static void signalled(struct channel *ch)
@@ -175,6 +262,7 @@ static void released(struct channel *ch)
 static const struct channel_ops ops = {
 	.open = opened,
 	.signal = signalled,
+	.close = closed,
 	.released = released,
 };
 

@@ -5,15 +5,21 @@
 #include "disk.h"
 #include "memory.h"
 #include "vmbus.h"
+#include "worker.h"
 
 #define STORVSC_LUNS 254 /* as many as WSL attaches */
+/* Flushes that a guest may have under way; Linux has one for each disk, the number is ours. */
+#define STORVSC_FLUSHES 256
 
 /* A controller; all zero before it is offered. */
 struct storvsc {
 	struct vmbus *bus;
 	struct memory *mem;
 	struct channel *ch;
-	int state; /* of the initialization */
+	int state;	       /* of the initialization */
+	u64 opening;	       /* a number for each opening of each channel; 0: closed */
+	struct worker *worker; /* flushes the disks; NULL: they are flushed at once */
+	unsigned int flushing; /* under way */
 	struct disk *lun[STORVSC_LUNS];
 	int changed;		 /* and the guest has not been told */
 	void (*gone)(void *arg); /* the guest has released the channel */

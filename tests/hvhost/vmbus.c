@@ -15,6 +15,14 @@ static const u32 versions[] = {
 	VMBUS_VERSION(4, 1), VMBUS_VERSION(4, 0), VMBUS_VERSION(3, 0), VMBUS_VERSION(2, 4),
 };
 
+int vmbus_version_known(u32 version)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++)
+		if (versions[i] == version)
+			return 1;
+	return 0;
+}
+
 void vmbus_send(struct vmbus *bus, const void *msg, u32 size)
 {
 	if (bus->tamper && bus->tamper(bus->hostile, msg, size))
@@ -96,9 +104,8 @@ static int contact(struct vmbus *bus, const void *msg)
 	disconnect(bus);
 	bus->contacts++;
 	bus->vp = contact->vp;
-	for (size_t i = 0; i < ARRAY_SIZE(versions); i++)
-		if (versions[i] == contact->version && contact->version <= bus->max_version)
-			bus->version = contact->version;
+	if (vmbus_version_known(contact->version) && contact->version <= bus->max_version)
+		bus->version = contact->version;
 	if (bus->version) {
 		response.supported = 1;
 		if (!bus->first_version)

@@ -5,9 +5,10 @@
 #include "proto/vmbus.h"
 #include "ring.h"
 
-#define VMBUS_RELIDS	  2048 /* event flags of a SINT; flag 0 has no channel */
-#define VMBUS_GPADLS	  1024
-#define VMBUS_GPADL_PAGES RING_MAX_PAGES
+#define VMBUS_RELIDS	      2048 /* event flags of a SINT; flag 0 has no channel */
+#define VMBUS_GPADLS	      1024
+#define VMBUS_VERSION_STREAMS VMBUS_VERSION(4, 0) /* the first with hv_sock */
+#define VMBUS_GPADL_PAGES     RING_MAX_PAGES
 
 struct vmbus;
 struct channel;
@@ -79,6 +80,7 @@ struct vmbus {
 	u32 first_version;
 };
 
+int vmbus_version_known(u32 version); /* 1 if a host can have this version, else 0 */
 void vmbus_init(struct vmbus *bus, const struct vmbus_ops *ops, void *world);
 void vmbus_free(struct vmbus *bus);
 

@@ -4,7 +4,7 @@
 # command line.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 28
+plan 53
 project=$work/p
 mkdir "$project"
 guest=$top/tests/guest
@@ -19,6 +19,7 @@ build() {
 	exit 1
 }
 build names 'probes/tc probes/nft lib/netlink' 'nl_open nl_talk nl_talk_until link_index'
+build host probes/hyperv_host ''
 build modules probes/modules_disk 'uname statvfs execv mkdir'
 
 # ---- names that a kernel knows: EINVAL is 22, ENOENT 2, EOPNOTSUPP 95
@@ -121,3 +122,116 @@ disk ''
 look
 is "$red" "" "without the disk they are skipped"
 like "$out" '^skip modprobe of every module$' "each of them"
+
+# ---- what the host gives, and what the kernel made of it
+there=$work/there
+mkdir -p "$there/proc"
+# host ROW ANSWER - the row, on a host that answers so
+host() {
+	echo "$2" >"$there/answer"
+	run "$work/host" "$there" "$1"
+}
+# iomem END END - RAM up to the one below 4 GB and to the other above it
+iomem() {
+	printf '%s\n' '00000000-00000fff : Reserved' '00001000-0009efff : System RAM' '000e0000-000fffff : Reserved' \
+		"00100000-$1 : System RAM" '  01000000-01ffffff : Kernel code' >"$there/proc/iomem"
+	[ "$2" = 0 ] || echo "100000000-$2 : System RAM" >>"$there/proc/iomem"
+}
+iomem bfffffff 17fffffff
+host ram ram=5120
+is "$rc$err $out" "0 # 5120 MB: 3145336 kB below 4 GB, 2097152 kB above
+ok ram" "5120 MB: 2 GB of it are above 4 GB"
+host ram ram=5121
+like "$out" '^# above 4 GB there should be 2098176 kB
+not ok ram$' "red: a MB of it is missing above"
+iomem bf7fffff 17fffffff
+host ram ram=5120
+like "$out" '^not ok ram$' "red: 8 MB are missing below"
+iomem 2fffffff 0
+host ram ram=768
+like "$out" '^ok ram$' "768 MB are all below"
+host ram ram=512
+like "$out" '^not ok ram$' "red: more than the host has"
+host ram ''
+like "$out" '^# "machine": the host answered ""
+not ok ram$' "red: a host that does not say"
+# version RELEASE HOST GOT - the row, on a kernel of that release that has negotiated GOT
+version() {
+	echo "$1" >"$there/release"
+	printf '%s\n' '[    0.1] Hyper-V: Host Build 10.0.19045.0-0-0' "[    0.2] hv_vmbus: Vmbus version:$3" >"$there/log"
+	host version "ram=768 vmbus=$2"
+}
+all=
+# what the host has, and what the drivers of two lines make of it
+while read -r offer old new; do
+	version 4.19.255-wsl1 "$offer" "$old"
+	all="$all $(printf '%s\n' "$out" | tail -n 1)"
+	version 6.18.15-wsl1 "$offer" "$new"
+	all="$all $(printf '%s\n' "$out" | tail -n 1)"
+done <<-END
+	5.3 5.0 5.3
+	5.2 5.0 5.2
+	5.0 5.0 5.0
+	4.1 4.0 4.1
+	4.0 4.0 4.0
+	3.0 3.0 3.0
+	2.4 2.4 2.4
+END
+is "$(printf '%s\n' $all | sort | uniq -c | tr -s ' ')" " 14 ok
+ 14 version" "the version of VMBus: each line on hosts of every age"
+version 6.1.176 5.3 5.2
+like "$out" '^# it should be 5.3
+not ok version$' "red: a fallback that was not needed"
+version 4.19.255 5.3 4.0
+like "$out" '^# it should be 5.0$' "red: on the oldest line too"
+version 6.12.107 4.0 5.3
+like "$out" '^# 5.3, the host has 4.0 at most$' "red: more than the host has"
+: >"$there/log"
+host version "ram=768 vmbus=5.3"
+like "$out" '^# the kernel.s log has no line' "red: no connection"
+version 5.15.1 5.3 5.2
+like "$out" '^skip version$' "a line whose driver is not known"
+host streams 'ram=768 vmbus=3.0'
+like "$out" '^# VMBus 3.0 has no streams, which came with 4.0
+skip streams$' "before 4.0 there are no streams"
+host streams 'ram=768 vmbus=4.0'
+is "$out" "ok streams" "from then on there are"
+# privileges ANSWER LINE... - the row about them, on a kernel with these lines in its log
+privileges() {
+	answer=$1
+	shift
+	printf '[    0.0] %s\n' "$@" >"$there/log"
+	host features "$answer"
+}
+offer='low=aa7f high=100030 hints=e24'
+privileges "$offer" 'Hyper-V: privilege flags low 0xaa7f, high 0x100030, ext 0x0, hints 0xe24, misc 0x80500'
+like "$out" '^ok features$' "privileges and hints: 6.18 prints them so"
+privileges "$offer" 'Hyper-V: privilege flags low 0xaa7f, high 0x100030, hints 0xe24, misc 0x80500'
+like "$out" '^ok features$' "6.1 and 6.12 so"
+privileges "$offer" 'Hyper-V: features 0xaa7f, hints 0xe24, misc 0x80500'
+like "$out" '^ok features$' "and 4.19 without the upper half"
+privileges "$offer" 'Hyper-V: privilege flags low 0xaa7f, high 0x30, hints 0xe24, misc 0x80500'
+like "$out" '^# the kernel has low 0xaa7f, high 0x30, hints 0xe24
+not ok features$' "red: a privilege is missing"
+privileges "$offer" 'Hyper-V: features 0xa7f, hints 0xe24, misc 0x80500' ', high 0x100030'
+like "$out" '^not ok features$' "red: on 4.19 too"
+privileges "$offer" 'Hyper-V: features 0xaa7f' 'hints 0xe24'
+like "$out" '^not ok features$' "red: another line does not count"
+# calls HINTS LINE... - the row about hypercalls
+calls() {
+	offer=$1
+	shift
+	printf '[    0.0] Hyper-V: %s\n' "$@" >"$there/log"
+	host hypercalls "hints=$offer"
+}
+tlb='Using hypercall for remote TLB flush' ipi='Using IPI hypercalls'
+calls e24 "$tlb" "$ipi"
+is "$out" "ok hypercalls" "hypercalls: both are used"
+calls e24 "$ipi"
+like "$out" '^not ok hypercalls$' "red: no TLB flush"
+calls e24 "$tlb"
+like "$out" '^not ok hypercalls$' "red: no IPI"
+calls 224 "$tlb"
+is "$out" "ok hypercalls" "what is not recommended need not be"
+calls 220 none
+like "$out" '^skip hypercalls$' "a host that recommends none"

@@ -93,7 +93,7 @@ printf '\125\252' | dd of="$work/zeros" bs=1 seek=510 conv=notrunc 2>/dev/null
 refused "a disk with partitions" "ROOTFS=$work/zeros: has partitions\$" ROOTFS="$work/zeros"
 refused "a device that is no disk" "ROOTFS=/dev/null: is no image of an ext4\$" ROOTFS=/dev/null
 for memory in 64 lots 999999 -1; do
-	refused "MEM=$memory" "MEM=$memory: is no number of MB from 128 to 99999\$" ROOTFS="$root" MEM=$memory
+	refused "MEM=$memory" "MEM=$memory: is no number of MB from 128 to 32768\$" ROOTFS="$root" MEM=$memory
 done
 for cpus in 0 two 100 -1; do
 	refused "CPUS=$cpus" "CPUS=$cpus: is no number of processors from 1 to 99\$" ROOTFS="$root" CPUS=$cpus

@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 41
+plan 48
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -24,6 +24,7 @@ fake qemu-system-x86_64 "read -r guest <$work/machine
 shift; for word; do
 	case \$word in file:*) files=\"\$files \${word#file:}\" ;; esac
 	[ \"\$last\" != -initrd ] || cp \"\$word\" $work/initrd
+	[ \"\$last\" != -m ] || echo \$word >$work/outer-memory
 	last=\$word
 done
 set -- \$files
@@ -63,6 +64,27 @@ is "$(cat "$project/dist/9.1/smoke-hyperv.ok")" "$(sum "$project/dist/9.1/bzImag
 guest good
 run env HOST_BUILD=22621 scripts/boot/smoke-hyperv.sh
 is "$rc$err $(cpio -i --quiet --to-stdout hvhost.args <"$work/initrd" | grep -A 1 '^--build$' | tail -n 1)" "0 22621" "HOST_BUILD= is another build"
+# option NAME - its value on the command line of hvhost
+option() { cpio -i --quiet --to-stdout hvhost.args <"$work/initrd" | grep -A 1 -x -e "$1" | tail -n 1; }
+is "$(option --mem) $(cat "$work/outer-memory")" "768 2048" "the guest has 768 MB, in 2 GB"
+guest good
+run env MEM=4096 scripts/boot/smoke-hyperv.sh
+is "$rc$err $(option --mem) $(cat "$work/outer-memory")" "0 4096 5376" "MEM= is another size, and the machine around it grows"
+run env MEM=64 scripts/boot/smoke-hyperv.sh
+like "$rc $err" '^1 smoke-hyperv: error: MEM=64: is no number of MB from 128 to 32768$' "too little memory"
+PATH=$work/small:$PATH
+mkdir "$work/small"
+printf '#!/bin/sh\nfor file; do :; done\n[ "$file" != /proc/meminfo ] || exec echo 4194304\nexec %s "$@"\n' "$(command -v awk)" >"$work/small/awk"
+chmod +x "$work/small/awk"
+run env MEM=4096 scripts/boot/smoke-hyperv.sh
+like "$rc $err" '^1 smoke-hyperv: error: MEM=4096: needs 5376 MB nested in QEMU, this machine has 4096 MB$' "more than a machine has"
+PATH=${PATH#*:}
+is "$(option --vmbus-version)" 5.3 "the host has the newest VMBus"
+guest good
+run env VERSION=4.0 scripts/boot/smoke-hyperv.sh
+is "$rc$err $(option --vmbus-version)" "0 4.0" "VERSION= is another one"
+run env VERSION=4.2 scripts/boot/smoke-hyperv.sh
+like "$rc $err" '^1 smoke-hyperv: error: VERSION=4.2: is no version of VMBus' "which no host has"
 guest good
 run env DISKS=wsl scripts/boot/smoke-hyperv.sh
 is "$rc$err $(cpio -i --quiet --to-stdout hvhost.args <"$work/initrd" | grep -cx -e '--wsl-disks')" "0 1" "DISKS=wsl has LUNs of one controller"

@@ -92,7 +92,7 @@ refused "$work/other" 'has no /init, which the kernel would run$' "one without /
 run env SYSTEM="$work/good" scripts/boot/try.sh
 like "$rc $err" "^1 try: error: SYSTEM=, MODULES=: are for WSL's own init" "a disk without one"
 run env MEM=64 scripts/boot/try.sh
-like "$rc $err" '^1 try: error: MEM=64: is no number of MB from 128 to 99999$' "too little memory"
+like "$rc $err" '^1 try: error: MEM=64: is no number of MB from 128 to 32768$' "too little memory"
 run scripts/boot/try.sh x
 is "$rc" 2 "usage"
 run make try INITRD="$work/good"

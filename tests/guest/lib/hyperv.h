@@ -55,6 +55,13 @@ int hyperv_sample_ignored(const char *seconds);
 int hyperv_old_host(const char *arg);
 int hyperv_implicit(const char *arg); /* off Hyper-V as well */
 
+/* hyperv_host.c: rows; hyperv_streams() is PASS, or SKIP with the reason, where there is no hv_sock */
+int hyperv_ram(const char *arg);
+int hyperv_streams(const char *arg);
+int hyperv_vmbus_version(const char *arg);
+int hyperv_features(const char *arg);
+int hyperv_hypercalls(const char *arg);
+
 int hyperv_pool(const char *arg); /* hyperv_pool.c: a row */
 
 /* hyperv_ext4.c: of 128 MB; of BYTES, up to 128 MB. 0, or -1 after diag() */

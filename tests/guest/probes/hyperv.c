@@ -153,14 +153,11 @@ static const struct probe boot_probes[] = {
 	{ "time runs at the rate of the host's", hyperv_rate, NULL },
 	{ "the clock event device is a synthetic timer", clock_event, NULL },
 	{ "all processors are online", all_cpus, NULL },
+	{ "all RAM of the host is there", hyperv_ram, NULL },
+	{ "the kernel has the host's privileges and hints", hyperv_features, NULL },
+	{ "TLB flushes and IPIs are hypercalls", hyperv_hypercalls, NULL },
 	{ NULL, NULL, NULL },
 };
-
-static int vmbus_version(const char *arg)
-{
-	(void)arg;
-	return log_line("Vmbus version:", "");
-}
 
 static int drivers(const char *arg)
 {
@@ -191,8 +188,14 @@ static int drivers(const char *arg)
 }
 
 static const struct probe vmbus_probes[] = {
-	{ "a version was negotiated", vmbus_version, NULL },
+	{ "the version is the highest of host and driver", hyperv_vmbus_version, NULL },
 	{ "every offer has a driver", drivers, NULL },
+	{ NULL, NULL, NULL },
+};
+
+/* in the place of the rows about streams, on a host without any */
+static const struct probe no_sock_probes[] = {
+	{ "streams", hyperv_streams, NULL },
 	{ NULL, NULL, NULL },
 };
 
@@ -238,7 +241,7 @@ void hyperv_report(const char *cmdline, char *patches, const char *release)
 		{ "vmbus", vmbus_probes },
 		{ "storvsc", hyperv_disk_probes },
 		{ "storvsc LUNs", hyperv_lun_probes },
-		{ "hv_sock", hyperv_sock_probes },
+		{ "hv_sock", hyperv_streams(NULL) == SKIP ? no_sock_probes : hyperv_sock_probes },
 		{ "netvsc", hyperv_net_probes },
 		{ "bounce buffers", hyperv_pool_probes },
 		{ "utils", utils_probes },

@@ -46,7 +46,8 @@ struct hv_retarget_device_interrupt { /* 6.18: include/hyperv/hvgdk_mini.h */
 } __attribute__((packed));
 _Static_assert(sizeof(struct hv_retarget_device_interrupt) == 64, "retarget");
 
-/* CPUID 0x40000003: in EAX, EBX and EDX. The guest uses MSR 0x40000118 if it has the first. */
+/* CPUID 0x40000003: in EAX, EBX and EDX. The guest uses MSR 0x40000118 if it has the second. */
+#define HV_ACCESS_REENLIGHTENMENT	BIT(13)
 #define HV_ACCESS_TSC_INVARIANT		BIT(15)
 #define HV_ENABLE_EXTENDED_HYPERCALLS	BIT(20)
 #define HV_STIMER_DIRECT_MODE_AVAILABLE BIT(19)

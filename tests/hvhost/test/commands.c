@@ -183,6 +183,11 @@ int main(int argc, char **argv)
 	if (commands_init(&m))
 		return 2;
 	answers("nonsense", "error no such command");
+	m.vm.ram = 5120ull << 20;
+	m.bus.max_version = VMBUS_VERSION(4, 1);
+	m.vm.host = (struct hv_host){ .low = 0xaa7f, .high = 0x30, .hints = 0xe24 };
+	answers("machine", "ok ram=5120 vmbus=4.1 low=aa7f high=30 hints=e24");
+	ok(strstr(ask("about"), " invariant=1 ") != NULL, "of these one is asked for by name");
 	luns();
 	blocks(argv[1]);
 	pci();

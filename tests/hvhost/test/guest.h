@@ -111,8 +111,9 @@ static inline u32 guest_open_at(struct channel *ch, u64 first)
 	};
 	u8 **pages = NULL;
 
-	memset(memory_at(&mem, first * PAGE_SIZE, 2 * RING_PAGES * PAGE_SIZE), 0,
-	       2 * RING_PAGES * PAGE_SIZE);
+	for (u64 i = first; i < first + 2 * RING_PAGES; i++)
+		if (memory_at(&mem, i * PAGE_SIZE, PAGE_SIZE))
+			memset(memory_at(&mem, i * PAGE_SIZE, PAGE_SIZE), 0, PAGE_SIZE);
 	*h = (struct vmbus_channel_gpadl_header){
 		.h.type = CHANNELMSG_GPADL_HEADER,
 		.relid = ch->relid,

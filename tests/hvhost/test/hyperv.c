@@ -351,43 +351,141 @@ static struct kvm_cpuid_entry2 entry_of(const struct kvm_cpuid2 *c, u32 function
 	return (struct kvm_cpuid_entry2){ .function = 0 };
 }
 
-static void cpuid(void)
+/* Space for the entries that a test sets, and for those that are added. */
+static struct kvm_cpuid2 *cpuid_of(const struct kvm_cpuid_entry2 *entries, u32 n)
 {
-	struct kvm_cpuid2 *c = calloc(1, sizeof(*c) + 32 * sizeof(c->entries[0]));
-	struct hv_host host = { .build = 19045, .direct_timers = 1 };
-	int kvm = 0, hyperv = 0, limit = 0;
+	struct kvm_cpuid2 *c = calloc(1, sizeof(*c) + 32 * sizeof(*entries));
 
 	if (!c)
 		exit(1);
-	c->nent = 4;
-	c->entries[0].function = 1;
-	c->entries[0].ecx = 0x7fffffff;
-	c->entries[1].function = 0x40000000;
-	c->entries[1].ebx = 0x4b4d564b; /* KVMK */
-	c->entries[2].function = 0x40000001;
-	c->entries[3].function = 0xd;
-	hyperv_cpuid(c, 32, 3, 4, &host);
-	for (u32 i = 0; i < c->nent; i++) {
-		struct kvm_cpuid_entry2 *e = &c->entries[i];
+	c->nent = n;
+	memcpy(c->entries, entries, n * sizeof(*entries));
+	return c;
+}
 
-		kvm += e->ebx == 0x4b4d564b || e->function == 0xd;
-		hyperv += e->function == 0x40000000 && e->ebx == 0x7263694d;
-		limit += e->function == 0x40000003 && !(e->ebx & (1 << 20 | 1 << 12)) &&
-			e->edx & 1 << 19;
-		if (e->function == 1)
-			ok(e->ebx >> 24 == 3 && e->ecx >> 31 && !(e->ecx & 1 << 28),
-			   "leaf 1: APIC id, hypervisor bit, no AVX");
-	}
-	is(kvm, 0, "no leaf of KVM is left");
-	is(hyperv, 1, "the signature is Hyper-V's");
-	is(limit, 1, "no extended hypercalls, no root partition, direct mode timers");
-	is(entry_of(c, 0x40000002).eax, 19045, "the build is the host's");
-	is(entry_of(c, 0x40000003).eax, 0xa7f, "no invariant TSC");
-	is(entry_of(c, 0x80000007).edx, 0, "in the processor's leaf neither");
-	host.invariant_tsc = 1;
+static int host_is(const struct hv_host *h, u32 low, u32 high, u32 misc, u32 hints)
+{
+	return h->low == low && h->high == high && h->misc == misc && h->hints == hints;
+}
+
+/*
+ * KVM_GET_SUPPORTED_HV_CPUID of 6.12 and 6.18, and of 6.1, by kvm_get_hv_cpuid() in
+ * arch/x86/kvm/hyperv.c.
+ */
+static void offers(void)
+{
+	static const struct kvm_cpuid_entry2 entries[] = {
+		{ .function = 0x40000000, .eax = 0x40000082 },
+		{ .function = 0x40000003, .eax = 0xaaff, .ebx = 0x100830, .edx = 0x84d12 },
+		{ .function = 0x40000004, .eax = 0x40e2c, .ebx = 0xfff },
+		{ .function = 0x4000000a, .eax = 0xffffffff, .ebx = 0xffffffff },
+	};
+	struct kvm_cpuid2 *kvm = cpuid_of(entries, ARRAY_SIZE(entries));
+	struct hv_host h;
+
+	hyperv_host(&h, kvm, 22621);
+	is(h.build, 22621, "cpuid: the build is what was asked for");
+	ok(host_is(&h, 0xaa7f, 0x100030, 0x80500, 0xe24),
+	   "of WSL's features a new KVM serves all but guest idle, and the hypercalls of a VTL");
+	ok(!(h.high & 0x800) && !(h.misc & 0x812) && !(h.hints & 0x40008),
+	   "what WSL's hosts do not have is not offered: debugging, the APIC's MSRs");
+	hyperv_host(&h, kvm, 0);
+	ok(h.build == 14393 && host_is(&h, 0x2a7f, 0x100030, 0x80500, 0xe24),
+	   "Windows Server 2016 has no invariant TSC");
+	kvm->entries[1].eax = 0x2aff;
+	kvm->entries[1].ebx = 0x830;
+	hyperv_host(&h, kvm, 22621);
+	ok(host_is(&h, 0x2a7f, 0x30, 0x80500, 0xe24),
+	   "that of 6.1 has none, and forwards no hints");
+	kvm->entries[2].eax = 0x22c;
+	hyperv_host(&h, kvm, 22621);
+	is(h.hints, 0x224, "IPIs by hypercall are not recommended unless KVM has them");
+	kvm->nent = 0;
+	hyperv_host(&h, kvm, 22621);
+	ok(host_is(&h, 0xa7f, 0x30, 0x500, 0x220), "a KVM that cannot say gets what all have");
+	free(kvm);
+}
+
+/* The entries of a processor with AVX-512, as KVM has them. */
+static struct kvm_cpuid2 *processor(void)
+{
+	static const struct kvm_cpuid_entry2 entries[] = {
+		{ .function = 1, .ebx = 0x77778888, .ecx = 0x7fffffff, .edx = ~0u },
+		{ .function = 7, .ebx = ~0u, .ecx = ~0u, .edx = ~0u },
+		{ .function = 7, .index = 1, .eax = 0x30 },
+		{ .function = 0xb, .index = 0, .eax = 1 },
+		{ .function = 0xd, .index = 0, .eax = 0xe7 },
+		{ .function = 0xd, .index = 1, .eax = 0xf },
+		{ .function = 0x40000000, .ebx = 0x4b4d564b }, /* KVMK */
+		{ .function = 0x40000001 },
+		{ .function = 0x80000001, .ecx = ~0u },
+		{ .function = 0x80000008, .eax = 0x3030, .ecx = 0x3007 },
+	};
+
+	return cpuid_of(entries, ARRAY_SIZE(entries));
+}
+
+static int count(const struct kvm_cpuid2 *c, u32 function)
+{
+	int n = 0;
+
+	for (u32 i = 0; i < c->nent; i++)
+		n += c->entries[i].function == function;
+	return n;
+}
+
+static void cpuid(void)
+{
+	struct hv_host host = {
+		.build = 19045, .low = 0x2a7f, .high = 0x30, .misc = 5, .hints = 6
+	};
+	struct kvm_cpuid2 *c = processor();
+	struct kvm_cpuid_entry2 e;
+
 	hyperv_cpuid(c, 32, 3, 4, &host);
-	is(entry_of(c, 0x40000003).eax, 0x8a7f, "with one, the guest may turn it on");
-	is(entry_of(c, 0x80000007).edx, 0x100, "and the processor's leaf has it for then");
+	e = entry_of(c, 1);
+	ok(e.ebx == 0x3018888 && e.ecx >> 31 && !(e.edx & 1 << 28),
+	   "leaf 1: APIC id, one thread, hypervisor bit");
+	ok(count(c, 0x40000000) == 1 && entry_of(c, 0x40000000).ebx == 0x7263694d,
+	   "the signature is Hyper-V's, and none of KVM is left");
+	is(count(c, 0xb), 0, "nor a topology");
+	is(entry_of(c, 0x80000008).ecx, 0, "or a number of cores");
+	e = entry_of(c, 0x40000003);
+	ok(e.eax == 0x2a7f && e.ebx == 0x30 && e.ecx == 0 && e.edx == 5,
+	   "the privileges are the host's");
+	ok(entry_of(c, 0x40000004).eax == 6 && entry_of(c, 0x40000004).ebx == 0xfff,
+	   "so are the hints");
+	is(entry_of(c, 0x40000002).eax, 19045, "the build too");
+	is(entry_of(c, 0x40000005).eax, 4, "and the processors");
+	is(entry_of(c, 0x80000007).edx, 0, "no invariant TSC");
+	ok(count(c, 0xd) == 2 && count(c, 7) == 2 && entry_of(c, 7).ebx == ~0u &&
+		   (entry_of(c, 1).ecx & 0x3c001000) == 0x3c001000,
+	   "XSAVE and AVX are those of the processor");
+	free(c);
+	c = processor();
+	host.low |= HV_ACCESS_TSC_INVARIANT;
+	host.emulated = 1;
+	hyperv_cpuid(c, 32, 3, 4, &host);
+	is(entry_of(c, 0x80000007).edx, 0x100, "a host with an invariant TSC has the leaf for it");
+	ok(count(c, 0xd) == 0 && count(c, 7) == 1 && !(entry_of(c, 1).ecx & 0x3c001000),
+	   "QEMU's processor has no XSAVE, AVX, FMA and F16C");
+	e = entry_of(c, 7);
+	ok(!(e.ebx & 0xd0230020) && !(e.ecx & 0x5e5a) && !(e.edx & 0x3c0010c) &&
+		   !(entry_of(c, 0x80000001).ecx & 0x418802),
+	   "nor what builds on them");
+	ok(e.ebx & 1 << 3 && e.ecx & 1 << 2, "the rest of leaf 7 stays");
+	free(c);
+	ok(hyperv_is_tcg(0x54474354, 0x43544743, 0x47435447), "its signature is known");
+	ok(!hyperv_is_tcg(0x4b4d564b, 0x564b4d56, 0x4d) &&
+		   !hyperv_is_tcg(0x7263694d, 0x666f736f, 0x76482074) && !hyperv_is_tcg(0, 0, 0),
+	   "that of KVM is another, so is Hyper-V's");
+}
+
+static void address_bits(void)
+{
+	static const struct kvm_cpuid_entry2 none[] = { { .function = 1 } };
+	struct kvm_cpuid2 *c = cpuid_of(none, 1);
+
 	is(hyperv_address_bits(c), 0, "a processor that does not say how long addresses are");
 	c->entries[0].function = 0x80000008;
 	c->entries[0].eax = 0x3024;
@@ -455,7 +553,9 @@ int main(void)
 		   memory_at(&mem, (16 << 20) - 1, 1),
 	   "memory_at() checks bounds");
 	is(memory_add(&mem, 0x9ffe00000 - 0x1000, 0x2000), -1, "RAM does not reach into devices");
+	offers();
 	cpuid();
+	address_bits();
 	messages();
 	event_flags();
 	hypercalls();

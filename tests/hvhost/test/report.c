@@ -44,7 +44,8 @@ static void all_is_well(void)
 	m.has_disk = m.has_net = m.has_read_only = 1;
 	m.walls = "seccomp and Landlock";
 	m.init_ns = 1;
-	m.bus.first_version = VMBUS_VERSION(5, 0);
+	m.bus.first_version = VMBUS_VERSION(2, 4);
+	m.bus.max_version = VMBUS_VERSION(5, 3);
 	m.disk.flushes = m.read_only.reads = 1;
 	m.sock.total = 32;
 	m.balloon.reports = m.ic.heartbeat.answered = 1;
@@ -58,6 +59,8 @@ static void all_is_well(void)
 	m.shutdown_asked = m.orderly = 1;
 	m.ic.shutdown.answered = 1;
 	m.vm.end = POWERED_OFF;
+	m.vm.ram = MEMORY_GAP + PAGE_SIZE;
+	m.host.high_pages = 32;
 	m.vm.exits = 12;
 	m.vm.reentries = 3;
 	is(report(), 0, "report: every row is ok");
@@ -89,6 +92,23 @@ int main(void)
 	red(&m.virtio.net.bad, "virtio: 1 requests, 1 invalid");
 	red(&m.virtio.pmem.bad, "virtio: 1 requests, 1 invalid");
 	red(&m.virtio.fs.v.errors, "virtio: 1 requests, 1 invalid");
+	m.sock.total = 31;
+	is(report(), 1, "a stream that is missing");
+	m.bus.max_version = VMBUS_VERSION(3, 0);
+	is(report(), 0, "on a host without streams none is");
+	ok(strstr(text, "host: vmbus: version 2.4 was negotiated, 3.0 is the highest") &&
+		   !strstr(text, "hv_sock"),
+	   "and the row is not there");
+	m.bus.first_version = 0;
+	is(report(), 1, "a guest that never connected");
+	m.bus.first_version = VMBUS_VERSION(2, 4);
+	m.bus.max_version = VMBUS_VERSION(5, 3);
+	m.sock.total = 32;
+	m.host.high_pages = 0;
+	is(report(), 1, "a guest whose rings are all below 4 GB");
+	ok(strstr(text, "host: memory: 3072 MB, and 0 pages") != NULL, "although it has more");
+	m.vm.ram = MEMORY_GAP;
+	is(report(), 0, "which one without any above may have");
 	m.virtio.fs.v.requests = 0;
 	is(report(), 1, "a guest that uses no virtio device");
 	m.virtio.fs.v.requests = 1;

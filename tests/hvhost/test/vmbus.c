@@ -184,10 +184,55 @@ static void start(void)
 	sends = doorbells = interrupts = connects = opens = closes = releases = refuse = 0;
 }
 
+/* What a driver that tries the N versions in turn gets from a host that has HIGHEST. */
+static u32 agreed(const u32 *version, int n, u32 highest)
+{
+	bus.max_version = highest;
+	for (int i = 0; i < n; i++) {
+		sends = 0;
+		if (contact(version[i],
+			    version[i] >= VMBUS_VERSION(5, 0) ? VMBUS_MESSAGE_CONNECTION_ID_4 :
+								VMBUS_MESSAGE_CONNECTION_ID))
+			continue;
+		if (sent[sends - 1].data[8])
+			return bus.version == version[i] ? version[i] : 0;
+	}
+	return 0;
+}
+
+/* The versions of drivers/hv/connection.c, of 6.1 to 6.18 and of 4.19. */
+static void fallback(void)
+{
+	static const u32 new[] = {
+		VMBUS_VERSION(5, 3), VMBUS_VERSION(5, 2), VMBUS_VERSION(5, 1), VMBUS_VERSION(5, 0),
+		VMBUS_VERSION(4, 1), VMBUS_VERSION(4, 0), VMBUS_VERSION(3, 0), VMBUS_VERSION(2, 4),
+	};
+	static const u32 old[] = {
+		VMBUS_VERSION(5, 0), VMBUS_VERSION(4, 0), VMBUS_VERSION(3, 0),
+		VMBUS_VERSION(2, 4), VMBUS_VERSION(1, 1), VMBUS_VERSION(0, 13),
+	};
+	/* what the old one gets of a host whose highest is new[i] */
+	static const int of_old[] = { 0, 0, 0, 0, 1, 1, 2, 3 };
+	int same = 0, fell = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(new); i++) {
+		same += agreed(new, ARRAY_SIZE(new), new[i]) == new[i];
+		fell += agreed(old, ARRAY_SIZE(old), new[i]) == old[of_old[i]];
+	}
+	is(same, ARRAY_SIZE(new), "a driver gets the version of the host, of whatever age");
+	is(fell, ARRAY_SIZE(new), "one that does not know it gets the next lower");
+	is(agreed(old + 4, 2, VMBUS_VERSION(2, 4)), 0, "before 2.4 there is none");
+	is(vmbus_version_known(VMBUS_VERSION(4, 2)), 0, "4.2 is no version of a host");
+	vmbus_free(&bus);
+	sends = 0;
+}
+
 static void versions(void)
 {
 	struct vmbus_channel_message_header request = { .type = CHANNELMSG_REQUESTOFFERS };
 
+	vmbus_init(&bus, &world, NULL);
+	fallback();
 	vmbus_init(&bus, &world, NULL);
 	offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	post(&request, sizeof(request));
