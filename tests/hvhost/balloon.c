@@ -65,7 +65,9 @@ static void inflated(struct balloon *b, const struct dm_balloon_response *r, u32
 	for (u32 i = 0; i < count; i++) {
 		u64 range = r->range[i];
 
+		/* asked first: memory_drop() has a line in the log for what is no RAM */
 		if (b->ranges == BALLOON_RANGES || !COUNT(range) ||
+		    !memory_at(b->mem, START(range) * PAGE_SIZE, COUNT(range) * PAGE_SIZE) ||
 		    memory_drop(b->mem, START(range) * PAGE_SIZE, COUNT(range) * PAGE_SIZE)) {
 			b->bad++;
 			continue;

@@ -39,16 +39,26 @@ void channel_drain(struct channel *ch, void *buf, u32 size,
 		   void (*receive)(struct channel *ch, struct packet *packet))
 {
 	struct packet packet;
-	int rc = RING_EMPTY;
+	int rc = RING_EMPTY, left = CHANNEL_TURN;
 
 	do {
 		if (ch->state != CHANNEL_OPEN)
 			return;
 		ring_draining(&ch->in);
-		while ((rc = channel_recv(ch, &packet, buf, size)) > 0)
+		while (left && (rc = channel_recv(ch, &packet, buf, size)) > 0) {
 			receive(ch, &packet);
+			left--;
+		}
 		if (ch->state != CHANNEL_OPEN)
 			return;
+		/*
+		 * A guest can add packets without end: by another processor, or with both rings
+		 * on the same pages, by the answers. Its signals stay masked, ours comes.
+		 */
+		if (!left) {
+			ch->bus->ops->again(ch->bus->world, ch);
+			return;
+		}
 	} while (ring_drained(&ch->in) && rc == RING_EMPTY);
 	if (rc < 0)
 		ch->bus->bad++;

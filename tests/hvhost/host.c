@@ -90,12 +90,22 @@ static void tl_connect(void *world, const struct vmbus_channel_tl_connect_reques
 		host->tl_connect(host->tl_arg, request);
 }
 
+/* As a signal of the guest: the loop reads it when it is the turn of this channel. */
+static void again(void *world, struct channel *ch)
+{
+	u64 one = 1;
+
+	if (write(((struct host *)world)->doorbell[ch->relid].fd, &one, sizeof(one)) < 0)
+		error("channel %u: eventfd: %s", ch->relid, strerror(errno));
+}
+
 static const struct vmbus_ops ops = {
 	.send = send,
 	.page = page,
 	.doorbell = doorbell,
 	.interrupt = interrupt,
 	.tl_connect = tl_connect,
+	.again = again,
 };
 
 void host_init(struct host *host, struct loop *loop, struct vm *vm, struct vmbus *bus)

@@ -59,6 +59,7 @@ struct vmbus_ops {
 	int (*doorbell)(void *world, struct channel *ch, int on);
 	void (*interrupt)(void *world, u32 vp, u32 relid);
 	void (*tl_connect)(void *world, const struct vmbus_channel_tl_connect_request *request);
+	void (*again)(void *world, struct channel *ch); /* signal it once more, from the loop */
 };
 
 struct vmbus {
@@ -100,11 +101,16 @@ void vmbus_rescind(struct channel *ch);
 struct gpadl *vmbus_gpadl_get(struct channel *ch, u32 handle);
 void vmbus_gpadl_put(struct channel *ch, struct gpadl *gpadl); /* GPADL may be NULL */
 
+#define CHANNEL_TURN 256 /* packets before others have the lock; ours */
+
 /* channel.c: 0, or a ring_error; signals the guest if needed. */
 int channel_send(struct channel *ch, u16 type, u16 flags, u64 id, const void *extra, u32 extra_len,
 		 const void *data, u32 len);
 int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size);
-/* Call RECEIVE for each packet until the ring is empty, or invalid: that counts as bad. */
+/*
+ * Call RECEIVE for each packet until the ring is empty, or invalid: that counts as bad. After
+ * CHANNEL_TURN packets the rest waits for the next signal, which the loop gives.
+ */
 void channel_drain(struct channel *ch, void *buf, u32 size,
 		   void (*receive)(struct channel *ch, struct packet *packet));
 

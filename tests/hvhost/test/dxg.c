@@ -4,6 +4,7 @@
 #include "guest.h"
 #include "../dxg.h"
 #include "../proto/dxg.h"
+#include <unistd.h>
 
 static struct dxg dxg;
 static u64 id;
@@ -64,6 +65,51 @@ static void refused(void)
 	is(dxg.bad, 2, "both are counted as invalid");
 }
 
+/*
+ * Both rings have their indices in one page: what the host has read is room for its answer, and
+ * its answer is one more packet to read. Packets are all over the first ring.
+ */
+static void answers_that_are_requests(void)
+{
+	static const u8 order[] = { 0, 1, 2, 3, 0, 4, 5, 6 };
+	u8 text[240] = { 0 }, *pages = memory_at(&mem, GUEST_DATA * PAGE_SIZE, 7 * PAGE_SIZE);
+	struct vmbus_channel_gpadl_header *h = (void *)text;
+	struct vmbus_relid close = { .h.type = CHANNELMSG_CLOSECHANNEL, .relid = dxg.ch->relid };
+	struct vmbus_channel_open_channel open = { .h.type = CHANNELMSG_OPENCHANNEL,
+						   .relid = dxg.ch->relid,
+						   .gpadl = 1,
+						   .downstream = 4 };
+
+	*h = (struct vmbus_channel_gpadl_header){
+		.h.type = CHANNELMSG_GPADL_HEADER,
+		.relid = dxg.ch->relid,
+		.gpadl = 1,
+		.range_bytes = 8 + 8 * sizeof(order),
+		.ranges = 1,
+		.byte_count = sizeof(order) * PAGE_SIZE,
+	};
+	for (u32 i = 0; i < sizeof(order); i++)
+		put64(h->pfns + 8 * i, GUEST_DATA + order[i]);
+	memset(pages, 0, 7 * PAGE_SIZE);
+	for (u32 at = PAGE_SIZE; at < 4 * PAGE_SIZE; at += 32) {
+		put16(pages + at, VM_PKT_DATA_INBAND);
+		put16(pages + at + 2, 2); /* words of the descriptor, of all */
+		put16(pages + at + 4, 3);
+		put16(pages + at + 6, VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED);
+	}
+	guest_post(&close, sizeof(close));
+	guest_post(h, sizeof(*h) + 8 * sizeof(order));
+	guest_post(&open, sizeof(open));
+	is(last_status, 0, "a channel whose rings share a page opens");
+	put32(pages, 64); /* two packets */
+	alarm(20);
+	dxg.ch->ops->signal(dxg.ch);
+	alarm(0);
+	is(agains, 1, "answers that are requests again do not hold the host");
+	dxg.ch->ops->signal(dxg.ch);
+	is(agains, 2, "they go on at the next signal");
+}
+
 int main(void)
 {
 	guest_start();
@@ -73,5 +119,6 @@ int main(void)
 	refused();
 	guest_noise(20000, VM_PKT_DATA_INBAND);
 	is(dxg.ch->state, CHANNEL_OPEN, "the channel is open after 20000 random packets");
+	answers_that_are_requests();
 	return done();
 }

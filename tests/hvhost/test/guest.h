@@ -22,7 +22,7 @@ static struct vmbus bus;
 static struct ring to_host, from_host;
 static struct channel *opened_channel;
 static u32 last_type, last_status;
-static int rescinds, offers;
+static int rescinds, offers, agains;
 static struct vmbus_channel_offer_channel last_offer;
 static const struct vmbus_channel_tl_connect_request *tl_connected;
 static u8 guest_buf[65536];
@@ -68,6 +68,13 @@ static void guest_connect(void *w, const struct vmbus_channel_tl_connect_request
 	tl_connected = r;
 }
 
+static void guest_again(void *w, struct channel *ch)
+{
+	(void)w;
+	(void)ch;
+	agains++;
+}
+
 static inline void guest_post(const void *msg, u32 size)
 {
 	vmbus_message(&bus, VMBUS_MESSAGE_CONNECTION_ID, msg, size);
@@ -76,7 +83,8 @@ static inline void guest_post(const void *msg, u32 size)
 static inline void guest_start(void)
 {
 	static const struct vmbus_ops world = {
-		guest_send_msg, guest_page, guest_doorbell, guest_interrupt, guest_connect,
+		guest_send_msg,	 guest_page,	guest_doorbell,
+		guest_interrupt, guest_connect, guest_again,
 	};
 
 	if (memory_init(&mem, GUEST_MEMORY))

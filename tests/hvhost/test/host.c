@@ -47,6 +47,15 @@ static int rings(struct channel *ch)
 	return signals == 1;
 }
 
+/* A device that has not read all says so itself. */
+static int again(struct channel *ch)
+{
+	signals = 0;
+	bus.ops->again(&host, ch);
+	loop_once(&loop, 1000);
+	return signals == 1;
+}
+
 int main(void)
 {
 	struct channel *ch = &bus.channel[RELID];
@@ -69,6 +78,7 @@ int main(void)
 	is(registered, 0, "and no longer KVM's");
 	is(bus.ops->doorbell(&host, ch, 1), 0, "the next one is accepted");
 	is(rings(ch), 1, "it signals the device");
+	is(again(ch), 1, "a device that has not read all is signalled by the loop");
 	bus.ops->doorbell(&host, ch, 0);
 	is(open_fds(), before, "at the end it is closed");
 	is(registered, 0, "and no longer KVM's");

@@ -56,8 +56,14 @@ static void world_connect(void *w, const struct vmbus_channel_tl_connect_request
 	connects++;
 }
 
+static void world_again(void *w, struct channel *ch)
+{
+	(void)w;
+	(void)ch;
+}
+
 static const struct vmbus_ops world = {
-	world_send, world_page, world_doorbell, world_interrupt, world_connect,
+	world_send, world_page, world_doorbell, world_interrupt, world_connect, world_again,
 };
 
 static int dev_open(struct channel *ch)
