@@ -72,9 +72,9 @@ static void start(struct console *c)
 
 	c->started = 1;
 	c->failed = !!rc;
-	if (rc)
+	if (rc && !c->quiet)
 		error("pthread_create: %s", strerror(rc));
-	else /* it may be in a write that never returns: nobody waits for it but console_end() */
+	if (!rc) /* it may be in a write that never returns: nobody waits for it but console_end() */
 		pthread_detach(thread);
 }
 
@@ -97,6 +97,8 @@ int console_put(struct console *c, const char *text, u32 len)
 	int rc = 0;
 
 	pthread_mutex_lock(&c->lock);
+	if (!c->started)
+		start(c);
 	if (c->failed || c->head - c->tail + len > CONSOLE_BYTES) {
 		rc = -1;
 	} else {

@@ -382,7 +382,8 @@ static int start(struct options *o)
 	if (boot_load(&m.vm, o->kernel, o->initrd, o->cmdline) || enter_sandbox(o) || peer_start())
 		return -1;
 	/* from here on a message must not stop a vCPU */
-	if (logger_init(STDERR_FILENO) || atexit(end_log))
+	logger_init(STDERR_FILENO);
+	if (atexit(end_log))
 		return -1;
 	return vm_start(&m.vm, o->seconds * 1000ull);
 }

@@ -55,9 +55,6 @@ static void ended(void *arg, u32 events)
 
 int worker_init(struct worker *w, struct loop *loop)
 {
-	pthread_t thread;
-	int rc;
-
 	memset(w, 0, sizeof(*w));
 	w->last = &w->first;
 	w->ended_last = &w->ended;
@@ -68,17 +65,30 @@ int worker_init(struct worker *w, struct loop *loop)
 		return error("eventfd: %s", strerror(errno));
 	if (!loop_watch(loop, w->event, EPOLLIN, ended, w))
 		return -1;
-	rc = pthread_create(&thread, NULL, work, w);
+	return 0;
+}
+
+/* With the first job: then the process is in its sandbox, which has to come before threads. */
+static int start(struct worker *w)
+{
+	pthread_t thread;
+	int rc = pthread_create(&thread, NULL, work, w);
+
 	if (rc)
 		return error("pthread_create: %s", strerror(rc));
 	/* it may be in a flush that takes minutes: nobody waits for it */
 	pthread_detach(thread);
+	w->started = 1;
 	return 0;
 }
 
 void worker_do(struct worker *w, struct job *job)
 {
 	job->next = NULL;
+	if (!w->started && start(w)) {
+		job->done(job, job->run(job));
+		return;
+	}
 	pthread_mutex_lock(&w->lock);
 	*w->last = job;
 	w->last = &job->next;

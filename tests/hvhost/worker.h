@@ -20,10 +20,10 @@ struct worker {
 	pthread_cond_t more;
 	struct job *first, **last; /* to be run */
 	struct job *ended, **ended_last;
-	int event;
+	int event, started;
 };
 
-/* Start the thread. 0, or -1 after error(). The worker has to stay. */
+/* The first job starts the thread. 0, or -1 after error(). The worker has to stay. */
 int worker_init(struct worker *worker, struct loop *loop);
 /* JOB has run and done; it must stay until done() is called. */
 void worker_do(struct worker *worker, struct job *job);

@@ -75,7 +75,7 @@ int main(void)
 	text = calloc(1, 4 * CONSOLE_BYTES);
 	if (!text || pipe2(fds, O_CLOEXEC) || fcntl(fds[0], F_SETFL, O_NONBLOCK))
 		return 2;
-	is(logger_init(fds[1]), 0, "logger: it starts");
+	logger_init(fds[1]);
 	began = seconds();
 	for (int i = 0; i < MESSAGES; i++)
 		note("message %d of a guest that talks", i);
