@@ -4,7 +4,6 @@
 #include "guest.h"
 #include "../balloon.h"
 #include "../proto/balloon.h"
-#include <unistd.h>
 
 static struct balloon balloon;
 
@@ -73,13 +72,20 @@ static void pages(void)
 	is(done_calls, 2, "the response calls done()");
 }
 
+static int lines;
+
+static void count_line(const char *line, u32 len)
+{
+	(void)line;
+	(void)len;
+	lines++;
+}
+
 static void invalid(void)
 {
 	u8 text[64] = { 0 };
 	struct dm_balloon_response *r = (void *)text;
 	struct packet p;
-	FILE *log = tmpfile();
-	int saved = dup(STDERR_FILENO);
 
 	balloon_inflate(&balloon, 2);
 	guest_read(&p);
@@ -88,14 +94,11 @@ static void invalid(void)
 	is(balloon.pages, 0, "a response with fewer ranges than it claims is ignored");
 	r->more_count = 1 << 1;
 	r->range[0] = (BIT(40) - 1) | 5ull << 40;
-	dup2(fileno(log), STDERR_FILENO);
+	log_to(count_line);
 	dm(r, DM_BALLOON_RESPONSE, sizeof(*r) + 8);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
+	log_to(NULL);
 	is(balloon.pages, 0, "a range outside RAM is ignored");
-	fseek(log, 0, SEEK_END);
-	is(ftell(log), 0, "without a line in the log, which a guest could fill the disk with");
-	fclose(log);
+	is(lines, 0, "without a line in the log, which a guest could fill the disk with");
 	is(balloon.bad, 2, "both are counted as invalid");
 }
 

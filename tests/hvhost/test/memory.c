@@ -232,7 +232,7 @@ static const struct channel_ops ops = { .signal = drain, .released = released };
 static void rings(void)
 {
 	static const struct vmbus_ops world = {
-		guest_send_msg, page, guest_doorbell, guest_interrupt, guest_connect,
+		guest_send_msg, page, guest_doorbell, guest_interrupt, guest_connect, guest_again,
 	};
 	const struct guid guid = { { 1 } };
 	struct channel *ch;
