@@ -78,7 +78,7 @@ boot_outer() {
 	# Not WSL's command line: this kernel stands for the machine below.
 	outer_append="console=ttyS0 panic=-1 quiet kvm-amd.nested=0 mitigations=off"
 	outer_append="$outer_append no_timer_check 8250.nr_uarts=4"
-	qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m $outer_memory -nodefaults \
+	qemu-system-x86_64 -M q35 -accel tcg -cpu max -smp 1 -m "$outer_memory" -nodefaults \
 		-display none -no-reboot -nic none -kernel "$vmlinuz" -initrd "$run/outer.initrd" \
 		-append "$outer_append" \
 		-serial "file:$host" -serial "file:$console" -serial "file:$rows" -serial "file:$hvc0" \

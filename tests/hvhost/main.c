@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define CONSOLE_MS 10000 /* for a slow console to take what the guest has printed */
-#define LOG_MS	   2000	 /* for standard error to take the last messages */
+#define LOG_MS	   10000 /* for standard error to take the last messages */
 
 static const char help[] =
 	"usage: hvhost --kernel bzImage [option...]\n"
