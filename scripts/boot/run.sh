@@ -69,8 +69,8 @@ systemd.default_device_timeout_sec=900"
 	[ -z "${SHARE:-}" ] || words="$words $mount=share:/mnt/share:9p:trans=virtio,msize=512000,nofail"
 	[ ! -f "$dist/modules.vhdx" ] ||
 		words="$words $mount=/dev/vdb:/usr/lib/modules/$(kernel_release):ext4:ro,nofail"
-	[ -z "$terminal" ] || words="$words TERM=${TERM:-dumb} $(stty size <&8 |
-		sed 's/\(.*\) \(.*\)/systemd.tty.rows.ttyS0=\1 systemd.tty.columns.ttyS0=\2/')"
+	[ -z "$terminal" ] || words="$words TERM=${TERM:-dumb} systemd.tty.term.ttyS0=${TERM:-dumb} \
+$(stty size <&8 | sed 's/\(.*\) \(.*\)/systemd.tty.rows.ttyS0=\1 systemd.tty.columns.ttyS0=\2/')"
 	WSL="--console ttyS0 ${WSL:-}"
 	line=$(wsl_line "$cpus" "$words ${CMDLINE:-}") || exit 1
 	printf ' %s\n' "$line" | sed 's/ initrd=[^ ]* / /; s/ WSL_ROOT_INIT=1 / /; s/ debug / /

@@ -45,7 +45,8 @@ is "$(cat "$share/answer" 2>/dev/null)" answer "and written"
 ok "has ' 0% packet loss'" "the network has the host"
 is "$(cat "$tree/kept")" unchanged "the root folder is as it was"
 
-mke2fs -q -t ext4 -d "$tree" "$work/image" 64M
+truncate -s 64M "$work/image"
+mke2fs -q -t ext4 -d "$tree" "$work/image"
 before=$(sha256sum <"$work/image")
 boots ROOTFS="$work/image"
 ok "has '^before: unchanged' && [ '$before' = '$(sha256sum <"$work/image")' ]" "an image is as it was"

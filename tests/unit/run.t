@@ -198,7 +198,7 @@ within 20 test -e "$work/typed"
 printf 'x\003y' >&7
 ok "within 20 grep -q \"\$(printf 'x\\003y')\" '$work/typed'" "what is typed goes to the guest, Ctrl-C too"
 like "$(cat "$work/call")" '^stdio,id=terminal,logfile=.*,mux=on,signal=off$' "QEMU has the terminal, with its keys"
-like "$(cat "$work/call")" ' TERM=vt100 systemd.tty.rows.ttyS0=33 systemd.tty.columns.ttyS0=99' "the guest gets its type and size"
+like "$(cat "$work/call")" ' TERM=vt100 systemd.tty.term.ttyS0=vt100 systemd.tty.rows.ttyS0=33 systemd.tty.columns.ttyS0=99' "the guest gets its type and size"
 kill -TERM "$(cat "$work/pid")"
 within 20 grep -q '^status' "$work/out" || :
 like "$(tr -d '\r' <"$work/out")" '^status 130$' "killed"
