@@ -62,7 +62,7 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int s
 {
 	static struct op ops[OPS_MAX + 1];
 	static u8 bytes[DATA_MAX];
-	int n = read_ops(data, size, ops, OPS_MAX), i;
+	int n = read_ops(data, size, ops, OPS_MAX), i, j;
 	struct op op;
 	u8 *out;
 
@@ -80,8 +80,9 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int s
 		n--;
 		break;
 	case 2:
-		ops[i] = ops[n - 1 - below(n)];
-		ops[below(n)] = op;
+		j = below(n);
+		ops[i] = ops[j];
+		ops[j] = op;
 		break;
 	case 3:
 		ops[i].kind = below(256);

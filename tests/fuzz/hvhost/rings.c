@@ -83,9 +83,9 @@ static int next_peer(void)
 
 static void start(void)
 {
-	world_start();
 	if (listener < 0)
 		make_listener();
+	world_start();
 	bus_ops.tl_connect = tl_connect;
 	bus_start(VMBUS_VERSION(5, 3));
 	disk = make_disk(0);

@@ -2,10 +2,10 @@
 /* The guest and its surroundings, for all targets. */
 #define _GNU_SOURCE
 #include "world.h"
+#include "../../hvhost/test/fds.h"
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,6 +25,7 @@ static struct guest_rings {
 } rings[RELIDS];
 
 static u64 clock_ms;
+static int fds; /* that are open */
 static u8 *low, *high;
 
 void require(int holds, const char *what)
@@ -56,6 +57,7 @@ static u8 *guarded(size_t size)
 
 void world_start(void)
 {
+	fds = open_fds();
 	if (!low) {
 		low = guarded(LOW_PAGES * PAGE_SIZE);
 		high = guarded(HIGH_PAGES * PAGE_SIZE);
@@ -73,9 +75,7 @@ void world_start(void)
 
 void world_end(void)
 {
-	static int free_fd = -1;
 	struct watch *watch, *next;
-	int fd;
 
 	for (watch = loop.watches; watch; watch = next) {
 		next = watch->next;
@@ -89,10 +89,7 @@ void world_end(void)
 	pthread_mutex_destroy(&loop.lock);
 	for (int i = 2; i < mem.regions; i++) /* hot added */
 		munmap(mem.region[i].host, mem.region[i].size);
-	fd = eventfd(0, EFD_CLOEXEC);
-	close(fd);
-	require(free_fd < 0 || fd == free_fd, "no descriptor is left open");
-	free_fd = fd;
+	require(open_fds() == fds, "no descriptor is left open");
 }
 
 static void sent(void *world, u32 vp, const void *msg, u32 size)

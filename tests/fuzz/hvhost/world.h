@@ -28,7 +28,7 @@ int fuzz_clock_gettime(clockid_t clock, struct timespec *ts);
 
 /* Memory of zeros, with unmapped pages around it, and a loop. */
 void world_start(void);
-/* Free all of it. The descriptors that are open must be those of the first input's end. */
+/* Free all of it. No more descriptors may be open than at the start. */
 void world_end(void);
 
 /* What the bus calls; a target replaces what it needs before bus_start(). */
