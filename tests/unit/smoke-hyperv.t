@@ -81,7 +81,7 @@ like "$out" '^1\.\.4$' "of all rows"
 like "$out" '^ok 4 - host: vmbus$' "the host's follow the guest's"
 is "$(cpio -t --quiet <"$work/initrd" | grep -cxE 'init|hvhost|bzImage|initrd|hvhost.args|modules/kvm.ko')" 6 "the outer initramfs has what it needs"
 args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
-is "$(printf '%s\n' "$args" | grep '^initrd=' | sed 's/ *$//')" "$("$top/tests/wsl-cmdline" --cpus 1) console=ttyS0 hv_balloon.pressure_report_delay=0 wsl.hyperv=1 wsl.release=9.1.5-wsl3 wsl.queue=hyperv/bus" \
+is "$(printf '%s\n' "$args" | grep '^initrd=' | sed 's/ *$//')" "$("$top/tests/wsl-cmdline" --cpus 1) console=ttyS0 log_buf_len=1M hv_balloon.pressure_report_delay=0 wsl.hyperv=1 wsl.release=9.1.5-wsl3 wsl.queue=hyperv/bus" \
 	"the command line of the guest is WSL's, and behind it is what the tests need"
 is "$(cpio -i --quiet --to-stdout initrd <"$work/initrd" | cpio -i --quiet --to-stdout tests/cmdline.list | cksum)" "$(cksum <"$top/config/cmdline.list")" \
 	"its initramfs has the list of what each line takes of it"
