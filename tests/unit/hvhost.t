@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/project.sh"
 parts="ring vmbus hyperv board storvsc balloon ic hv_sock peer host kvm report commands netvsc dxg hostile vpci"
 parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
-plan 57
+plan 58
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 if command -v iasl >/dev/null; then
 	run make -s -C "$hvhost" O="$built" all
@@ -25,12 +25,14 @@ if command -v iasl >/dev/null; then
 	like "$rc $err" '^2 hvhost: --build: expected a number, got eleven$' "so is a build that is none"
 	run "$built/hvhost" --virtio-fs share --kernel x
 	like "$rc $err" '^2 hvhost: --virtio-fs: expected TAG=DIR, got share$' "and a folder without a tag"
+	run "$built/hvhost" --hostile-only messages:0 --kernel x
+	like "$rc $err" '^2 hvhost: --hostile-only: expected ROW:N,N-N, got messages:0$' "and numbers of no message"
 	run "$built/hvhost"
 	like "$rc $err" '^2 hvhost: missing: --kernel$' "a missing option is an error"
 	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
 	like "$rc $err" "^1 hvhost: error: (/dev/kvm|$top/Makefile: not a bzImage)" "it exits with the reason if it cannot start"
 else
-	skip 9 "iasl is not installed"
+	skip 10 "iasl is not installed"
 fi
 for part in $parts; do
 	mkdir "$work/$part"
