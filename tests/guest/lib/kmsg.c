@@ -17,11 +17,15 @@
 int fault_text(const char *text)
 {
 	static const char *const anywhere[] = {
-		"BUG: ",   "kernel BUG at ",		 "Oops: ",
-		"UBSAN: ", "new suspected memory leaks", "general protection fault",
+		"BUG: ",
+		"kernel BUG at ",
+		"Oops: ",
+		"UBSAN: ",
+		"new suspected memory leaks",
+		"general protection fault",
 	};
 	static const char *const at_start[] = {
-		"WARNING: ",	  "BUG ",	"INFO: suspicious", "INFO: trying to register",
+		"WARNING: ",	  "BUG ",	 "INFO: suspicious", "INFO: trying to register",
 		"INFO: possible", "INFO: task ",
 	};
 
