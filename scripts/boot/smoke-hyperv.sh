@@ -13,6 +13,9 @@
 #   DISKS=wsl   disks as WSL's: LUNs of one controller that come and go, of vendor Msft, with
 #               UNMAP (a controller each, of another vendor)
 #   SEED=       of the hostile host (default: the time)
+#   HOSTILE=    ROW:N,N-N: of the hostile host's messages only these, and of the rows only its
+#               own: a replay (shrink.sh), which is never green as a whole
+#   SHRINK=1    when a row of the hostile host is red, run shrink.sh
 #   CMDLINE=    more boot parameters
 #   WSL=        options of tests/wsl-cmdline: another Windows, another configuration
 #   OUTER=      the outer kernel with its modules: a dist/<line> (default: the newest line
@@ -25,6 +28,7 @@
 . "$root/scripts/boot/hyperv-kvm.sh"
 . "$root/scripts/boot/hyperv-nested.sh"
 . "$root/scripts/lib/proof.sh"
+. "$root/scripts/boot/hostile-rows.sh"
 [ $# = 0 ] || usage "LTS=x.y smoke-hyperv.sh"
 case ${DISKS:-} in
 '' | wsl) ;;
@@ -41,6 +45,7 @@ lock "build/$tree_name" "$root/build/$tree_name"
 	die "dist/$variant/bzImage" "is not built" "run make kernel LTS=$LTS$gpu"
 begin_proof smoke-hyperv
 limit=${TIMEOUT:-360}
+seed=${SEED:-$(date +%s)}
 hvhost=$root/build/hvhost monitor=$root/build/hvhost/hvhost
 run=$build_dir/hyperv rows=$build_dir/hyperv/host.tap
 host=$build_dir/log/hyperv-host.log console=$build_dir/log/hyperv-console.log
@@ -68,8 +73,10 @@ mv "$run/cksum.list" "$run/share"
 : >"$hvc0"
 
 # The console that is read here has to be the last one; hvc0 has the output as well. Pressure
-# is reported from the start, which is later than the rows can wait for otherwise.
-append="console=ttyS0 hv_balloon.pressure_report_delay=0 wsl.hyperv=1"
+# is reported from the start, which is later than the rows can wait for otherwise. The log has
+# to hold what the kernel says in a row of the hostile host: 6.1 some 40 warnings with traces.
+append="console=ttyS0 log_buf_len=1M hv_balloon.pressure_report_delay=0 wsl.hyperv=${HOSTILE:+hostile}"
+[ "${HOSTILE:-}" ] || append=${append}1
 append="$append $(guest_parameters)"
 [ -z "$modules" ] || append="$append wsl.modules=$(modules_of_image)"
 append=$(wsl_line "${CPUS:-1}" "$append ${CMDLINE:-}")
@@ -79,7 +86,7 @@ options() {
 	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem "$memory" \
 		--vmbus-version "${VERSION:-5.3}" --cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" \
 		--disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
-		--report "$5" --seconds "$limit" --seed "${SEED:-$(date +%s)}" ${gpu:+--gpu} ${DISKS:+--wsl-disks} \
+		--report "$5" --seconds "$limit" --seed "$seed" ${HOSTILE:+--hostile-only "$HOSTILE"} ${gpu:+--gpu} ${DISKS:+--wsl-disks} \
 		--pci-test 1 --virtio-console "$7" --virtio-fs "share=$8" \
 		--virtio-pmem "$3/pmem" --virtio-pmem-mb 16
 }
@@ -98,7 +105,16 @@ tr -d '\r\0' <"$console" >"$run/console"
 tr -d '\r' <"$rows" >"$run/rows"
 awk -f "$root/scripts/boot/merge-tap.awk" part=plan "$run/rows" part=guest "$run/console" \
 	part=host "$run/rows" >"$build_dir/log/hyperv-rows.log"
-"$root/tests/lib/check-tap.sh" smoke-hyperv "$build_dir/log/hyperv-rows.log" "$end" "$host" ||
+"$root/tests/lib/check-tap.sh" smoke-hyperv "$build_dir/log/hyperv-rows.log" "$end" "$host" || {
+	row=$(red_hostile_row "$build_dir/log/hyperv-rows.log")
+	[ "$row" ] && [ ! "${HOSTILE:-}" ] || exit 1
+	if [ "${SHRINK:-0}" = 1 ]; then
+		exec 9>&-
+		SEED=$seed LTS=$LTS "$root/scripts/boot/shrink.sh" "$row" || exit 1
+	else
+		say "to find the messages that matter, some 20 boots: SEED=$seed LTS=$LTS scripts/boot/shrink.sh $row"
+	fi
 	exit 1
+}
 end_proof
 say "$(kernel_release), $where: the guest $ended, every row is ok"

@@ -12,11 +12,6 @@
 /* The GPADL handles of a guest count up from 0xe1e10: with this bit they are unused. */
 #define NO_GPADL 0x80000000
 
-u64 hostile_draw(struct hostile *h, u64 limit)
-{
-	return stream_word(h->seed * 0x10001 + h->drawn++) % limit;
-}
-
 static int flip(struct hostile *h)
 {
 	return hostile_draw(h, 2);
@@ -38,9 +33,30 @@ void hostile_send(struct hostile *h, const void *msg, u32 size)
 	h->bus->ops->send(h->bus->world, h->bus->vp, msg, size);
 }
 
+void hostile_say(struct hostile *h, const void *msg, u32 size, u32 *count)
+{
+	u8 start[16] = { 0 }; /* the type, and what follows it: mostly a relid and an id */
+
+	if (h->silent)
+		return;
+	memcpy(start, msg, size < sizeof(start) ? size : sizeof(start));
+	hostile_tell(h, "%u bytes: %u, 0x%x, 0x%x, 0x%x", size, get32(start), get32(start + 4),
+		     get32(start + 8), get32(start + 12));
+	hostile_send(h, msg, size);
+	++*count;
+}
+
 static void say(struct hostile *h, const void *msg, u32 size)
 {
-	hostile_send(h, msg, size);
+	hostile_say(h, msg, size, &h->messages);
+}
+
+static void flag(struct hostile *h, u32 relid)
+{
+	if (h->silent)
+		return;
+	hostile_tell(h, "flag %u", relid);
+	h->bus->ops->interrupt(h->bus->world, h->bus->vp, relid);
 	h->messages++;
 }
 
@@ -177,18 +193,22 @@ static void offer(struct hostile *h)
 	offer.relid = free_relid(h);
 	if (flip(h))
 		offer.flags |= VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER;
-	h->own[h->owned++] = (struct hostile_offer){ .offer = offer };
+	h->own[h->owned++] = (struct hostile_offer){ .offer = offer, .sent = !h->silent };
 	say(h, &offer, sizeof(offer));
 }
 
-/* Repeat an earlier offer unchanged. */
+/* Repeat an earlier offer unchanged; it is the first if that one was left out. */
 static void again(struct hostile *h)
 {
-	if (h->owned)
-		say(h, &h->own[hostile_draw(h, h->owned)].offer,
-		    sizeof(struct vmbus_channel_offer_channel));
-	else
+	struct hostile_offer *own;
+
+	if (!h->owned) {
 		no_type(h);
+		return;
+	}
+	own = &h->own[hostile_draw(h, h->owned)];
+	own->sent |= !h->silent;
+	say(h, &own->offer, sizeof(own->offer));
 }
 
 static void rescind_nothing(struct hostile *h)
@@ -206,8 +226,7 @@ static void flag_of_none(struct hostile *h)
 	do {
 		relid = flip(h) ? FIRST_RELID + hostile_draw(h, VMBUS_RELIDS - FIRST_RELID) : 0;
 	} while (find(h, relid));
-	h->bus->ops->interrupt(h->bus->world, h->bus->vp, relid);
-	h->messages++;
+	flag(h, relid);
 }
 
 static void flag_of_unopened(struct hostile *h)
@@ -218,8 +237,7 @@ static void flag_of_unopened(struct hostile *h)
 		flag_of_none(h);
 		return;
 	}
-	h->bus->ops->interrupt(h->bus->world, h->bus->vp, relid);
-	h->messages++;
+	flag(h, relid);
 }
 
 static const struct hostile_kind kinds[] = {
@@ -240,13 +258,15 @@ static const struct hostile_kind kinds[] = {
 	{ NULL, NULL, 0 },
 };
 
-void hostile_one_of(struct hostile *h, const struct hostile_kind *list, int n)
+void hostile_one_of(struct hostile *h, int row, u32 number, const struct hostile_kind *list, int n)
 {
 	const struct hostile_kind *kind;
 
+	hostile_number(h, row, number, NULL);
 	do {
 		kind = &list[hostile_draw(h, n)];
 	} while (h->trusting && kind->trusted);
+	h->kind = kind->name;
 	kind->send(h);
 }
 
@@ -289,7 +309,7 @@ static int can_return(struct hostile *h, const struct hostile_offer *own)
 
 static void own_released(struct hostile *h, struct hostile_offer *own)
 {
-	if (own->released || !can_return(h, own))
+	if (own->released || !own->sent || !can_return(h, own))
 		return;
 	own->released = 1;
 	if (h->waiting && --h->waiting == 0)
@@ -320,11 +340,13 @@ int hostile_messages(struct hostile *h, int n)
 		return -1;
 	h->owned = 0;
 	h->timer.fire = too_late;
-	while (n--)
-		hostile_one_of(h, kinds, ARRAY_SIZE(kinds) - 1);
+	for (int i = 1; i <= n; i++)
+		hostile_one_of(h, HOSTILE_MESSAGES, i, kinds, ARRAY_SIZE(kinds) - 1);
 	for (int i = 0; i < h->owned; i++)
-		h->waiting += can_return(h, &h->own[i]);
+		h->waiting += h->own[i].sent && can_return(h, &h->own[i]);
 	for (int i = 0; i < h->owned; i++) {
+		if (!h->own[i].sent)
+			continue;
 		rescind.relid = h->own[i].offer.relid;
 		hostile_send(h, &rescind, sizeof(rescind));
 	}

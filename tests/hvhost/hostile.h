@@ -11,6 +11,17 @@
 #define HOSTILE_OFFERS	   64	 /* max. at a time */
 #define HOSTILE_LIMIT	   20000 /* ms for the guest to release a channel */
 #define HOSTILE_CARD_PLANS 2
+#define HOSTILE_NUMBERS	   2048 /* of the messages of a row: 1 to one less */
+
+enum {
+	HOSTILE_MESSAGES,
+	HOSTILE_ANSWERS,
+	HOSTILE_PACKETS,
+	HOSTILE_STREAMS,
+	HOSTILE_PCI,
+	HOSTILE_VIRTIO,
+	HOSTILE_ROWS
+};
 
 struct hostile;
 
@@ -30,14 +41,23 @@ struct hostile {
 	struct memory *mem;
 	struct loop *loop;
 	u64 seed, drawn;
+	/* the message that is being made: hostile_number() */
+	int row;
+	u32 number;
+	const char *kind;
+	int silent; /* it is drawn, but not sent */
+	/* hostile_only(): what is sent */
+	int replays, only_row;
+	u8 only[HOSTILE_NUMBERS];
 	int trusting;			/* the guest validates neither lengths nor ids */
 	u32 messages, answers, packets; /* sent; packets includes ring indices */
 	/* messages: own offers, with relids of no channel */
 	struct hostile_offer {
 		struct vmbus_channel_offer_channel offer;
-		int released;
+		int sent, released;
 	} own[HOSTILE_OFFERS];
 	int owned, waiting;
+	u32 streams;
 	/* answers and packets: one disk at a time */
 	struct channel *ch; /* its ring is attacked */
 	struct storvsc victim;
@@ -52,6 +72,8 @@ struct hostile {
 	struct vpci pci;
 	struct pci_test pci_function;
 	struct channel_ops pci_ops;
+	int pci_first;		       /* the attack comes before the host's own messages */
+	u32 pci_said, pci_messages[2]; /* so far; in both attacks */
 	/* and a virtio card on it: 0 none; 1 wrong registers, 2 wrong rings */
 	struct virtio_pci card;
 	int card_plan;
@@ -74,13 +96,32 @@ int hostile_virtio(struct hostile *h, int rounds);
 /* The guest connects: 1 if it was to PORT_HOSTILE, for a stream of invalid packets. */
 int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_request *request);
 void hostile_hang_up(struct hostile *h); /* the last stream */
+/*
+ * Before the guest starts: send only what ARG names, "ROW:N,N-N..." with the numbers of messages,
+ * or "ROW:all", and log each. 0, or -1: it is not of that form.
+ */
+int hostile_only(struct hostile *h, const char *arg);
 /* The name of the Nth kind that is not sent to a trusting guest, or NULL. */
 const char *hostile_left_out(int n);
 
 /* shared by hostile*.c */
 u64 hostile_draw(struct hostile *h, u64 limit); /* 0 to LIMIT - 1 */
+/*
+ * Message NUMBER of ROW is made next. What it draws depends on the seed and on these alone.
+ * 1: it is to be sent; 0: it is left out, but drawn.
+ */
+int hostile_number(struct hostile *h, int row, u32 number, const char *kind);
+/* Is any message of ROW from FIRST to LAST sent? */
+int hostile_plays(const struct hostile *h, int row, u32 first, u32 last);
+/* In a replay: log the message that is being made. */
+void hostile_tell(const struct hostile *h, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void hostile_send(struct hostile *h, const void *msg, u32 size);
-void hostile_one_of(struct hostile *h, const struct hostile_kind *kinds, int n);
+/* The same for an invalid message, unless it is left out; COUNT: of those that were sent. */
+void hostile_say(struct hostile *h, const void *msg, u32 size, u32 *count);
+/* Message NUMBER of ROW is one of KINDS. */
+void hostile_one_of(struct hostile *h, int row, u32 number, const struct hostile_kind *kinds,
+		    int n);
 void hostile_end(struct hostile *h, const char *error);
 u64 hostile_id(struct hostile *h); /* of no transaction */
 u32 hostile_op(struct hostile *h); /* an invalid operation or size */

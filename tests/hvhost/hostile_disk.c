@@ -10,12 +10,29 @@
 #define FIRST_INSTANCE 1000
 #define GIVE_UP	       1000 /* ms until a disk that stays open is rescinded */
 #define INIT_STEPS     4
+/*
+ * Numbers: the first of a round is its plan, which is played with any other of the round. Then
+ * up to JUNK for each of three answers, or the packets.
+ */
+#define ROUND 32
+#define JUNK  6
 
 enum { REFUSE_GPADL, REFUSE_OPEN, GONE_AT_GPADL, GONE_AT_OPEN, PLANS, PACKETS = PLANS };
 
 static u8 buffer[4096];
 
-static void offer_victim(struct hostile *h);
+static void next_round(struct hostile *h);
+
+/* Number N of the round. */
+static u32 number(const struct hostile *h, u32 n)
+{
+	return 1 + (h->round - 1) * ROUND + n;
+}
+
+static int row_of(const struct hostile *h)
+{
+	return h->plan == PACKETS ? HOSTILE_PACKETS : HOSTILE_ANSWERS;
+}
 
 static void junk_answer(struct hostile *h, const void *real, u32 size)
 {
@@ -28,11 +45,22 @@ static void junk_answer(struct hostile *h, const void *real, u32 size)
 	put32(msg + relid_at, get32((const u8 *)real + relid_at) + hostile_draw(h, 2));
 	/* never the right id */
 	put32(msg + id_at, get32((const u8 *)real + id_at) + 1 + hostile_draw(h, 0x40000000));
-	hostile_send(h, msg,
-		     hostile_draw(h, 2) || h->trusting ?
-			     size + hostile_draw(h, sizeof(msg) - size) :
-			     4 + hostile_draw(h, size - 4));
-	h->answers++;
+	hostile_say(h, msg,
+		    hostile_draw(h, 2) || h->trusting ? size + hostile_draw(h, sizeof(msg) - size) :
+							4 + hostile_draw(h, size - 4),
+		    &h->answers);
+}
+
+static void refuse_gpadl(struct hostile *h, const void *msg)
+{
+	u8 copy[sizeof(struct vmbus_channel_gpadl_created)];
+
+	memcpy(copy, msg, sizeof(copy));
+	hostile_number(h, HOSTILE_ANSWERS, number(h, 0), "a refused GPADL");
+	put32(copy + 16, 1 + hostile_draw(h, 0xffffffff));
+	/* as a part of the plan it comes with any message of the round */
+	h->silent = 0;
+	hostile_say(h, copy, sizeof(copy), &h->answers);
 }
 
 /* Called before ops->send() while a disk is offered; replaces the victim's answers. */
@@ -41,7 +69,7 @@ static int tamper(void *arg, const void *msg, u32 size)
 	struct hostile *h = arg;
 	struct channel *ch = h->victim.ch;
 	u32 type = get32(msg), id = get32((const u8 *)msg + 8);
-	u8 copy[sizeof(struct vmbus_channel_gpadl_created)];
+	u32 first = 1, junk;
 
 	if (!ch || h->plan == PACKETS)
 		return 0;
@@ -50,17 +78,21 @@ static int tamper(void *arg, const void *msg, u32 size)
 		    (type != CHANNELMSG_GPADL_CREATED && type != CHANNELMSG_OPENCHANNEL_RESULT) ||
 			    id != ch->relid)
 		return 0;
-	for (int n = 2 + hostile_draw(h, 5); n; n--)
+	if (type == CHANNELMSG_OPENCHANNEL_RESULT)
+		first += JUNK;
+	if (type == CHANNELMSG_GPADL_TORNDOWN)
+		first += 2 * JUNK;
+	hostile_number(h, HOSTILE_ANSWERS, number(h, first), NULL);
+	junk = 2 + hostile_draw(h, JUNK - 1);
+	for (u32 i = 0; i < junk; i++) {
+		hostile_number(h, HOSTILE_ANSWERS, number(h, first + i), "a wrong answer");
 		junk_answer(h, msg, size);
+	}
 	switch (type) {
 	case CHANNELMSG_GPADL_CREATED:
 		h->gpadl = get32((const u8 *)msg + 12);
-		if (h->plan == REFUSE_GPADL) {
-			memcpy(copy, msg, sizeof(copy));
-			put32(copy + 16, 1 + hostile_draw(h, 0xffffffff));
-			hostile_send(h, copy, sizeof(copy));
-			h->answers++;
-		}
+		if (h->plan == REFUSE_GPADL)
+			refuse_gpadl(h, msg);
 		if (h->plan == REFUSE_GPADL || h->plan == GONE_AT_GPADL)
 			vmbus_rescind(ch);
 		return h->plan == REFUSE_GPADL || h->plan == GONE_AT_GPADL;
@@ -83,6 +115,10 @@ static void packet(struct hostile *h, u16 type, u64 id, u32 op, u32 len)
 	for (u32 i = 0; i < sizeof(data); i += 4)
 		put32(data + i, hostile_op(h));
 	put32(data, op);
+	if (h->silent)
+		return;
+	hostile_tell(h, "packet of type %u, id %llx, operation %x, %u bytes", type,
+		     (unsigned long long)id, op, len);
 	channel_send(h->ch, type, 0, id, NULL, 0, data, len);
 	h->packets++;
 }
@@ -149,8 +185,13 @@ static void refuse(struct hostile *h, u64 id)
 
 static void inject(struct hostile *h)
 {
-	for (int n = 4 + hostile_draw(h, 8); n; n--)
-		hostile_one_of(h, hostile_packet_kinds, ARRAY_SIZE(hostile_packet_kinds) - 1);
+	u32 n;
+
+	hostile_number(h, HOSTILE_PACKETS, number(h, 1), NULL);
+	n = 4 + hostile_draw(h, 8);
+	for (u32 i = 1; i <= n; i++)
+		hostile_one_of(h, HOSTILE_PACKETS, number(h, i), hostile_packet_kinds,
+			       ARRAY_SIZE(hostile_packet_kinds) - 1);
 	h->over = 1;
 }
 
@@ -193,10 +234,8 @@ static void released(struct channel *ch)
 	struct hostile *h = disk->arg;
 
 	disk->ch = h->ch = NULL;
-	if (h->round < h->rounds)
-		offer_victim(h);
-	else if (h->rounds)
-		hostile_end(h, NULL);
+	if (h->rounds)
+		next_round(h);
 }
 
 static const struct channel_ops ops = {
@@ -228,11 +267,20 @@ static void give_up(void *arg)
 
 static void offer_victim(struct hostile *h)
 {
+	static const char *const plans[] = {
+		[REFUSE_GPADL] = "its GPADL is refused",
+		[REFUSE_OPEN] = "its open is refused",
+		[GONE_AT_GPADL] = "it is rescinded instead of an answer to its GPADL",
+		[GONE_AT_OPEN] = "it is rescinded instead of an answer to its open",
+		[PACKETS] = "its initialization fails",
+	};
+
 	if (h->plan != PACKETS)
-		h->plan = h->round % PLANS;
-	h->round++;
+		h->plan = (h->round - 1) % PLANS;
+	hostile_number(h, row_of(h), number(h, 0), "a disk");
 	h->steps = h->over = 0;
 	h->after = hostile_draw(h, INIT_STEPS);
+	hostile_tell(h, "%s after %d answers", plans[h->plan], h->plan == PACKETS ? h->after : 0);
 	h->gpadl = 0;
 	h->timer.fire = give_up;
 	timer_set(h->loop, &h->timer, h->plan == PACKETS && h->trusting ? GIVE_UP : HOSTILE_LIMIT);
@@ -246,6 +294,19 @@ static void offer_victim(struct hostile *h)
 	h->victim.arg = h;
 }
 
+/* Rounds of which nothing is sent are left out. */
+static void next_round(struct hostile *h)
+{
+	do {
+		h->round++;
+	} while (h->round <= h->rounds &&
+		 !hostile_plays(h, row_of(h), number(h, 0), number(h, ROUND - 1)));
+	if (h->round <= h->rounds)
+		offer_victim(h);
+	else
+		hostile_end(h, NULL);
+}
+
 static int begin(struct hostile *h, int rounds, int plan)
 {
 	if (h->waiting || h->rounds || h->victim.ch)
@@ -254,7 +315,7 @@ static int begin(struct hostile *h, int rounds, int plan)
 	h->rounds = rounds;
 	h->round = 0;
 	h->plan = plan;
-	offer_victim(h);
+	next_round(h);
 	return 0;
 }
 

@@ -11,12 +11,29 @@
 #define BUS_TIME  2000 /* ms until a bus is rescinded */
 #define CARD_TIME 5000 /* the same with a card: its driver starts, and it is set up */
 #define SIGNALS	  8    /* of a guest that starts a bus with a function: about as many */
+#define NUMBERS	  16   /* of a bus and its messages */
 #define MAX_NOISE 4000 /* bytes; Linux has a buffer of 256 at first */
 
 static u8 text[MAX_NOISE];
 
+/* Message I of this bus; 0 is the bus itself. */
+static u32 number(const struct hostile *h, u32 i)
+{
+	return 1 + (h->round - 1) * NUMBERS + i;
+}
+
+static void fill(struct hostile *h, u32 len)
+{
+	for (u32 i = 0; i < len; i += 4)
+		put32(text + i, hostile_draw(h, 1ull << 32));
+}
+
 static void say(struct hostile *h, u16 type, u64 id, u32 len)
 {
+	if (h->silent)
+		return;
+	hostile_tell(h, "packet of type %u, id %llx, %u bytes: 0x%x, 0x%x", type,
+		     (unsigned long long)id, len, get32(text), get32(text + 4));
 	channel_send(h->ch, type, 0, id, NULL, 0, text, len);
 	h->packets++;
 }
@@ -26,8 +43,7 @@ static void noise(struct hostile *h, u32 type, u32 min, u32 max)
 {
 	u32 len = min + hostile_draw(h, max - min + 1);
 
-	for (u32 i = 0; i < sizeof(text); i += 4)
-		put32(text + i, hostile_draw(h, 1ull << 32));
+	fill(h, sizeof(text));
 	put32(text, type);
 	say(h, VM_PKT_DATA_INBAND, 0, len);
 }
@@ -66,8 +82,7 @@ static void relations(struct hostile *h, u32 count, u32 n)
 {
 	u32 len = sizeof(struct pci_bus_relations) + n * sizeof(struct pci_function_description2);
 
-	for (u32 i = 0; i < len; i += 4)
-		put32(text + i, hostile_draw(h, 1ull << 32));
+	fill(h, len);
 	put32(text, PCI_BUS_RELATIONS2);
 	put32(text + 4, count);
 	for (u32 i = 0; i < n; i++)
@@ -99,6 +114,7 @@ static void unknown_functions(struct hostile *h)
  */
 static void eject_nothing(struct hostile *h)
 {
+	fill(h, 64);
 	put32(text, PCI_EJECT);
 	put32(text + 4, (hostile_draw(h, 2) ? hostile_op(h) : 0) | 1 << 5 | hostile_draw(h, 256));
 	say(h, VM_PKT_DATA_INBAND, 0, 8 + 4 * hostile_draw(h, 14));
@@ -106,21 +122,20 @@ static void eject_nothing(struct hostile *h)
 
 static void unasked_completion(struct hostile *h)
 {
-	for (u32 i = 0; i < 64; i += 4)
-		put32(text + i, hostile_op(h));
+	fill(h, 64);
 	say(h, VM_PKT_COMP, hostile_id(h), 8 + hostile_draw(h, 56));
 }
 
 /* With a small number, which may be that of a request that has no answer yet. */
 static void wrong_completion(struct hostile *h)
 {
-	for (u32 i = 0; i < 64; i += 4)
-		put32(text + i, hostile_op(h));
+	fill(h, 64);
 	say(h, VM_PKT_COMP, 1 + hostile_draw(h, 16), 8 + hostile_draw(h, 56));
 }
 
 static void unknown_packet(struct hostile *h)
 {
+	fill(h, 64);
 	say(h, 16 + hostile_draw(h, 0xfff0), hostile_id(h), 64);
 }
 
@@ -145,10 +160,11 @@ const struct hostile_kind hostile_pci_kinds[] = {
 	{ NULL, NULL, 0 },
 };
 
-static void inject(struct hostile *h)
+static void inject(struct hostile *h, int attack)
 {
-	for (int n = 2 + hostile_draw(h, 6); n; n--)
-		hostile_one_of(h, hostile_pci_kinds, ARRAY_SIZE(hostile_pci_kinds) - 1);
+	for (u32 n = h->pci_messages[attack]; n; n--)
+		hostile_one_of(h, HOSTILE_PCI, number(h, ++h->pci_said), hostile_pci_kinds,
+			       ARRAY_SIZE(hostile_pci_kinds) - 1);
 	h->bus->ops->interrupt(h->bus->world, h->ch->vp, h->ch->relid);
 }
 
@@ -156,13 +172,13 @@ static void inject(struct hostile *h)
 static void signalled(struct channel *ch)
 {
 	struct hostile *h = ((struct vpci *)ch->device)->arg;
-	int first = hostile_draw(h, 2), attack = !h->card_plan && h->steps++ == h->after;
+	int attack = !h->card_plan && h->steps++ == h->after;
 
-	if (attack && first)
-		inject(h);
+	if (attack && h->pci_first)
+		inject(h, 0);
 	h->normal->signal(ch);
-	if (attack && !first)
-		inject(h);
+	if (attack && !h->pci_first)
+		inject(h, 0);
 }
 
 static void too_late(void *arg)
@@ -177,7 +193,7 @@ static void end_of_bus(void *arg)
 	struct hostile *h = arg;
 
 	if (!h->card_plan && h->ch->state == CHANNEL_OPEN)
-		inject(h);
+		inject(h, 1);
 	vpci_withdraw(&h->pci);
 	h->timer.fire = too_late;
 	timer_set(h->loop, &h->timer, HOSTILE_LIMIT);
@@ -203,8 +219,16 @@ static void offer_bus(struct hostile *h)
 	}
 	h->round++;
 	h->ch = h->pci.ch;
-	h->steps = 0;
+	h->steps = h->pci_said = 0;
+	if (h->card_plan)
+		/* the card as a whole: what is read is up to the guest */
+		hostile_number(h, HOSTILE_VIRTIO, h->round, "a virtio card");
+	else
+		hostile_number(h, HOSTILE_PCI, number(h, 0), "a PCI bus");
 	h->after = hostile_draw(h, SIGNALS);
+	h->pci_first = hostile_draw(h, 2);
+	for (int i = 0; i < 2; i++)
+		h->pci_messages[i] = 2 + hostile_draw(h, 6);
 	h->normal = h->ch->ops;
 	h->pci_ops = *h->normal;
 	h->pci_ops.signal = signalled;

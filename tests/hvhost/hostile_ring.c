@@ -10,6 +10,7 @@
 #define UNUSED_ID  0x4000000000000000ull /* no transaction id has this bit */
 #define INVALID_OP 0x80000000		 /* no valid operation or size has this bit */
 #define MAX_DATA   4096
+#define PACKETS	   4 /* numbers of a stream, which has up to three */
 
 u64 hostile_id(struct hostile *h)
 {
@@ -22,8 +23,10 @@ u32 hostile_op(struct hostile *h)
 }
 
 /* Append raw bytes to what the guest has to read. */
-static void forge(struct ring *ring, const void *bytes, u32 len)
+static void forge(struct hostile *h, struct ring *ring, const void *bytes, u32 len)
 {
+	if (h->silent)
+		return;
 	for (u32 i = 0; i < len; i++) {
 		u32 at = (ring->index + i) % ring->size;
 
@@ -31,6 +34,9 @@ static void forge(struct ring *ring, const void *bytes, u32 len)
 	}
 	ring->index = (ring->index + len) % ring->size;
 	__atomic_store_n((u32 *)ring->page[0], ring->index, __ATOMIC_RELEASE);
+	hostile_tell(h, "packet with lengths of %u and %u", get16((const u8 *)bytes + 2) * 8,
+		     get16((const u8 *)bytes + 4) * 8);
+	h->packets++;
 }
 
 void hostile_packet(struct hostile *h, u16 head8, u16 len8)
@@ -43,8 +49,7 @@ void hostile_packet(struct hostile *h, u16 head8, u16 len8)
 	put16(bytes + 2, head8);
 	put16(bytes + 4, len8);
 	put64(bytes + 8, hostile_id(h));
-	forge(&h->ch->out, bytes, sizeof(bytes));
-	h->packets++;
+	forge(h, &h->ch->out, bytes, sizeof(bytes));
 }
 
 void hostile_index(struct hostile *h, struct ring *ring, u32 at)
@@ -53,6 +58,10 @@ void hostile_index(struct hostile *h, struct ring *ring, u32 at)
 	u32 n = hostile_draw(h, ARRAY_SIZE(odd) + 2);
 	u32 value = n < ARRAY_SIZE(odd) ? odd[n] : ring->size + 8 * hostile_draw(h, 1 << 20);
 
+	if (h->silent)
+		return;
+	hostile_tell(h, "%x at %u of the %s ring", value, at,
+		     ring == &h->ch->in ? "incoming" : "outgoing");
 	__atomic_store_n((u32 *)(ring->page[0] + at), value, __ATOMIC_RELEASE);
 	h->packets++;
 }
@@ -63,6 +72,9 @@ static void data(struct hostile *h, u32 size, u32 len)
 
 	put32(bytes, hostile_draw(h, 2) ? 1 : hostile_op(h));
 	put32(bytes + 4, size);
+	if (h->silent)
+		return;
+	hostile_tell(h, "data of %x bytes in %u", size, len);
 	channel_send(h->ch, VM_PKT_DATA_INBAND, 0, 0, NULL, 0, bytes, len);
 	h->packets++;
 }
@@ -123,14 +135,18 @@ const struct hostile_kind hostile_ring_kinds[] = {
 static void signalled(struct channel *ch)
 {
 	struct hostile *h = ch->device;
+	u32 first = 1 + (h->streams - 1) * PACKETS, n;
 
 	if (ch != h->ch || h->over) {
 		vmbus_rescind(ch);
 		return;
 	}
 	h->over = 1;
-	for (int n = 1 + hostile_draw(h, 3); n; n--)
-		hostile_one_of(h, hostile_ring_kinds, ARRAY_SIZE(hostile_ring_kinds) - 1);
+	hostile_number(h, HOSTILE_STREAMS, first, NULL);
+	n = 1 + hostile_draw(h, PACKETS - 1);
+	for (u32 i = 0; i < n; i++)
+		hostile_one_of(h, HOSTILE_STREAMS, first + i, hostile_ring_kinds,
+			       ARRAY_SIZE(hostile_ring_kinds) - 1);
 	h->bus->ops->interrupt(h->bus->world, ch->vp, ch->relid);
 }
 
@@ -175,6 +191,7 @@ int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_req
 	hostile_hang_up(h);
 	put16(user + 6, 1);
 	h->over = 0;
+	h->streams++;
 	h->ch = vmbus_offer(h->bus, &request->service, &request->endpoint,
 			    VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER | VMBUS_CHANNEL_NAMED_PIPE_MODE |
 				    VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE,

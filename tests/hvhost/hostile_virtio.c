@@ -20,7 +20,7 @@ static uint64_t read_register(void *self, unsigned int bar, uint64_t offset, uns
 	struct hostile *h = ((struct virtio_pci *)self)->device;
 	uint64_t value = h->card_read(self, bar, offset, size);
 
-	if (h->card_plan != REGISTERS || hostile_draw(h, ONE_IN))
+	if (h->card_plan != REGISTERS || h->silent || hostile_draw(h, ONE_IN))
 		return value;
 	h->packets++;
 	return hostile_draw(h, 2) ? hostile_draw(h, 1ull << 32) : value ^ BIT(hostile_draw(h, 16));
@@ -51,7 +51,7 @@ static u32 transmit(void *device, unsigned int queue, struct chain *chain)
 {
 	struct hostile *h = device;
 
-	if (h->card_plan == RINGS)
+	if (h->card_plan == RINGS && !h->silent)
 		lie(h, queue, chain);
 	return hostile_op(h);
 }
@@ -62,7 +62,7 @@ static void receive(void *device, unsigned int queue)
 	struct hostile *h = device;
 	struct chain chain;
 
-	if (h->card_plan != RINGS)
+	if (h->card_plan != RINGS || h->silent)
 		return;
 	for (int n = 1 + hostile_draw(h, 4); n && virtio_pci_take(&h->card, queue, &chain); n--) {
 		u32 len = hostile_draw(h, 2) ? hostile_op(h) : hostile_draw(h, chain.in_len + 1);

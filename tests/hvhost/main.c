@@ -53,6 +53,9 @@ static const char help[] =
 	"  --seconds N            time limit (300)\n"
 	"  --tests DIR            serve the tests in the guest; their sockets and files are in DIR\n"
 	"  --seed N               with --tests: seed of the hostile host (the clock)\n"
+	"  --hostile-only ROW:N,N-N\n"
+	"                         with --tests: of the hostile host's messages send only these of\n"
+	"                         messages, answers, packets or streams, and log each; N: all\n"
 	"  --report FILE          with --tests: write the host's rows here, as TAP\n"
 	"Exit status: 0 the guest powered off and every row is ok, 1 otherwise, 2 usage.\n";
 
@@ -107,6 +110,7 @@ static const struct option names[] = {
 	{ "tests", 1, NULL, 't' },
 	{ "report", 1, NULL, 'r' },
 	{ "seed", 1, NULL, 'S' },
+	{ "hostile-only", 1, NULL, 'O' },
 	{ "gpu", 0, NULL, 'g' },
 	{ "read-only", 1, NULL, 'R' },
 	{ "build", 1, NULL, 'b' },
@@ -176,6 +180,10 @@ static int parse(struct options *o, int argc, char **argv)
 			break;
 		case 'S':
 			m.seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'O':
+			if (hostile_only(&m.hostile, optarg))
+				return usage("--hostile-only: expected ROW:N,N-N, got", optarg);
 			break;
 		case 'g':
 			m.has_gpu = 1;

@@ -116,7 +116,9 @@ int report_write(struct machine *m, FILE *out)
 		    "virtio: %llu requests, %llu invalid",
 		    (unsigned long long)virtio_requests(&m->virtio),
 		    (unsigned long long)virtio_invalid(&m->virtio));
-	row(&r, m->hostile.messages + m->hostile.answers + m->hostile.packets >= 200,
+	row(&r,
+	    m->hostile.messages + m->hostile.answers + m->hostile.packets >=
+		    (m->hostile.replays ? 1 : 200),
 	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
 	    m->hostile.messages, m->hostile.answers, m->hostile.packets,
 	    (unsigned long long)m->hostile.seed);

@@ -4,7 +4,7 @@
 # command line.)
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 53
+plan 71
 project=$work/p
 mkdir "$project"
 guest=$top/tests/guest
@@ -20,6 +20,7 @@ build() {
 }
 build names 'probes/tc probes/nft lib/netlink' 'nl_open nl_talk nl_talk_until link_index'
 build host probes/hyperv_host ''
+build kmsg lib/kmsg read
 build modules probes/modules_disk 'uname statvfs execv mkdir'
 
 # ---- names that a kernel knows: EINVAL is 22, ENOENT 2, EOPNOTSUPP 95
@@ -235,3 +236,37 @@ calls 224 "$tlb"
 is "$out" "ok hypercalls" "what is not recommended need not be"
 calls 220 none
 like "$out" '^skip hypercalls$' "a host that recommends none"
+# ---- the kernel's log while a row of the hostile host runs
+# kmsg [END] - of the records in $work/records
+kmsg() { run env ASAN_OPTIONS=detect_leaks=0 "$work/kmsg" drivers/hv/ "${1:-EAGAIN}" "$work/records"; }
+# says TEXT - a log that says this between two harmless lines
+says() {
+	printf '6,%s,99,-;%s\n' 1 'hv_vmbus: registering' 2 "$1" 3 'a line after it' >"$work/records"
+	kmsg
+}
+for text in 'BUG: KASAN: slab-use-after-free in vmbus_onoffer+0x1/0x2' 'BUG: kernel NULL pointer dereference, address: 0' \
+	'UBSAN: array-index-out-of-bounds in drivers/hv/channel.c:9:1' 'kernel BUG at lib/list_debug.c:50!' \
+	'Oops: Oops: 0000 [#1] SMP' 'WARNING: possible circular locking dependency detected' \
+	'WARNING: CPU: 0 PID: 9 at lib/refcount.c:28 refcount_warn_saturate+0x1/0x2' \
+	'INFO: possible recursive locking detected' 'BUG kmalloc-64 (Not tainted): Poison overwritten' \
+	'INFO: task kworker/0:1:10 blocked for more than 120 seconds.'; do
+	says "$text"
+	is "$(printf '%s\n' "$out" | head -n 2 | tr '\n' '|')" "# the kernel reported: $text|# | a line after it|" "red: $text"
+done
+says 'WARNING: CPU: 0 PID: 9 at drivers/hv/channel_mgmt.c:386 vmbus_onoffer_rescind+0x1/0x2'
+is "$rc$err $out" "0 ok, 1 warnings" "a warning of the bus driver is none, but is counted"
+says 'hv_vmbus: a debug: message that WARNING: nobody means'
+is "$rc$err $out" "0 ok, 0 warnings" "the words of a report in the middle of a line are none"
+printf '%s\n' '6,1,99,-,caller=T1;fine' ' SUBSYSTEM=BUG: of a detail' 'no prefix' >"$work/records"
+kmsg
+is "$rc$err $out" "0 ok, 0 warnings" "a caller, details and records without a text are understood"
+printf '%s\n' '6,1,99,-;fine' EPIPE '4,9,99,-;BUG: KASAN: wild' >"$work/records"
+kmsg
+like "$out" '^# the kernel overwrote its log before it was read' "red: records are lost"
+like "$out" '^# the kernel reported: BUG: KASAN: wild$' "what comes after them is read"
+like "$out" '^not ok' "and the row fails"
+: >"$work/records"
+kmsg
+is "$rc$err $out" "0 ok, 0 warnings" "an empty log"
+kmsg EIO
+like "$out" '^# /dev/kmsg: Input/output error$' "red: it cannot be read"

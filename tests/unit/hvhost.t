@@ -7,7 +7,7 @@ parts="ring vmbus memory hyperv board logger worker storvsc balloon ic hv_sock p
 parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
 # storvsc, virtio_fs and virtio_pmem are files, the others sockets, tap interfaces and threads
 confined="board host hv_sock netvsc peer storvsc virtio_fs virtio_net virtio_pmem commands report balloon"
-plan 94
+plan 95
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 # test_program NAME PART HOW - build O/NAME and run it: two rows
 test_program() {
@@ -40,6 +40,8 @@ if [ -z "$missing" ]; then
 	like "$rc $err" '^2 hvhost: --virtio-fs: expected TAG=DIR, got share$' "and a folder without a tag"
 	run "$built/hvhost" --vmbus-version 4.2 --kernel x
 	like "$rc $err" '^2 hvhost: --vmbus-version: VMBus has no version 4.2$' "a version that VMBus has not"
+	run "$built/hvhost" --hostile-only messages:0 --kernel x
+	like "$rc $err" '^2 hvhost: --hostile-only: expected ROW:N,N-N, got messages:0$' "and numbers of no message"
 	run "$built/hvhost"
 	like "$rc $err" '^2 hvhost: missing: --kernel$' "a missing option is an error"
 	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
@@ -47,6 +49,6 @@ if [ -z "$missing" ]; then
 	for part in $confined; do test_program "confined-$part" "$part" "in the sandbox"; done
 	test_program test-sandbox sandbox alone
 else
-	skip 36 "$missing"
+	skip 37 "$missing"
 fi
 for part in $parts; do test_program "test-$part" "$part" alone; done

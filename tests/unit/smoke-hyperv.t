@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 48
+plan 53
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -38,6 +38,7 @@ printf 'ok 1 - host: boot\\nok 2 - host: vmbus\\n1..2\\n' >\$3
 ended='powered off after 9.0 s' status=0
 case \$guest in
 red) printf 'ok 1 - host: boot\\nnot ok 2 - host: vmbus\\n1..2\\n' >\$3; status=1 ;;
+hostile) printf '1..4\\nok 1 - vmbus: every offer has a driver\\nok 2 - log: quiet\\nok 3 - hostile host: 200 invalid messages\\nnot ok 4 - hostile host: wrong answers for GPADLs and channels\\n' >\$2 ;;
 early) printf '1..2\\nok 1 - boot: up\\n' >\$2; status=1 ;;
 hang) printf '1..2\\nok 1 - boot: up\\n' >\$2; ended='was ended at the time limit after 360.0 s' status=1 ;;
 esac
@@ -103,7 +104,7 @@ like "$out" '^1\.\.4$' "of all rows"
 like "$out" '^ok 4 - host: vmbus$' "the host's follow the guest's"
 is "$(cpio -t --quiet <"$work/initrd" | grep -cxE 'init|hvhost|bzImage|initrd|hvhost.args|modules/kvm.ko')" 6 "the outer initramfs has what it needs"
 args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
-is "$(printf '%s\n' "$args" | grep '^initrd=' | sed 's/ *$//')" "$("$top/tests/wsl-cmdline" --cpus 1) console=ttyS0 hv_balloon.pressure_report_delay=0 wsl.hyperv=1 wsl.release=9.1.5-wsl3 wsl.queue=hyperv/bus" \
+is "$(printf '%s\n' "$args" | grep '^initrd=' | sed 's/ *$//')" "$("$top/tests/wsl-cmdline" --cpus 1) console=ttyS0 log_buf_len=1M hv_balloon.pressure_report_delay=0 wsl.hyperv=1 wsl.release=9.1.5-wsl3 wsl.queue=hyperv/bus" \
 	"the command line of the guest is WSL's, and behind it is what the tests need"
 is "$(cpio -i --quiet --to-stdout initrd <"$work/initrd" | cpio -i --quiet --to-stdout tests/cmdline.list | cksum)" "$(cksum <"$top/config/cmdline.list")" \
 	"its initramfs has the list of what each line takes of it"
@@ -131,6 +132,23 @@ if command -v qemu-img >/dev/null; then
 else
 	skip 2 "qemu-img is not installed"
 fi
+# a replay of a row of the hostile host, and a row that is red
+guest good
+run env HOSTILE=messages:1-3 SEED=7 scripts/boot/smoke-hyperv.sh
+args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
+is "$(printf '%s\n' "$args" | grep -A 1 -e '^--hostile-only$' -e '^--seed$' | grep -v '^--' | tr '\n' ' ')" \
+	"7 messages:1-3 " "HOSTILE= is of the messages of this seed"
+like "$args" '^initrd=.* wsl.hyperv=hostile ' "and the guest has only the rows of the hostile host"
+guest hostile
+run env SEED=7 LTS=9.1 scripts/boot/smoke-hyperv.sh
+like "$rc $out" 'SEED=7 LTS=9.1 scripts/boot/shrink.sh answers$' "the command that shrinks a red row of the hostile host"
+is "$rc" 1 "it is not run"
+# shellcheck disable=SC2016
+printf '#!/bin/sh\necho "shrinks $* with $SEED"\n' >"$project/scripts/boot/shrink.sh"
+chmod +x "$project/scripts/boot/shrink.sh"
+guest hostile
+run env SEED=7 SHRINK=1 LTS=9.1 scripts/boot/smoke-hyperv.sh
+like "$rc $out" '^shrinks answers with 7$' "with SHRINK=1 it is"
 guest red
 run env scripts/boot/smoke-hyperv.sh
 like "$rc $err" "^1 smoke-hyperv: error: linux 9.1: 1 of 4 rows are not ok: not ok 4 - host: vmbus" "a row of the host is not ok"

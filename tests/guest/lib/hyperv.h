@@ -4,8 +4,11 @@
 
 #include "probe.h"
 
-/* hyperv.c: the whole report of a boot with wsl.hyperv=1, see tests/hvhost */
-void hyperv_report(const char *cmdline, char *patches, const char *release);
+/*
+ * hyperv.c: the report of a boot with wsl.hyperv=MODE, see tests/hvhost. "1": all of it;
+ * "hostile": what the rows of the hostile host need, and these, to play one again
+ */
+void hyperv_report(const char *mode, const char *cmdline, char *patches, const char *release);
 #define HYPERV_OFF "orderly" /* argument of /init when the kernel runs it to power off */
 int hyperv_off(void);
 

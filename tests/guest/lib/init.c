@@ -10,6 +10,7 @@
  *   wsl.queue=TOPIC/PATCH,...   patches this kernel was built with
  *   wsl.modules=N               a disk with the label "modules" is there, with N modules
  *   wsl.hyperv=1                the report of hyperv.c instead, on tests/hvhost
+ *   wsl.hyperv=hostile          of that, the rows of the hostile host
  *   wsl.start=1                 that of start.c, against tests/wslhost
  *   wsl.selftest=fail|hang|panic|early|noplan   misbehave, to test the harness
  */
@@ -219,7 +220,7 @@ int main(int argc, char **argv)
 		puts("Bail out! /proc/cmdline cannot be read");
 	close(fd);
 	if (option("wsl.hyperv"))
-		hyperv_report(cmdline, option("wsl.queue"), option("wsl.release"));
+		hyperv_report(option("wsl.hyperv"), cmdline, option("wsl.queue"), option("wsl.release"));
 	else if (option("wsl.start"))
 		start_report();
 	else

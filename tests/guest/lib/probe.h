@@ -43,6 +43,20 @@ int log_line(const char *start, const char *end); /* a row */
 int log_has(const char *start, const char *end);  /* 1, 0, or -1 after diag() */
 char *log_from(const char *text);		  /* the log from TEXT on, or NULL */
 
+/*
+ * kmsg.c: is the text of a line of the kernel's log, without time and priority, the report of a
+ * fault? The second leaves out a WARNING in a file of the source directory DIR. 1 or 0
+ */
+int fault_text(const char *text);
+int fault_but_for(const char *text, const char *dir);
+/* The log from now on: a descriptor, or -1 after diag() */
+int kmsg_open(void);
+/*
+ * PASS if FD has no fault but WARNINGs in DIR; FAIL after diag() of the first one with what
+ * follows it, or if the log could not be read whole. WARNINGS: how many there were, in DIR or not.
+ */
+int kmsg_faults(int fd, const char *dir, int *warnings);
+
 /* init.c: the other end of a script or of binfmt_misc in contract.c */
 #define ECHO_PREFIX "interpreter of "
 

@@ -233,7 +233,20 @@ int hyperv_off(void)
 	return reboot(RB_POWER_OFF);
 }
 
-void hyperv_report(const char *cmdline, char *patches, const char *release)
+/* The rows of an area, or none if a boot in MODE leaves it out. */
+static const struct probe *in_mode(const char *mode, const struct area *area)
+{
+	static const char *const hostile[] = { "boot", "vmbus", "hostile host" };
+
+	if (strcmp(mode, "hostile"))
+		return area->probes;
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
+		if (!strcmp(area->name, hostile[i]))
+			return area->probes;
+	return NULL;
+}
+
+void hyperv_report(const char *mode, const char *cmdline, char *patches, const char *release)
 {
 	const struct area areas[] = {
 		{ "command line", cmdline_probes(cmdline) },
@@ -261,11 +274,11 @@ void hyperv_report(const char *cmdline, char *patches, const char *release)
 	int rows = 0;
 
 	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++)
-		for (probe = areas[i].probes; probe && probe->what; probe++)
+		for (probe = in_mode(mode, &areas[i]); probe && probe->what; probe++)
 			rows++;
 	tap_plan(rows);
 	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++)
-		for (probe = areas[i].probes; probe && probe->what; probe++)
+		for (probe = in_mode(mode, &areas[i]); probe && probe->what; probe++)
 			tap_probe(areas[i].name, probe, SECONDS);
 	/* the last row is the host's: an orderly power-off */
 	write_file("/proc/sys/kernel/poweroff_cmd", "/init " HYPERV_OFF);

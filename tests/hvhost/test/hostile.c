@@ -21,12 +21,29 @@ static u64 sum;
 static u32 said, strange, flags, others;
 static int ended;
 static const char *why;
+/* what came, in its order: a sum of each message, and the number that was being sent */
+static u64 heard[4 * MESSAGES];
+static u32 heard_number[4 * MESSAGES];
+static u32 events;
+
+static void remember(const void *bytes, u32 size)
+{
+	u64 n = size;
+
+	for (u32 i = 0; i < size; i++)
+		n = n * 31 + ((const u8 *)bytes)[i];
+	if (events < ARRAY_SIZE(heard)) {
+		heard[events] = n;
+		heard_number[events++] = hostile.number;
+	}
+}
 
 static void hear(void *w, u32 vp, const void *msg, u32 size)
 {
 	u32 type = size >= 8 ? get32(msg) : 0, relid = size >= 12 ? get32((u8 *)msg + 8) : 0;
 
 	said++;
+	remember(msg, size);
 	strange += size > 240;
 	for (u32 i = 0; i < size; i++)
 		sum = sum * 31 + ((const u8 *)msg)[i];
@@ -46,6 +63,7 @@ static void flag(void *w, u32 vp, u32 relid)
 	(void)w;
 	(void)vp;
 	flags++;
+	remember(&relid, sizeof(relid));
 	sum = sum * 31 + relid;
 	others += relid && relid < 1024;
 }
@@ -98,6 +116,106 @@ static void control(void)
 	is(strcmp(hostile_left_out(0), "offers that are too short"), 0,
 	   "kinds that are left out have names");
 	is(hostile_left_out(100) == NULL, 1, "the list ends");
+}
+
+/* Fewer messages of the seed: each is as it was among all of them. */
+static void fewer(void)
+{
+	static const u32 sent[] = { 5, 17, 18, 19, 1000, 2000 };
+	static u64 whole[MESSAGES];
+	int same = 0, right = 0, offers_sent = 0;
+
+	events = 0;
+	messages(7, 0);
+	memcpy(whole, heard, sizeof(whole));
+	is(hostile_only(&hostile, "messages:5,17-19,1000,2000"), 0, "six of the messages");
+	hostile_init(&hostile, &bus, &mem, &loop, 7);
+	hostile.messages = events = ended = 0;
+	is(hostile_messages(&hostile, MESSAGES), 0, "they start");
+	is(hostile.messages, ARRAY_SIZE(sent), "six are sent");
+	for (size_t i = 0; i < ARRAY_SIZE(sent); i++) {
+		same += heard[i] == whole[sent[i] - 1];
+		right += heard_number[i] == sent[i];
+	}
+	is(right, ARRAY_SIZE(sent), "those that were named");
+	is(same, ARRAY_SIZE(sent), "with the bytes that they had among all");
+	for (int i = 0; i < hostile.owned; i++)
+		offers_sent += hostile.own[i].sent;
+	is(events, ARRAY_SIZE(sent) + offers_sent, "only offers that were sent are rescinded");
+	ok(offers_sent < hostile.owned, "%d of %d", offers_sent, hostile.owned);
+	for (int i = 0; i < hostile.owned; i++)
+		if (hostile.own[i].sent)
+			give_back(hostile.own[i].offer.relid);
+	is(ended, 1, "done() is called when these are released");
+
+	is(hostile_only(&hostile, "messages:all"), 0, "all, in a replay");
+	events = hostile.messages = ended = 0;
+	hostile_messages(&hostile, MESSAGES);
+	is(hostile.messages, MESSAGES, "are all");
+	is(memcmp(heard, whole, sizeof(whole)), 0, "and the same");
+	for (int i = 0; i < hostile.owned; i++)
+		give_back(hostile.own[i].offer.relid);
+
+	is(hostile_only(&hostile, "answers:1"), 0, "one of another row");
+	events = hostile.messages = ended = 0;
+	is(hostile_messages(&hostile, MESSAGES), 0, "no message");
+	is(events + hostile.messages, 0, "is sent");
+	is(ended, 1, "and the row ends");
+	ended = 0;
+	is(hostile_packets(&hostile, 6), 0, "no packet is, either");
+	is(ended, 1, "without a disk");
+}
+
+static void numbers(void)
+{
+	static const char *const wrong[] = {
+		"",
+		"messages",
+		":1",
+		"messages:",
+		"messages:0",
+		"messages:x",
+		"messages:1,",
+		"messages:5-3",
+		"messages:1-",
+		"messages:2048",
+		"message:1",
+		"messagess:1",
+		"messages:1 2",
+		"nothing:1",
+		"messages:-1",
+		"messages:1;",
+		"messages:all2",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		ok(hostile_only(&hostile, wrong[i]) == -1, "\"%s\" is refused", wrong[i]);
+	is(hostile_only(&hostile, "streams:1-3,7"), 0, "numbers and ranges");
+	is(hostile_plays(&hostile, HOSTILE_STREAMS, 4, 6), 0, "what is between them is left out");
+	is(hostile_plays(&hostile, HOSTILE_STREAMS, 4, 7), 1, "they are not");
+	is(hostile_plays(&hostile, HOSTILE_PACKETS, 1, 7), 0, "nor is another row sent");
+	hostile.replays = 0;
+	is(hostile_plays(&hostile, HOSTILE_PACKETS, 1, 7), 1, "without the option all are");
+}
+
+/* Round 3 of the disks alone, of which two answers are sent. */
+static void one_disk(void)
+{
+	struct channel *ch;
+	int before = offers;
+
+	is(hostile_only(&hostile, "answers:66,67"), 0, "two answers of the third disk");
+	ended = 0;
+	hostile.answers = 0;
+	is(hostile_answers(&hostile, 8), 0, "they start");
+	is(offers, before + 1, "with one disk");
+	ch = hostile.victim.ch;
+	guest_open(ch);
+	is(hostile.answers, 2, "that gets two wrong answers");
+	give_back(ch->relid);
+	is(ended, 1, "and is the last");
+	is(offers, before + 1, "there is no other");
+	hostile.replays = 0;
 }
 
 /* The guest opens each disk, and releases it when it is rescinded. */
@@ -193,6 +311,19 @@ static void streams(void)
 	}
 	hostile_hang_up(&hostile);
 	is(hostile.ch == NULL, 1, "the last stream is gone");
+	is(hostile_only(&hostile, "streams:5"), 0, "the first packet of the second stream");
+	hostile.streams = 0;
+	for (u32 i = 0; i < 3; i++) {
+		hostile_connect(&hostile, &request);
+		before = hostile.packets;
+		guest_open_at(hostile.ch, GUEST_SOCK);
+		if (i == 1)
+			ok(hostile.packets > before, "it is sent");
+		else
+			ok(hostile.packets == before, "stream %u has none", i + 1);
+		give_back(hostile.ch->relid);
+	}
+	hostile.replays = 0;
 }
 
 static struct vpci_root pci_root;
@@ -327,7 +458,11 @@ int main(int argc, char **argv)
 		return 2;
 	hostile.done = done_with;
 	control();
+	numbers();
+	fewer();
+	hostile.replays = 0;
 	answers();
+	one_disk();
 	packets();
 	streams();
 	pci();
