@@ -328,6 +328,7 @@ static void streams(void)
 
 static struct vpci_root pci_root;
 static u32 ejects, ours, relations, completions;
+static u64 packet_sum;
 
 /* Take what a PCI bus has sent. Nothing may be about the function that it has, in slot 0. */
 static void hear_pci(void)
@@ -336,7 +337,7 @@ static void hear_pci(void)
 
 	while (guest_read(&p)) {
 		for (u32 i = 0; i < p.len; i++)
-			sum = sum * 31 + p.data[i];
+			packet_sum = packet_sum * 31 + p.data[i];
 		completions += p.type == VM_PKT_COMP;
 		if (p.type != VM_PKT_DATA_INBAND || p.len < 8)
 			continue;
@@ -386,7 +387,8 @@ static void start_pci(struct channel *ch)
 static u64 buses(u64 seed, int rounds)
 {
 	hostile_init(&hostile, &bus, &mem, &loop, seed);
-	hostile.drawn = hostile.packets = ejects = ours = relations = completions = sum = ended = 0;
+	hostile.drawn = hostile.packets = ejects = ours = relations = completions = packet_sum =
+		ended = 0;
 	is(hostile_pci(&hostile, rounds), 0, "a PCI bus is offered");
 	is(hostile_pci(&hostile, 1), -1, "a second run is refused");
 	for (int i = 0; i < rounds && !ended; i++) {
@@ -397,7 +399,7 @@ static u64 buses(u64 seed, int rounds)
 	}
 	is(ended, 1, "done() is called after the last");
 	ok(!why, "without an error");
-	return sum;
+	return packet_sum;
 }
 
 static void virtio(void)
