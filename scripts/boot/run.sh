@@ -146,4 +146,3 @@ machine "$@" || status=$?
 [ -z "$silent" ] || remember_kvm "$tmp/console"
 verdict $status
 say "the machine has ended"
-exit # sh would read on, and find what an edit of this file has added meanwhile

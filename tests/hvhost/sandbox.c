@@ -56,6 +56,7 @@ static const int always[] = {
 	SCMP_SYS(read),
 	SCMP_SYS(write),
 	SCMP_SYS(close),
+	SCMP_SYS(dup),
 	SCMP_SYS(pread64),
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(preadv),
