@@ -184,15 +184,29 @@ static int streams(void)
 	return still_answers();
 }
 
-static int pci_bus(const char *arg)
+/* May a PCI bus lie? PASS, or what the row is. */
+static int may_lie(void)
 {
+	char line[4096];
 	int rc = has_pci();
 
 	if (rc)
 		return rc;
 	if (trusting())
 		return skip("4.19 does not validate messages of PCI (docs/hyperv-smoke.md)");
-	return sent(arg);
+	if (read_file("/proc/cmdline", line, sizeof(line)) < 0)
+		return FAIL;
+	return strstr(line, "wsl.hostile=pci") ?
+		PASS :
+		skip("some seeds crash a guest that starts a bus (docs/hyperv-smoke.md): "
+		     "CMDLINE=wsl.hostile=pci");
+}
+
+static int pci_bus(const char *arg)
+{
+	int rc = may_lie();
+
+	return rc ? rc : sent(arg);
 }
 
 /* Set each network card of the hostile bus up, for ever: its driver gives it buffers then. */
@@ -226,12 +240,10 @@ static void set_cards_up(void)
 static int virtio_card(const char *arg)
 {
 	pid_t child;
-	int rc = has_pci();
+	int rc = may_lie();
 
 	if (rc)
 		return rc;
-	if (trusting())
-		return skip("4.19 does not validate messages of PCI (docs/hyperv-smoke.md)");
 	child = fork();
 	if (child < 0)
 		return failed("fork: %s", strerror(errno));
