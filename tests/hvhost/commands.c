@@ -426,10 +426,8 @@ static void hostile(struct machine *m, const char *arg)
 		const char *what;
 		int (*begin)(struct hostile *h, int n);
 	} kinds[] = {
-		{ "messages", hostile_messages },
-		{ "answers", hostile_answers },
-		{ "packets", hostile_packets },
-		{ "pci", hostile_pci },
+		{ "messages", hostile_messages }, { "answers", hostile_answers },
+		{ "packets", hostile_packets },	  { "pci", hostile_pci },
 		{ "virtio", hostile_virtio },
 	};
 	const char *n = strchr(arg, ' ');

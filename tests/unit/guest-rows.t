@@ -178,6 +178,7 @@ done <<-END
 	3.0 3.0 3.0
 	2.4 2.4 2.4
 END
+# shellcheck disable=SC2086 # words
 is "$(printf '%s\n' $all | sort | uniq -c | tr -s ' ')" " 14 ok
  14 version" "the version of VMBus: each line on hosts of every age"
 version 6.1.176 5.3 5.2

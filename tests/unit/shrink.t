@@ -52,6 +52,7 @@ shrink 1 1-200 all
 is "$rc" 0 "an oracle that always fails"
 like "$out" '^[0-9]+$' "has a list of one"
 # longer lists pass: whatever comes out has failed
+# shellcheck disable=SC2016 # a script
 oracle odd 'has 10 || exit 1
 [ $(($(echo "$list" | tr -cd , | wc -c) % 7)) != 0 ] || exit 1'
 shrink 1 1-200 odd
@@ -68,6 +69,7 @@ oracle broken 'exit 2'
 shrink 1 1-200 broken
 like "$rc $err" 'no result$' "no result is not a failure"
 is "$rc" 1 "of the whole list either"
+# shellcheck disable=SC2016 # a script
 oracle flaky 'has 57 143 && [ $((n % 3)) = 0 ] || exit 1'
 shrink 3 1-200 flaky
 is "$rc $out" "0 57,143" "a pair that is red each third time, with three tries"
@@ -75,6 +77,7 @@ shrink 1 1-200 none
 like "$rc $err" '^shrink-list: error: .*/none: No such file or directory$' "an oracle that is not there"
 
 # ---- interrupted in the sixth run
+# shellcheck disable=SC2016 # a script
 oracle slow 'has 57 143 || exit 1
 [ $n != 6 ] || kill $PPID'
 shrink 1 1-200 slow

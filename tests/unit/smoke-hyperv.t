@@ -75,6 +75,7 @@ run env MEM=64 scripts/boot/smoke-hyperv.sh
 like "$rc $err" '^1 smoke-hyperv: error: MEM=64: is no number of MB from 128 to 32768$' "too little memory"
 PATH=$work/small:$PATH
 mkdir "$work/small"
+# shellcheck disable=SC2016 # a script
 printf '#!/bin/sh\nfor file; do :; done\n[ "$file" != /proc/meminfo ] || exec echo 4194304\nexec %s "$@"\n' "$(command -v awk)" >"$work/small/awk"
 chmod +x "$work/small/awk"
 run env MEM=4096 scripts/boot/smoke-hyperv.sh

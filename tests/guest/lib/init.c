@@ -221,7 +221,8 @@ int main(int argc, char **argv)
 		puts("Bail out! /proc/cmdline cannot be read");
 	close(fd);
 	if (option("wsl.hyperv"))
-		hyperv_report(option("wsl.hyperv"), cmdline, option("wsl.queue"), option("wsl.release"));
+		hyperv_report(option("wsl.hyperv"), cmdline, option("wsl.queue"),
+			      option("wsl.release"));
 	else if (option("wsl.start"))
 		start_report();
 	else
