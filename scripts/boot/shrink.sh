@@ -2,8 +2,7 @@
 # SEED=N LTS=x.y shrink.sh ROW - ROW of the hostile host (messages, answers, packets or streams)
 # is red with this seed: boot again with fewer messages, and print the shortest list of them with
 # which it is red, with what they were. Other variables are those of smoke-hyperv.sh, and should
-# be as they were then. A pair of messages takes some 20 boots (tools/shrink-list.c), nested
-# about 3 minutes each.
+# be as they were then. A pair of messages takes some 20 boots (tools/shrink-list.c).
 #   TRIES=N   boot up to N times before a list counts as green (1): for a row that is not red
 #             each time
 # On ctrl-C it prints the shortest list so far. Leaves build/<line>/log/shrink.log (all runs) and
