@@ -75,8 +75,9 @@ mv "$run/cksum.list" "$run/share"
 # The console that is read here has to be the last one; hvc0 has the output as well. Pressure
 # is reported from the start, which is later than the rows can wait for otherwise. The log has
 # to hold what the kernel says in a row of the hostile host: 6.1 some 40 warnings with traces.
-append="console=ttyS0 log_buf_len=1M hv_balloon.pressure_report_delay=0 wsl.hyperv=${HOSTILE:+hostile}"
-[ "${HOSTILE:-}" ] || append=${append}1
+mode=1
+[ -z "${HOSTILE:-}" ] || mode=hostile
+append="console=ttyS0 log_buf_len=1M hv_balloon.pressure_report_delay=0 wsl.hyperv=$mode"
 append="$append $(guest_parameters)"
 [ -z "$modules" ] || append="$append wsl.modules=$(modules_of_image)"
 append=$(wsl_line "${CPUS:-1}" "$append ${CMDLINE:-}")

@@ -55,7 +55,8 @@ static const char help[] =
 	"  --seed N               with --tests: seed of the hostile host (the clock)\n"
 	"  --hostile-only ROW:N,N-N\n"
 	"                         with --tests: of the hostile host's messages send only these of\n"
-	"                         messages, answers, packets or streams, and log each; N: all\n"
+	"                         messages, answers, packets, pci, virtio or streams, and log each;\n"
+	"                         ROW:all is all of them\n"
 	"  --report FILE          with --tests: write the host's rows here, as TAP\n"
 	"Exit status: 0 the guest powered off and every row is ok, 1 otherwise, 2 usage.\n";
 

@@ -3,7 +3,7 @@
 # scripts/boot/shrink.sh with a smoke-hyperv.sh that is none.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 34
+plan 36
 sanitized shrink-list
 project=$work
 # oracle NAME TEXT - a program; $list has ",N,N,...," of its last argument, $n is the run
@@ -126,3 +126,10 @@ is "$rc" 1 "a row that is green"
 like "$err" '^shrink: error: messages: no list of messages was found' "is an error"
 run env LTS=9.1 scripts/boot/shrink.sh messages
 is "$rc" 2 "without a seed it is a wrong call"
+
+# the names of the rows
+. "$top/scripts/boot/hostile-rows.sh"
+named=$(sed -n 's/^\tfor name in \(.*\); do$/\1/p' "$top/scripts/boot/hostile-rows.sh")
+is "$(for name in $named; do hostile_row "$name"; done)" \
+	"$(sed -n 's/^\t{ "\([^"]*\)", hostile.*/\1/p' "$top/tests/guest/probes/hyperv_hostile.c")" "each row of the hostile host has a name, in their order"
+is "$(for name in $named; do hostile_numbers "$name"; done | grep -c '^1-[0-9]*$')" "$(echo "$named" | wc -w)" "and numbers"

@@ -17,6 +17,7 @@
 #include "../../hvhost/proto/vmbus.h"
 #include "../../hvhost/proto/vpci.h"
 #include "../../hvhost/ring.h"
+#include "../../hvhost/test/gpadl.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
@@ -155,30 +156,7 @@ static void of_relid(u32 type, u32 relid)
 
 static void gpadl(u32 relid, u32 handle, u32 first, u32 pages)
 {
-	u8 text[240] = { 0 };
-	struct vmbus_channel_gpadl_header *h = (void *)text;
-	struct vmbus_channel_gpadl_body *b = (void *)text;
-	u32 n = pages < 26 ? pages : 26;
-
-	*h = (struct vmbus_channel_gpadl_header){
-		.h.type = CHANNELMSG_GPADL_HEADER,
-		.relid = relid,
-		.gpadl = handle,
-		.range_bytes = 8 + 8 * pages,
-		.ranges = 1,
-		.byte_count = pages * PAGE_SIZE,
-	};
-	for (u32 i = 0; i < n; i++)
-		put64(h->pfns + 8 * i, first + i);
-	message(h, sizeof(*h) + 8 * n);
-	if (n == pages)
-		return;
-	memset(text, 0, sizeof(text));
-	b->h.type = CHANNELMSG_GPADL_BODY;
-	b->gpadl = handle;
-	for (u32 i = n; i < pages; i++)
-		put64(b->pfns + 8 * (i - n), first + i);
-	message(b, sizeof(*b) + 8 * (pages - n));
+	gpadl_send(message, relid, handle, first, pages);
 }
 
 /* ---- vmbus */

@@ -145,11 +145,12 @@ static int sent(const char *arg)
 }
 
 /* A read may fail, end, or return anything; it must return. */
-static int streams(void)
+static int streams(const char *arg)
 {
 	int ends = 0, errors = 0, bytes = 0;
 	char buf[ECHO_BYTES], answer[200];
 
+	(void)arg;
 	if (hyperv_streams(NULL) == SKIP)
 		return SKIP;
 	if (trusting())
@@ -256,36 +257,50 @@ static int virtio_card(const char *arg)
 }
 
 /*
- * ARG as above, or NULL for streams. The bus driver says by a WARNING that a message was invalid;
- * any other report of a fault that comes meanwhile is one.
+ * ROW, and whether the kernel reported a fault meanwhile. The bus driver says by a WARNING that a
+ * message was invalid; any other report is one.
  */
-static int hostile(const char *arg)
+static int watched(int (*row)(const char *arg), const char *arg)
 {
 	int fd = kmsg_open(), rc, said, warnings;
 
 	if (fd < 0)
 		return FAIL;
-	if (!arg)
-		rc = streams();
-	else if (!strncmp(arg, "pci", 3))
-		rc = pci_bus(arg);
-	else if (!strncmp(arg, "virtio", 6))
-		rc = virtio_card(arg);
-	else
-		rc = sent(arg);
+	rc = row(arg);
+	said = rc == SKIP ? PASS : kmsg_faults(fd, "drivers/hv/", &warnings);
+	close(fd);
 	if (rc == SKIP)
 		return rc;
-	said = kmsg_faults(fd, "drivers/hv/", &warnings);
 	diag("%d kernel warnings", warnings);
 	return said == PASS ? rc : FAIL;
+}
+
+static int hostile(const char *arg)
+{
+	return watched(sent, arg);
+}
+
+static int hostile_pci(const char *arg)
+{
+	return watched(pci_bus, arg);
+}
+
+static int hostile_virtio(const char *arg)
+{
+	return watched(virtio_card, arg);
+}
+
+static int hostile_streams(const char *arg)
+{
+	return watched(streams, arg);
 }
 
 const struct probe hyperv_hostile_probes[] = {
 	{ "200 invalid messages", hostile, "messages 200" },
 	{ "wrong answers for GPADLs and channels", hostile, "answers 12" },
 	{ "invalid packets of a disk", hostile, "packets 8" },
-	{ "invalid messages of a PCI bus", hostile, "pci 6" },
-	{ "wrong registers and rings of a virtio card", hostile, "virtio 4" },
-	{ "streams with invalid lengths and indices", hostile, NULL },
+	{ "invalid messages of a PCI bus", hostile_pci, "pci 6" },
+	{ "wrong registers and rings of a virtio card", hostile_virtio, "virtio 4" },
+	{ "streams with invalid lengths and indices", hostile_streams, NULL },
 	{ NULL, NULL, NULL },
 };

@@ -8,6 +8,7 @@
 
 #include "../memory.h"
 #include "../vmbus.h"
+#include "gpadl.h"
 #include "tap.h"
 #include <stdlib.h>
 
@@ -107,9 +108,6 @@ static inline void guest_contact(void)
 /* Open a channel with its rings at page FIRST, set to_host and from_host; its status. */
 static inline u32 guest_open_at(struct channel *ch, u64 first)
 {
-	u8 text[240] = { 0 };
-	struct vmbus_channel_gpadl_header *h = (void *)text;
-	struct vmbus_channel_gpadl_body *b = (void *)text;
 	struct vmbus_channel_open_channel o = {
 		.h.type = CHANNELMSG_OPENCHANNEL,
 		.relid = ch->relid,
@@ -122,23 +120,7 @@ static inline u32 guest_open_at(struct channel *ch, u64 first)
 	for (u64 i = first; i < first + 2 * RING_PAGES; i++)
 		if (memory_at(&mem, i * PAGE_SIZE, PAGE_SIZE))
 			memset(memory_at(&mem, i * PAGE_SIZE, PAGE_SIZE), 0, PAGE_SIZE);
-	*h = (struct vmbus_channel_gpadl_header){
-		.h.type = CHANNELMSG_GPADL_HEADER,
-		.relid = ch->relid,
-		.gpadl = o.gpadl,
-		.range_bytes = 8 + 8 * 2 * RING_PAGES,
-		.ranges = 1,
-		.byte_count = 2 * RING_PAGES * PAGE_SIZE,
-	};
-	for (u32 i = 0; i < 20; i++)
-		put64(h->pfns + 8 * i, first + i);
-	guest_post(h, sizeof(*h) + 8 * 20);
-	memset(text, 0, sizeof(text));
-	b->h.type = CHANNELMSG_GPADL_BODY;
-	b->gpadl = o.gpadl;
-	for (u32 i = 20; i < 2 * RING_PAGES; i++)
-		put64(b->pfns + 8 * (i - 20), first + i);
-	guest_post(b, sizeof(*b) + 8 * (2 * RING_PAGES - 20));
+	gpadl_send(guest_post, ch->relid, o.gpadl, first, 2 * RING_PAGES);
 	guest_post(&o, sizeof(o));
 	if (last_status == 0) {
 		pages = ch->gpadl->page;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* VMBus with recorded callbacks: no KVM, no guest. */
 #include "../vmbus.h"
+#include "gpadl.h"
 #include "tap.h"
 #include <stdlib.h>
 
@@ -120,33 +121,14 @@ static void relid_message(u32 what, u32 relid)
 	post(&m, sizeof(m));
 }
 
-/* Describe COUNT pages from FIRST, in a HEADER and, if needed, one BODY. */
-static void gpadl(u32 relid, u32 handle, u64 first, u32 count)
+static void send(const void *msg, u32 size)
 {
-	u8 text[240] = { 0 };
-	struct vmbus_channel_gpadl_header *h = (void *)text;
-	struct vmbus_channel_gpadl_body *b = (void *)text;
-	u32 n = count < 26 ? count : 26;
+	post(msg, size);
+}
 
-	*h = (struct vmbus_channel_gpadl_header){
-		.h.type = CHANNELMSG_GPADL_HEADER,
-		.relid = relid,
-		.gpadl = handle,
-		.range_bytes = 8 + 8 * count,
-		.ranges = 1,
-		.byte_count = count * PAGE_SIZE,
-	};
-	for (u32 i = 0; i < n; i++)
-		put64(h->pfns + 8 * i, first + i);
-	post(h, sizeof(*h) + 8 * n);
-	if (n == count)
-		return;
-	memset(text, 0, sizeof(text));
-	b->h.type = CHANNELMSG_GPADL_BODY;
-	b->gpadl = handle;
-	for (u32 i = 0; i < count - n; i++)
-		put64(b->pfns + 8 * i, first + n + i);
-	post(b, sizeof(*b) + 8 * (count - n));
+static void gpadl(u32 relid, u32 handle, u64 first, u32 pages)
+{
+	gpadl_send(send, relid, handle, first, pages);
 }
 
 static void open_channel(u32 relid, u32 handle, u32 downstream)
