@@ -31,6 +31,8 @@ report="$report|INFO: (suspicious|trying to register|possible|task .* blocked fo
 fault=$(grep -aoE "$fatal" "$text" | head -n 1)
 [ "$fault" ] || fault=$(grep -aE "$start($report)" "$text" | head -n 1)
 [ -z "$fault" ] || fail "the kernel reported: $fault"
+gave_up=$(grep -a '^Bail out!' "$text" | head -n 1) || :
+[ -z "$gave_up" ] || fail "the guest gave up: $gave_up"
 plan=$(sed -n 's/^1\.\.\([0-9][0-9]*\)$/\1/p' "$text" | head -n 1)
 seen=$(grep -acE '^(not )?ok [0-9]+' "$text") || :
 bad=$(grep -acE '^not ok [0-9]+' "$text") || :

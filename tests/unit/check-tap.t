@@ -3,7 +3,7 @@
 # fault was reported and it powered off; every other end has its own reason.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 39
+plan 40
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 echo 'qemu: words' >"$work/qemu"
@@ -39,6 +39,8 @@ guest 'ok 1 - one'
 checked 0 '1 .*: the guest powered off without a plan line' "no plan"
 guest '1..0'
 checked 0 "1 .*: the guest's plan is empty" "an empty plan"
+good 'Bail out! no area of that name' 'ok 3 - three'
+checked 0 '1 .*: the guest gave up: Bail out! no area of that name' "the guest gave up, with all rows ok"
 guest '[    0.5] Kernel panic - not syncing: VFS: Unable to mount root fs'
 checked 0 '1 .*: the kernel reported: Kernel panic - not syncing: VFS' "a panic"
 for fault in 'BUG: unable to handle page fault for address: 0' 'Oops: 0002 [#1] SMP' 'WARNING: CPU: 0 PID: 1 at mm/x.c:1 f+0x1' \

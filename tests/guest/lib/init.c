@@ -6,6 +6,7 @@
  *   wsl.without=can,netfilter   features this image was built without
  *   wsl.with=security,xdp       optional features it was built with
  *   wsl.release=6.1.176-wsl1    what `uname -r` must say
+ *   wsl.only=queue,netfilter    run the rows of these areas alone, see the names in the rows
  *   wsl.seconds=60              for one row; emulated machines are slow
  *   wsl.hostile=pci             let PCI buses of the stand-in lie too
  *   wsl.queue=TOPIC/PATCH,...   patches this kernel was built with
@@ -146,52 +147,67 @@ static void misbehave(void)
 	}
 }
 
-static void run(const char *area, const struct probe *probe)
+#define PARTS 64
+
+/* A part of the report: the rows of PROBES, or one that says why they are left out. */
+static struct part {
+	const char *area, *left_out;
+	const struct probe *probes;
+} parts[PARTS];
+static int nr_parts;
+
+static void add(const char *area, const struct probe *probes, const char *left_out)
+{
+	if (!left_out && option("wsl.only") && !named(area, "wsl.only"))
+		left_out = "wsl.only= does not name it";
+	if ((probes || left_out) && nr_parts < PARTS)
+		parts[nr_parts++] = (struct part){ area, left_out, probes };
+}
+
+static void run(const struct part *part)
 {
 	const char *seconds = option("wsl.seconds");
 
-	for (; probe && probe->what; probe++)
-		if (due(probe))
-			tap_probe(area, probe, seconds ? atoi(seconds) : 60);
+	if (part->left_out)
+		tap_skip(part->area, part->left_out);
+	else
+		for (const struct probe *probe = part->probes; probe && probe->what; probe++)
+			if (due(probe))
+				tap_probe(part->area, probe, seconds ? atoi(seconds) : 60);
 }
 
 static void report(void)
 {
 	char *release = option("wsl.release"), *patches = option("wsl.queue");
-	const struct probe *queue = patches ? queue_probes(patches) : NULL;
-	const struct probe *rel = release ? release_probes(release) : NULL;
-	const struct probe *line = cmdline_probes(cmdline);
-	const struct area *area;
-	int rows = count(line) + count(queue) + count(rel) + count(log_probes) +
-		count(modules_disk_probes);
+	int rows = 0, asked = 0;
 
+	/* first: later rows fill the log, whose start has what the kernel says of it */
+	add("command line", cmdline_probes(cmdline), NULL);
+	for (const struct area *area = features; area->name; area++)
+		add(area->name, area->probes,
+		    named(area->name, "wsl.without") ? "left out by WITHOUT" : NULL);
+	for (const struct area *area = optional; area->name; area++)
+		if (named(area->name, "wsl.with"))
+			add(area->name, area->probes, NULL);
+	add("queue", patches ? queue_probes(patches) : NULL, NULL);
+	add("release", release ? release_probes(release) : NULL, NULL);
+	add("modules disk", modules_disk_probes, NULL);
+	add("log", log_probes, NULL);
 	if (selftest("fail"))
-		rows += count(selftest_probes);
-	for (area = features; area->name; area++)
-		rows += named(area->name, "wsl.without") ? 1 : count(area->probes);
-	for (area = optional; area->name; area++)
-		rows += named(area->name, "wsl.with") ? count(area->probes) : 0;
+		add("selftest", selftest_probes, NULL);
+	for (int i = 0; i < nr_parts; i++) {
+		rows += parts[i].left_out ? 1 : count(parts[i].probes);
+		asked += !parts[i].left_out;
+	}
+	if (!asked)
+		puts("Bail out! wsl.only= names no area of this image");
 	if (!selftest("noplan"))
 		tap_plan(rows);
-	/* first: later rows fill the log, whose start has what the kernel says of it */
-	run("command line", line);
-	for (area = features; area->name; area++) {
-		if (named(area->name, "wsl.without"))
-			tap_skip(area->name, "left out by WITHOUT");
-		else
-			run(area->name, area->probes);
-		if (area == features)
+	for (int i = 0; i < nr_parts; i++) {
+		run(&parts[i]);
+		if (!strcmp(parts[i].area, features->name))
 			misbehave();
 	}
-	for (area = optional; area->name; area++)
-		if (named(area->name, "wsl.with"))
-			run(area->name, area->probes);
-	run("queue", queue);
-	run("release", rel);
-	run("modules disk", modules_disk_probes);
-	run("log", log_probes);
-	if (selftest("fail"))
-		run("selftest", selftest_probes);
 }
 
 /* Started by a script's first line or by binfmt_misc: print by which file. */
