@@ -332,32 +332,54 @@ static long watermark(const struct zone *zone)
 	return kernel_at_least(5, 7) ? zone->low : zone->high;
 }
 
-/*
- * The largest zone, and how much any zone has above its watermark: memory that was hot added
- * is another one. 0, or -1 after diag().
- */
-static int read_zone(struct zone *largest, long *spare)
+#define ZONES 16
+
+/* The zones that have memory, in the kernel's order. Their number, or -1 after diag(). */
+static int read_zones(struct zone *zones)
 {
 	FILE *f = fopen("/proc/zoneinfo", "re");
 	struct zone zone = { 0 };
 	char line[256];
+	int nr = 0;
 
-	*largest = zone;
-	*spare = 0;
-	while (f && fgets(line, sizeof(line), f)) {
+	while (f && nr < ZONES && fgets(line, sizeof(line), f)) {
 		sscanf(line, " pages free %ld", &zone.free);
 		sscanf(line, " low %ld", &zone.low);
 		sscanf(line, " high %ld", &zone.high);
-		if (sscanf(line, " managed %ld", &zone.managed) != 1)
-			continue;
-		if (zone.managed > largest->managed)
-			*largest = zone;
-		if (zone.free - watermark(&zone) > *spare)
-			*spare = zone.free - watermark(&zone);
+		if (sscanf(line, " managed %ld", &zone.managed) == 1 && zone.managed)
+			zones[nr++] = zone;
 	}
 	if (f)
 		fclose(f);
-	return largest->managed ? 0 : failed("/proc/zoneinfo has no zone");
+	return nr ? nr : failed("/proc/zoneinfo has no zone");
+}
+
+/* The most that one zone has above its watermark, in pages; -1 after diag() */
+static long most_spare(void)
+{
+	struct zone zones[ZONES];
+	int nr = read_zones(zones);
+	long most = nr < 0 ? -1 : 0;
+
+	for (int i = 0; i < nr; i++)
+		if (zones[i].free - watermark(&zones[i]) > most)
+			most = zones[i].free - watermark(&zones[i]);
+	return most;
+}
+
+/* Unmap memory. Which zone got most of it: with 4 GB and more there are two; -1 after diag(). */
+static int unmap_into_zone(char *mem, size_t bytes)
+{
+	struct zone before[ZONES], after[ZONES];
+	int nr = read_zones(before), found = 0;
+
+	munmap(mem, bytes);
+	if (nr < 0 || read_zones(after) != nr)
+		return -1;
+	for (int i = 1; i < nr; i++)
+		if (after[i].free - before[i].free > after[found].free - before[found].free)
+			found = i;
+	return found;
 }
 
 /*
@@ -385,20 +407,20 @@ static int most_away(long *most, long *all)
 	return trace ? 0 : -1;
 }
 
-/* So that SPARE_PAGES of the largest zone are above its watermark; each zone has its share. */
-static int raise_watermark(const char *kb_before)
+/* So that SPARE_PAGES of ZONE are above its watermark; each zone has its share of MIN_KB. */
+static int raise_watermark(int zone, const char *kb_before)
 {
-	long kb = atol(kb_before), spare;
-	struct zone zone;
+	struct zone zones[ZONES], *z = &zones[zone];
+	long kb = atol(kb_before);
 	char text[32];
 
 	/* the second time corrects what rounding and others have changed */
 	for (int turn = 0; turn < 2; turn++) {
-		if (read_zone(&zone, &spare))
+		if (read_zones(zones) <= zone)
 			return FAIL;
-		if (zone.free < 2 * SPARE_PAGES || !watermark(&zone))
-			return failed("only %ld kB are free", zone.free * 4);
-		kb = kb * (zone.free - SPARE_PAGES) / watermark(&zone);
+		if (z->free < 2 * SPARE_PAGES || !watermark(z))
+			return failed("only %ld kB are free", z->free * 4);
+		kb = kb * (z->free - SPARE_PAGES) / watermark(z);
 		snprintf(text, sizeof(text), "%ld", kb);
 		if (write_file(MIN_KB, text))
 			return FAIL;
@@ -411,8 +433,8 @@ static int spares_once(const char *min_kb)
 {
 	const size_t bytes = (size_t)SPARE_MB << 20;
 	long most = 0, all = 0, spare = 0;
-	struct zone zone;
-	int rc = FAIL;
+	struct zone zones[ZONES];
+	int zone, rc = FAIL;
 	char *mem;
 
 	/* kswapd, woken while a report is made, shall find nothing to reclaim */
@@ -423,10 +445,11 @@ static int spares_once(const char *min_kb)
 		return failed("mmap of %d MB: %s", SPARE_MB, strerror(errno));
 	memset(mem, 1, bytes);
 	sleep(3); /* what is free by now is reported */
-	munmap(mem, bytes);
-	if (!raise_watermark(min_kb)) {
+	zone = unmap_into_zone(mem, bytes);
+	if (zone >= 0 && !raise_watermark(zone, min_kb)) {
 		watch_mark();
-		rc = read_zone(&zone, &spare) ? FAIL : PASS;
+		spare = most_spare();
+		rc = spare < 0 || read_zones(zones) <= zone ? FAIL : PASS;
 		for (int i = 0; i < 10 && rc == PASS && all < (SPARE_MB << 8) / 2; i++) {
 			sleep(1);
 			rc = most_away(&most, &all) ? FAIL : PASS;
@@ -439,7 +462,7 @@ static int spares_once(const char *min_kb)
 	diag("%ld MB above the watermark, %ld MB away in one report, %ld MB reported", spare >> 8,
 	     most >> 8, all >> 8);
 	/* 32 blocks of 4 MB are more than that; others free and allocate meanwhile */
-	if (zone.free - watermark(&zone) > 2 * SPARE_PAGES)
+	if (zones[zone].free - watermark(&zones[zone]) > 2 * SPARE_PAGES)
 		return failed("the watermark is too low for this row");
 	if (most > spare + (8 << 8))
 		return failed("a report takes more than there is");
