@@ -48,7 +48,8 @@ int card_streams(const char *host, size_t bytes);
 
 extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],
 	hyperv_lun_probes[], hyperv_memory_probes[], hyperv_plug_probes[], hyperv_pci_probes[],
-	hyperv_pool_probes[], hyperv_virtio_probes[], hyperv_gpu_probes[], hyperv_hostile_probes[];
+	hyperv_pool_probes[], hyperv_virtio_probes[], hyperv_9p_probes[], hyperv_gpu_probes[],
+	hyperv_hostile_probes[];
 
 /* hyperv_disk.c */
 int disk_find(char *name, size_t size, long sectors); /* the SCSI disk of that size; 0 or -1 */

@@ -274,6 +274,7 @@ void hyperv_report(const char *mode, const char *cmdline, char *patches, const c
 		{ "hot plug", hyperv_plug_probes },
 		{ "pci", hyperv_pci_probes },
 		{ "virtio", hyperv_virtio_probes },
+		{ "9p", hyperv_9p_probes },
 		{ "gpu", hyperv_gpu_probes },
 		{ "queue", patches ? queue_probes(patches) : NULL },
 		{ "release", release ? release_probes(release) : NULL },
