@@ -114,6 +114,7 @@ static void messages(const char *dir)
 	stream = connected(dir);
 	is(version(65536, "9P2000.L"), 0, "the next mount");
 	is(got(0, 4), 8192, "has the limit");
+	is(attach(1, DRVFS_C) || walk(1, 2, "file"), 0, "and a file");
 	drive_limit(P9_MSIZE);
 	put32(message, 6);
 	message_len = 7;

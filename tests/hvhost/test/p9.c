@@ -96,6 +96,11 @@ static void walks(void)
 	is(walk(1, 3, "none"), ENOENT, "to none");
 	is(p9(P9_TWALK, "ddw", 1, 3, 0), 0, "a copy of a fid");
 	is(got(0, 2), 0, "has no names");
+	is(p9(P9_TWALK, "ddw", 2, 4, 0), 0, "one of the file");
+	is(p9(P9_TCLUNK, "d", 2), 0, "is there without the first");
+	is(p9(P9_TWALK, "ddw", 4, 2, 0), 0, "and can be copied");
+	is(p9(P9_TGETATTR, "dq", 2, (u64)0), 0, "with the file");
+	is(p9(P9_TCLUNK, "d", 4), 0, "in all of them");
 	is(p9(P9_TWALK, "ddwss", 1, 4, 2, "sub", "none"), 0, "a walk that ends early");
 	is(got(0, 2), 1, "has the names before it");
 	adds_bad(p9(P9_TCLUNK, "d", 4), EINVAL, 1, "and no fid");
