@@ -4,6 +4,7 @@
  * "WORD [ARGUMENT...]", answered by "ok [TEXT]" or "error TEXT".
  */
 #define _GNU_SOURCE
+#include "drive.h"
 #include "machine.h"
 #include "peer.h"
 #include "stream.h"
@@ -380,6 +381,26 @@ static void shared(struct machine *m, const char *arg)
 	answer(m, "ok %llu %llu", (unsigned long long)size, (unsigned long long)good);
 }
 
+/*
+ * The mounts of the drive: how many there are, and of the last the bytes of a message and the name
+ * of its share. "limit BYTES" is of a message of the next ones; "end" ends their streams.
+ */
+static void drive(struct machine *m, const char *arg)
+{
+	struct drive_state state;
+
+	if (!*m->virtio.tag) {
+		answer(m, "error no drive");
+		return;
+	}
+	if (!strncmp(arg, "limit ", 6))
+		drive_limit(atoi(arg + 6));
+	else if (!strcmp(arg, "end"))
+		drive_end();
+	drive_state(&state);
+	answer(m, "ok %u %u %s", state.mounts, state.msize, state.aname);
+}
+
 /* Of the persistent memory: flushes, and how much of its file is as the guest should have made it. */
 static void pmem(struct machine *m, const char *arg)
 {
@@ -508,6 +529,7 @@ static const struct {
 	{ "hvc0", hvc0 },
 	{ "type", type },
 	{ "shared", shared },
+	{ "drive", drive },
 	{ "pmem", pmem },
 	{ "buffers", buffers },
 };
@@ -544,7 +566,8 @@ static void connects(void *arg, const struct vmbus_channel_tl_connect_request *r
 }
 
 /* the sockets of the tests: of the services, and that which the guest's port is behind */
-static const int ports[COMMANDS_SOCKETS] = { PORT_ECHO, PORT_SINK, PORT_SOURCE, PORT_GUEST };
+static const int ports[COMMANDS_SOCKETS] = { PORT_ECHO, PORT_SINK, PORT_SOURCE, PORT_DRVFS,
+					     PORT_GUEST };
 static char paths[COMMANDS_SOCKETS][100];
 
 void commands_sockets(const char *dir, const char **path)
@@ -568,10 +591,16 @@ int commands_init(struct machine *m)
 	m->ic.pair = pair_came;
 	m->ic.arg = m;
 	commands_sockets(m->dir, socket);
+	if (*m->virtio.tag && drive_init(m->virtio.folder))
+		return -1;
 	for (int i = 0; ports[i] != PORT_GUEST; i++) {
+		if (ports[i] == PORT_DRVFS && !*m->virtio.tag)
+			continue;
 		if (peer_serve_unix(m->dir, ports[i]) ||
 		    hv_sock_service(&m->sock, ports[i], socket[i]))
 			return -1;
+		if (ports[i] == PORT_DRVFS)
+			continue;
 		if ((m->has_net && peer_serve_tcp(NET_HOST, ports[i])) ||
 		    (m->virtio.has_net && peer_serve_tcp(VIRTIO_NET_HOST, ports[i])))
 			return -1;

@@ -56,7 +56,7 @@ struct machine {
 /* commands.c: serve the tests in the guest, with their sockets and files in m->dir */
 int commands_init(struct machine *m);
 /* The paths that their streams connect to, in this DIR. */
-#define COMMANDS_SOCKETS 4
+#define COMMANDS_SOCKETS 5
 void commands_sockets(const char *dir, const char **path);
 /* report.c: the host's rows; how many are not ok. */
 int report_write(struct machine *m, FILE *out);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "peer.h"
 #include "broker.h"
+#include "drive.h"
 #include "loop.h"
 #include "stream.h"
 #include <arpa/inet.h>
@@ -14,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SERVICES 9 /* of three kinds, on a unix socket and on two network cards */
+#define SERVICES 10 /* of three kinds, on a unix socket and on two network cards; the drive */
 
 struct job {
 	int fd, port;
@@ -23,7 +24,7 @@ struct job {
 static struct job services[SERVICES]; /* of which the first have no thread yet: */
 static int waiting;
 
-static int send_all(int fd, const void *buf, size_t len)
+int send_all(int fd, const void *buf, size_t len)
 {
 	ssize_t n;
 
@@ -87,6 +88,8 @@ static void *work(void *arg)
 		sink(job.fd);
 	else if (job.port == PORT_SOURCE)
 		source(job.fd);
+	else if (job.port == PORT_DRVFS)
+		drive_serve(job.fd);
 	else
 		echo(job.fd);
 	close(job.fd);

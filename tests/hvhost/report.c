@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The rows that only the host can check, in TAP, after the guest has ended. */
+#include "drive.h"
 #include "machine.h"
 #include <stdarg.h>
 
@@ -42,6 +43,7 @@ int report_write(struct machine *m, FILE *out)
 {
 	struct report r = { .out = out };
 	u64 invalid = m->ic.heartbeat.bad + m->ic.timesync.bad + m->ic.shutdown.bad + m->ic.kvp.bad;
+	struct drive_state drive;
 
 	row(&r, m->vm.end != BROKEN, "kvm: %llu exits, entered again after %llu errors",
 	    (unsigned long long)m->vm.exits, (unsigned long long)m->vm.reentries);
@@ -74,6 +76,12 @@ int report_write(struct machine *m, FILE *out)
 		row(&r, m->sock.live == 0 && m->sock.bad == 0 && m->sock.total >= 32,
 		    "hv_sock: all %llu streams were released (%llu are left)",
 		    (unsigned long long)m->sock.total, (unsigned long long)m->sock.live);
+	drive_state(&drive);
+	if (m->bus.max_version >= VMBUS_VERSION_STREAMS && *m->virtio.tag)
+		row(&r, drive.requests > 0 && drive.bad == 0 && drive.mounts == 0,
+		    "9p: %llu requests, %llu invalid, %u mounts are left",
+		    (unsigned long long)drive.requests, (unsigned long long)drive.bad,
+		    drive.mounts);
 	if (m->has_net)
 		row(&r, m->net.bad == 0 && m->net.tap.dropped == 0,
 		    "netvsc: %llu frames to the guest, %llu from it, %llu dropped, %llu invalid "

@@ -12,17 +12,20 @@
 
 #define STREAM_BYTES (16ul << 20) /* size of a transfer */
 
-#define PORT_ECHO    5000 /* echoes its input, then ends */
-#define PORT_SINK    5001 /* reads to the end, answers "ok BYTES" or "bad at BYTE" */
-#define PORT_SOURCE  5002 /* sends STREAM_BYTES, then ends */
-#define PORT_HOSTILE 5003 /* hostile_ring.c */
-#define PORT_NOBODY  5999 /* not served */
-#define PORT_GUEST   6000 /* the guest listens here */
+#define PORT_ECHO    5000  /* echoes its input, then ends */
+#define PORT_SINK    5001  /* reads to the end, answers "ok BYTES" or "bad at BYTE" */
+#define PORT_SOURCE  5002  /* sends STREAM_BYTES, then ends */
+#define PORT_HOSTILE 5003  /* hostile_ring.c */
+#define PORT_NOBODY  5999  /* not served */
+#define PORT_GUEST   6000  /* the guest listens here */
+#define PORT_DRVFS   50002 /* the drive C:, by 9P; the port is WSL's */
 #define NET_HOST     "10.77.0.1"
 #define NET_GUEST    "10.77.0.2"
 /* of the virtio card */
 #define VIRTIO_NET_HOST	 "10.77.1.1"
 #define VIRTIO_NET_GUEST "10.77.1.2"
+/* how the name of the drive's share begins in WSL; options follow */
+#define DRVFS_C "drvfs;path=C:\\;"
 
 static inline uint64_t stream_word(uint64_t n)
 {

@@ -3,12 +3,12 @@
 # few mutations of them, always the same ones, without a report of the sanitizers.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-names='vmbus rings vpci virtio fuse'
+names='vmbus rings vpci virtio fuse p9'
 fuzz=$top/tests/fuzz built=$work/fuzz project=$work
-plan 12
+plan 14
 echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' >"$work/try.c"
 if ! clang -fsanitize=fuzzer,address,undefined -o "$work/try" "$work/try.c" 2>/dev/null; then
-	skip 12 "clang with libFuzzer is not installed"
+	skip 14 "clang with libFuzzer is not installed"
 	exit
 fi
 run make -s -C "$fuzz" O="$built" hvhost
@@ -16,7 +16,7 @@ is "$rc$err" 0 "they build"
 mkdir "$work/seeds"
 run "$built/seeds" "$work/seeds"
 # shellcheck disable=SC2012 # names of ours
-is "$rc $(ls "$work/seeds" | tr '\n' ' ')" "0 fuse rings virtio vmbus vpci " "there are seeds for each"
+is "$rc $(ls "$work/seeds" | tr '\n' ' ')" "0 fuse p9 rings virtio vmbus vpci " "there are seeds for each"
 for name in $names; do
 	set -- "$work/seeds/$name"/*
 	run "$built/hvhost-$name" -timeout=60 "$@"

@@ -4,10 +4,11 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
 parts="ring vmbus memory hyperv board logger worker storvsc balloon ic hv_sock peer broker host kvm report commands netvsc dxg hostile hostile_virtio vpci"
-parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem"
-# storvsc, virtio_fs and virtio_pmem are files, the others sockets, tap interfaces and threads
-confined="board worker host hv_sock netvsc peer storvsc virtio_fs virtio_net virtio_pmem commands report balloon"
-plan 97
+parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem p9 drive"
+# storvsc, virtio_fs and virtio_pmem are files, drive is both, the others sockets, tap interfaces
+# and threads
+confined="board worker host hv_sock netvsc peer drive storvsc virtio_fs virtio_net virtio_pmem commands report balloon"
+plan 103
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 # test_program NAME PART HOW - build O/NAME and run it: two rows
 test_program() {
@@ -49,6 +50,6 @@ if [ -z "$missing" ]; then
 	for part in $confined; do test_program "confined-$part" "$part" "in the sandbox"; done
 	test_program test-sandbox sandbox alone
 else
-	skip 39 "$missing"
+	skip 41 "$missing"
 fi
 for part in $parts; do test_program "test-$part" "$part" alone; done

@@ -75,6 +75,13 @@ enum {
 	FUSE_KINDS
 };
 
+/* of p9.c */
+enum {
+	P9_MESSAGE, /* type, and what follows the header */
+	P9_RAW,	    /* bytes */
+	P9_KINDS
+};
+
 /* flags of VIRTIO_CHAIN */
 #define CHAIN_INDIRECT 1
 #define CHAIN_NO_KICK  2

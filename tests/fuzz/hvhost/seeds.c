@@ -13,10 +13,12 @@
 #include "../../hvhost/proto/hv.h"
 #include "../../hvhost/proto/ic.h"
 #include "../../hvhost/proto/netvsc.h"
+#include "../../hvhost/proto/p9.h"
 #include "../../hvhost/proto/storvsc.h"
 #include "../../hvhost/proto/vmbus.h"
 #include "../../hvhost/proto/vpci.h"
 #include "../../hvhost/ring.h"
+#include "../../hvhost/stream.h"
 #include "../../hvhost/test/gpadl.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +27,7 @@
 #include <linux/virtio_console.h>
 #include <linux/virtio_net.h>
 #include <linux/virtio_pmem.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -873,6 +876,89 @@ static void fuse_links(void)
 	end_seed("links");
 }
 
+/* ---- p9: the same folder; fields as in net/9p/client.c */
+
+static void p9(u8 type, const char *fields, ...)
+{
+	const char *text;
+	va_list ap;
+
+	op(P9_MESSAGE);
+	put(type, 1);
+	va_start(ap, fields);
+	for (; *fields; fields++) {
+		if (*fields == 's') {
+			text = va_arg(ap, const char *);
+			put(strlen(text), 2);
+			raw(text, strlen(text));
+		} else if (*fields == 'q') {
+			put(va_arg(ap, u64), 8);
+		} else {
+			put(va_arg(ap, u32), *fields == 'w' ? 2 : 4);
+		}
+	}
+	va_end(ap);
+}
+
+static void p9_attach(void)
+{
+	p9(P9_TVERSION, "ds", 65536, "9P2000.L");
+	p9(P9_TATTACH, "ddssd", 1, ~0u, "root", DRVFS_C "uid=0", 0);
+}
+
+static void p9_files(void)
+{
+	p9_attach();
+	p9(P9_TWALK, "ddws", 1, 2, 1, "a");
+	p9(P9_TGETATTR, "dq", 2, 0x7ffull);
+	p9(P9_TLOPEN, "dd", 2, O_RDWR);
+	p9(P9_TREAD, "dqd", 2, 0ull, 100);
+	p9(P9_TWRITE, "dqd", 2, 5ull, 5);
+	raw("world", 5);
+	p9(P9_TSETATTR,
+	   "ddddd"
+	   "qqqqq",
+	   2, 0x1b9, 0600, 0, 0, 3ull, 1ull, 2ull, 3ull, 4ull);
+	p9(P9_TFSYNC, "dd", 2, 0);
+	p9(P9_TSTATFS, "d", 2);
+	p9(P9_TCLUNK, "d", 2);
+	p9(P9_TWALK, "ddw", 1, 2, 0);
+	p9(P9_TLCREATE, "dsddd", 2, "new", O_RDWR | O_CREAT, 0644, 0);
+	p9(P9_TUNLINKAT, "dsd", 1, "b", 0);
+	p9(P9_TREMOVE, "d", 2);
+	p9(P9_TFLUSH, "w", 1);
+	end_seed("files");
+}
+
+static void p9_folders(void)
+{
+	p9_attach();
+	p9(P9_TWALK, "ddwss", 1, 2, 2, "d", "c");
+	p9(P9_TWALK, "ddws", 1, 3, 1, "d");
+	p9(P9_TLOPEN, "dd", 3, O_DIRECTORY);
+	p9(P9_TREADDIR, "dqd", 3, 0ull, 4000);
+	p9(P9_TMKDIR, "dsdd", 1, "e", 0755, 0);
+	p9(P9_TRENAMEAT, "dsds", 1, "a", 3, "x");
+	p9(P9_TUNLINKAT, "dsd", 1, "e", 0x200);
+	p9_attach();
+	end_seed("folders");
+}
+
+static void p9_links(void)
+{
+	static const char *const names[] = { "u", "s", "o", "r", "f", "..", "d/c" };
+
+	p9_attach();
+	for (u32 i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		p9(P9_TWALK, "ddws", 1, i + 2, 1, names[i]);
+		p9(P9_TREADLINK, "d", i + 2);
+		p9(P9_TLOPEN, "dd", i + 2, O_RDONLY);
+		p9(P9_TWALK, "ddws", i + 2, 20, 1, "secret");
+		p9(P9_TWALK, "ddwss", 1, 21, 2, names[i], "secret");
+	}
+	end_seed("links");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -903,5 +989,9 @@ int main(int argc, char **argv)
 	fuse_files();
 	fuse_folders();
 	fuse_links();
+	target = "p9";
+	p9_files();
+	p9_folders();
+	p9_links();
 	return 0;
 }

@@ -15,7 +15,9 @@ int hyperv_off(void);
 /* Send a command to the host on the second serial port; ANSWER is the text after "ok". */
 int host_ask(char *answer, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 long long host_number(const char *what); /* a number, or -1 after diag() */
-int hyperv_pairs(const char *arg);	 /* hyperv_kvp.c */
+/* Of the answer to "about", in ANSWER: the text after NAME; NULL after diag() */
+const char *host_has(const char *name, char *answer, size_t size);
+int hyperv_pairs(const char *arg); /* hyperv_kvp.c */
 /* hyperv_memory.c: PASS, or SKIP if the host does not receive hints about cold pages */
 int host_takes_hints(void);
 #define PAGE_REPORTING_ORDER "/sys/module/page_reporting/parameters/page_reporting_order"
@@ -23,6 +25,17 @@ int host_takes_hints(void);
 int hinted_blocks(int order);
 long free_kb(void); /* MemFree and the per-cpu lists */
 long now_ms(void);
+
+/*
+ * hyperv_folder.c: the folder of the host, which the caller has mounted on share. PASS or FAIL;
+ * folder_tag() also SKIP, if the host has none.
+ */
+#define FOLDER_TAG 64 /* bytes of a tag, with its end */
+int folder_tag(char *tag);
+int folder_compare(void); /* all files are those of the host, by their checksums */
+int folder_change(void);  /* write, rename, make and remove 1,000 files */
+int folder_has(const char *name, size_t bytes); /* that file there is BYTES of stream.h */
+int write_stream_to(int fd, size_t bytes);	/* BYTES of stream.h, which reach the host */
 
 /* hyperv_sock.c: read to the end of a stream, with the FIN and data unread at once; PASS or FAIL */
 int sock_end(const char *arg);
@@ -35,7 +48,8 @@ int card_streams(const char *host, size_t bytes);
 
 extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],
 	hyperv_lun_probes[], hyperv_memory_probes[], hyperv_plug_probes[], hyperv_pci_probes[],
-	hyperv_pool_probes[], hyperv_virtio_probes[], hyperv_gpu_probes[], hyperv_hostile_probes[];
+	hyperv_pool_probes[], hyperv_virtio_probes[], hyperv_9p_probes[], hyperv_gpu_probes[],
+	hyperv_hostile_probes[];
 
 /* hyperv_disk.c */
 int disk_find(char *name, size_t size, long sectors); /* the SCSI disk of that size; 0 or -1 */

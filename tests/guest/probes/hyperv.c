@@ -86,6 +86,18 @@ long long host_number(const char *what)
 	return host_ask(answer, sizeof(answer), "%s", what) ? -1 : atoll(answer);
 }
 
+const char *host_has(const char *name, char *answer, size_t size)
+{
+	const char *at;
+
+	if (host_ask(answer, size, "about"))
+		return NULL;
+	at = strstr(answer, name);
+	if (!at)
+		diag("the host does not say whether it has %s", name);
+	return at ? at + strlen(name) : NULL;
+}
+
 static int detected(const char *arg)
 {
 	(void)arg;
@@ -262,6 +274,7 @@ void hyperv_report(const char *mode, const char *cmdline, char *patches, const c
 		{ "hot plug", hyperv_plug_probes },
 		{ "pci", hyperv_pci_probes },
 		{ "virtio", hyperv_virtio_probes },
+		{ "9p", hyperv_9p_probes },
 		{ "gpu", hyperv_gpu_probes },
 		{ "queue", patches ? queue_probes(patches) : NULL },
 		{ "release", release ? release_probes(release) : NULL },

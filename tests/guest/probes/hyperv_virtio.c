@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include "../../hvhost/stream.h"
 #include "hyperv.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -19,32 +18,16 @@
 #include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #define CONSOLE_LEVEL 8 /* klogctl: SYSLOG_ACTION_CONSOLE_LEVEL */
 #define WAIT_MS	      20000
-#define FILES	      1000
 #define PART	      (64 << 10) /* bytes of a write */
 #define WRITTEN	      (1 << 20)
 #define NET_BYTES     (4ul << 20)
-#define LIST	      "share/cksum.list" /* by cksum, of all other files */
 #define PMEM	      "/dev/pmem0"
 #define POOL	      "/sys/bus/vmbus/drivers/hv_pci/swiotlb_"
-
-/* What the host has: the text after NAME=, in ANSWER; NULL after diag(). */
-static const char *host_has(const char *name, char *answer, size_t size)
-{
-	const char *at;
-
-	if (host_ask(answer, size, "about"))
-		return NULL;
-	at = strstr(answer, name);
-	if (!at)
-		diag("the host does not say whether it has %s", name);
-	return at ? at + strlen(name) : NULL;
-}
 
 /* ---- the consoles */
 
@@ -230,151 +213,26 @@ static int affinity(const char *arg)
 /* Mount it on share. */
 static int mount_folder(void)
 {
-	char answer[256];
-	const char *is;
-	char tag[64] = "";
+	char tag[FOLDER_TAG];
+	int rc;
 
 	if (!kernel_at_least(5, 4))
 		return skip("Linux has virtiofs since 5.4");
-	is = host_has(" folder=", answer, sizeof(answer));
-	if (!is)
-		return FAIL;
-	if (*is == ' ')
-		return skip("the host has no folder: --virtio-fs");
-	sscanf(is, "%63s", tag);
+	rc = folder_tag(tag);
+	if (rc)
+		return rc;
 	return mount_on(tag, "share", "virtiofs", 0, NULL) ? FAIL : PASS;
-}
-
-/* The checksum of POSIX's cksum. */
-static uint32_t checksum_byte(uint32_t crc, uint8_t byte)
-{
-	crc ^= (uint32_t)byte << 24;
-	for (int bit = 0; bit < 8; bit++)
-		crc = crc << 1 ^ (crc >> 31 ? 0x04c11db7 : 0);
-	return crc;
-}
-
-static int checksum(const char *path, uint32_t *crc, unsigned long *size)
-{
-	static uint8_t buf[PART];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	*crc = *size = 0;
-	if (fd < 0)
-		return failed("%s: %s", path, strerror(errno));
-	while ((n = read(fd, buf, sizeof(buf))) > 0) {
-		for (ssize_t i = 0; i < n; i++)
-			*crc = checksum_byte(*crc, buf[i]);
-		*size += n;
-	}
-	close(fd);
-	for (unsigned long left = *size; left; left >>= 8)
-		*crc = checksum_byte(*crc, left);
-	*crc = ~*crc;
-	return n < 0 ? failed("%s: read: %s", path, strerror(errno)) : 0;
-}
-
-static int count(const char *dir)
-{
-	DIR *d = opendir(dir);
-	struct dirent *entry;
-	int n = 0;
-
-	if (!d)
-		return failed("%s: %s", dir, strerror(errno));
-	while ((entry = readdir(d)))
-		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
-	closedir(d);
-	return n;
 }
 
 static int folder_read(const char *arg)
 {
-	unsigned long want_size, size, bytes = 0;
-	char line[300], name[200], path[300];
-	int rc = mount_folder(), files = 0;
-	uint32_t want, crc;
-	FILE *list;
+	int rc = mount_folder();
 
 	(void)arg;
 	if (rc)
 		return rc;
-	list = fopen(LIST, "re");
-	if (!list)
-		return failed("%s: %s", LIST, strerror(errno));
-	while (fgets(line, sizeof(line), list)) {
-		if (sscanf(line, "%u %lu %199s", &want, &want_size, name) != 3)
-			return failed("%s: %s", LIST, line);
-		snprintf(path, sizeof(path), "share/%s", name);
-		if (checksum(path, &crc, &size))
-			return FAIL;
-		if (crc != want || size != want_size)
-			rc = failed("%s: %lu bytes with checksum %u, the host has %lu and %u", name,
-				    size, crc, want_size, want);
-		files++;
-		bytes += size;
-	}
-	fclose(list);
-	diag("%d files, %lu kB", files, bytes >> 10);
-	if (!files || count("share") != files + 1)
-		rc = failed("the list has %d files, the folder %d", files, count("share"));
+	rc = folder_compare();
 	return umount("share") ? failed("umount: %s", strerror(errno)) : rc;
-}
-
-/* FD gets BYTES of stream.h, which reach the host. */
-static int write_stream_to(int fd, size_t bytes)
-{
-	static char buf[PART];
-
-	for (size_t at = 0; at < bytes; at += PART) {
-		stream_make(buf, at, PART);
-		if (write(fd, buf, PART) != PART)
-			return failed("write at %zu: %s", at, strerror(errno));
-	}
-	return fsync(fd) ? failed("fsync: %s", strerror(errno)) : 0;
-}
-
-/* A file that the guest writes is on the host by its second name. */
-static int write_and_rename(void)
-{
-	int fd = open("share/new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	char answer[64], want[64];
-
-	if (fd < 0)
-		return failed("share/new: %s", strerror(errno));
-	if (write_stream_to(fd, WRITTEN))
-		return FAIL;
-	close(fd);
-	if (rename("share/new", "share/renamed"))
-		return failed("rename: %s", strerror(errno));
-	if (absent("share/new") || host_ask(answer, sizeof(answer), "shared renamed"))
-		return FAIL;
-	snprintf(want, sizeof(want), "%d %d", WRITTEN, WRITTEN);
-	if (strcmp(answer, want))
-		return failed("%d bytes were written; size and good bytes there: %s", WRITTEN,
-			      answer);
-	return unlink("share/renamed") ? failed("unlink: %s", strerror(errno)) : 0;
-}
-
-/* Each has its own name as its content. */
-static int one_of_many(int i, int make)
-{
-	char path[64], got[64] = "";
-
-	snprintf(path, sizeof(path), "share/many/%d", i);
-	if (make) {
-		int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-		ssize_t n = fd < 0 ? -1 : write(fd, path, strlen(path));
-
-		close(fd);
-		return n == (ssize_t)strlen(path) ? 0 : failed("%s: %s", path, strerror(errno));
-	}
-	if (read_file(path, got, sizeof(got)) < 0)
-		return FAIL;
-	if (strcmp(got, path))
-		return failed("%s has \"%s\"", path, got);
-	return unlink(path) ? failed("unlink %s: %s", path, strerror(errno)) : 0;
 }
 
 static int folder_write(const char *arg)
@@ -384,18 +242,8 @@ static int folder_write(const char *arg)
 	(void)arg;
 	if (rc)
 		return rc;
-	if (write_and_rename() || make_dir("share/many"))
+	if (folder_change())
 		return FAIL;
-	for (int i = 0; i < FILES; i++)
-		if (one_of_many(i, 1))
-			return FAIL;
-	if (count("share/many") != FILES)
-		return failed("%d files were made, %d are there", FILES, count("share/many"));
-	for (int i = 0; i < FILES; i++)
-		if (one_of_many(i, 0))
-			return FAIL;
-	if (rmdir("share/many"))
-		return failed("rmdir: %s", strerror(errno));
 	return umount("share") ? failed("umount: %s", strerror(errno)) : PASS;
 }
 

@@ -141,6 +141,7 @@ static void virtio(const char *dir)
 	answers("hvc0 x", "error no console");
 	answers("type x", "error no console, or no room for the text");
 	answers("shared x", "error no such file");
+	answers("drive", "error no drive");
 	answers("pmem", "error no persistent memory");
 	answers("buffers", "error no buffers");
 	ok(strstr(ask("about"), " hvc=0 virtio_net=0 pmem=0 folder= ") != NULL,
@@ -170,6 +171,9 @@ static void virtio(const char *dir)
 	m.virtio.device[1]->requests = 7;
 	m.virtio.seen = (struct extent){ 0x1000, 0x2fff };
 	answers("buffers", "ok 0x1000 0x2fff 7");
+	answers("drive", "ok 0 0 ");
+	answers("drive limit 8192", "ok 0 0 ");
+	answers("drive end", "ok 0 0 ");
 	console_end(&m.virtio.out, 10000);
 }
 

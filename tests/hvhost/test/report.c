@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The host's rows: each counter of an error turns its row red. */
 #define _GNU_SOURCE
+#include "../drive.h"
 #include "../machine.h"
 #include "tap.h"
 #include <stdlib.h>
 
 static struct machine m;
 static char *text;
+static struct drive_state state = { .requests = 5 };
+
+void drive_state(struct drive_state *now)
+{
+	*now = state;
+}
 
 /* How many rows are not ok, which are in text. */
 static int report(void)
@@ -92,6 +99,17 @@ int main(void)
 	red(&m.virtio.net.bad, "virtio: 1 requests, 1 invalid");
 	red(&m.virtio.pmem.bad, "virtio: 1 requests, 1 invalid");
 	red(&m.virtio.fs.v.errors, "virtio: 1 requests, 1 invalid");
+	strcpy(m.virtio.tag, "share");
+	state.bad++;
+	is(report(), 1, "an invalid message of 9P");
+	ok(strstr(text, "host: 9p: 5 requests, 1 invalid, 0 mounts are left") != NULL, "is named");
+	state.bad = 0;
+	state.mounts = 1;
+	is(report(), 1, "a mount that the guest has left");
+	state.mounts = state.requests = 0;
+	is(report(), 1, "a drive that it has not mounted");
+	m.virtio.tag[0] = 0;
+	is(report(), 0, "which is only there with a folder");
 	m.sock.total = 31;
 	is(report(), 1, "a stream that is missing");
 	m.bus.max_version = VMBUS_VERSION(3, 0);
