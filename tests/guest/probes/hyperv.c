@@ -260,6 +260,7 @@ void hyperv_report(const char *mode, const char *cmdline, char *patches, const c
 		{ "utils", utils_probes },
 		{ "balloon", hyperv_memory_probes },
 		{ "hot plug", hyperv_plug_probes },
+		{ "channels", hyperv_channel_probes },
 		{ "pci", hyperv_pci_probes },
 		{ "virtio", hyperv_virtio_probes },
 		{ "gpu", hyperv_gpu_probes },
@@ -268,6 +269,8 @@ void hyperv_report(const char *mode, const char *cmdline, char *patches, const c
 		{ "modules disk", modules_disk_probes },
 		{ "log", log_probes },
 		{ "hostile host", hyperv_hostile_probes },
+		/* the last: what a driver loses here it cannot give back */
+		{ "channels", hyperv_channel_gone_probes },
 	};
 	const struct probe *probe;
 	char answer[64];
