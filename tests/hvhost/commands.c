@@ -206,6 +206,48 @@ static void unplugged(void *arg)
 	answer(m, "ok");
 }
 
+/* The channels that the guest should have. */
+static void channels(struct machine *m, const char *arg)
+{
+	(void)arg;
+	answer(m, "ok %u", vmbus_channels(&m->bus));
+}
+
+/* "plugged" is the controller of that disk; otherwise it is the first one. */
+static struct storvsc *controller(struct machine *m, const char *arg)
+{
+	return strcmp(arg, "plugged") ? &m->scsi : &m->scsi_plugged;
+}
+
+/* How many subchannels a controller has, and the commands that came by each of its channels. */
+static void subchannels(struct machine *m, const char *arg)
+{
+	struct storvsc *scsi = controller(m, arg);
+	char text[100];
+	int n = 0, have = 0;
+
+	for (int i = 0; i <= VMBUS_SUBCHANNELS; i++) {
+		have += scsi->ch && i && vmbus_subchannel(scsi->ch, i);
+		n += snprintf(text + n, sizeof(text) - n, " %llu",
+			      (unsigned long long)scsi->commands[i]);
+	}
+	answer(m, "ok %d%s", have, text);
+}
+
+/* Subchannel NUMBER of the disk that was plugged goes, and the disk stays. */
+static void rescind_subchannel(struct machine *m, const char *arg)
+{
+	struct channel *ch = m->scsi_plugged.ch;
+	struct channel *sub = ch && atoi(arg) > 0 ? vmbus_subchannel(ch, atoi(arg)) : NULL;
+
+	if (!sub) {
+		answer(m, "error no subchannel");
+		return;
+	}
+	vmbus_rescind(sub);
+	answer(m, "ok");
+}
+
 /* The disk that is to be LUN N of the controller of --wsl-disks, or NULL after an answer. */
 static struct disk *disk_of_lun(struct machine *m, const char *n)
 {
@@ -516,6 +558,9 @@ static const struct {
 	{ "heartbeats", heartbeats },
 	{ "plug", plug },
 	{ "unplug", unplug },
+	{ "channels", channels },
+	{ "subchannels", subchannels },
+	{ "rescind-subchannel", rescind_subchannel },
 	{ "add-lun", add_lun },
 	{ "remove-lun", remove_lun },
 	{ "blocks", blocks_of_disk },

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+_Static_assert(VMBUS_SUBCHANNELS == HV_MAX_VPS - 1, "a channel for each processor");
+
 #define CONSOLE_MS 10000 /* for a slow console to take what the guest has printed */
 #define LOG_MS	   10000 /* for standard error to take the last messages */
 
@@ -273,6 +275,8 @@ static int make_disks(const struct options *o)
 	if (worker_init(&m.worker, &m.loop))
 		return -1;
 	m.scsi.worker = m.scsi_read_only.worker = m.scsi_plugged.worker = &m.worker;
+	m.scsi.max_subchannels = m.scsi_read_only.max_subchannels = m.scsi_plugged.max_subchannels =
+		m.vm.cpus - 1;
 	m.has_disk = !!o->disk;
 	m.has_read_only = !!o->read_only;
 	if (o->disk && disk_open(&m.disk, o->disk, (u64)o->disk_mb << 20))

@@ -32,9 +32,18 @@ static int unopened(struct machine *m)
 	for (int i = 1; i < VMBUS_RELIDS; i++) {
 		struct channel *ch = &m->bus.channel[i];
 
-		n += ch->state != CHANNEL_FREE && !ch->transient && ch->opens == 0 &&
-			ch != m->dxg.ch;
+		n += ch->state != CHANNEL_FREE && (!ch->transient || ch->primary) &&
+			ch->opens == 0 && ch != m->dxg.ch;
 	}
+	return n;
+}
+
+static u64 by_subchannels(const struct storvsc *scsi)
+{
+	u64 n = 0;
+
+	for (int i = 1; i <= VMBUS_SUBCHANNELS; i++)
+		n += scsi->commands[i];
 	return n;
 }
 
@@ -66,6 +75,13 @@ int report_write(struct machine *m, FILE *out)
 		    "storvsc: %llu flushes reached the file, %llu invalid requests",
 		    (unsigned long long)m->disk.flushes,
 		    (unsigned long long)(m->disk.errors + m->scsi.errors));
+	/* 4.19 can give both channels one processor, and then uses the subchannel alone */
+	if (m->has_disk && m->scsi.max_subchannels)
+		row(&r, by_subchannels(&m->scsi) > 0,
+		    "storvsc: %llu commands came by the subchannels of the first disk, %llu by its "
+		    "own channel",
+		    (unsigned long long)by_subchannels(&m->scsi),
+		    (unsigned long long)m->scsi.commands[0]);
 	if (m->has_read_only)
 		row(&r,
 		    m->read_only.reads > 0 && m->read_only.errors + m->scsi_read_only.errors == 0,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A SCSI controller whose disks are LUNs of its only target, and come and go. Guest side:
- * drivers/scsi/storvsc_drv.c, protocol 5.1 to 6.2. Not modelled: subchannels, fibre
- * channel.
+ * drivers/scsi/storvsc_drv.c, protocol 5.1 to 6.2. A guest that has initialized it can ask for
+ * subchannels, once; they take commands only. Not modelled: fibre channel.
  */
 #define _GNU_SOURCE
 #include "storvsc.h"
@@ -22,12 +22,12 @@ static u8 buffer[PACKET_MAX];
  */
 enum { CLOSED, BEGUN, AGREED, DESCRIBED, READY, IN_USE };
 
-static void answer(struct storvsc *scsi, u64 id, struct vstor_packet *packet)
+static void answer(struct channel *ch, u64 id, struct vstor_packet *packet)
 {
 	packet->op = VSTOR_OPERATION_COMPLETE_IO;
 	packet->flags = 0;
-	if (channel_send(scsi->ch, VM_PKT_COMP, 0, id, NULL, 0, packet, sizeof(*packet)))
-		scsi->errors++;
+	if (channel_send(ch, VM_PKT_COMP, 0, id, NULL, 0, packet, sizeof(*packet)))
+		((struct storvsc *)ch->device)->errors++;
 }
 
 static u32 step(struct storvsc *scsi, int from, int to)
@@ -86,6 +86,7 @@ static void report_luns(const struct storvsc *scsi, struct vmscsi_request *srb, 
 struct flush {
 	struct job job;
 	struct storvsc *scsi;
+	struct channel *ch;
 	u64 opening, id;
 	int fd, wants_answer;
 	unsigned int lun;
@@ -103,23 +104,24 @@ static void flush_done(struct job *job, int result)
 	struct flush *flush = (struct flush *)job;
 	struct storvsc *scsi = flush->scsi;
 
-	if (scsi->opening == flush->opening) {
-		scsi->flushing--;
+	scsi->flushing--;
+	if (flush->ch->opening == flush->opening) {
 		if (scsi->lun[flush->lun] == flush->disk)
 			disk_flushed(flush->disk, &flush->reply.srb, result);
 		else
 			flush->reply.srb.srb_status = SRB_STATUS_INVALID_LUN;
 		if (flush->wants_answer)
-			answer(scsi, flush->id, &flush->reply);
+			answer(flush->ch, flush->id, &flush->reply);
 	}
 	close(flush->fd);
 	free(flush);
 }
 
 /* Have DISK flushed, answered when it has been. 0: it is under way, or -1: it is not. */
-static int start_flush(struct storvsc *scsi, struct disk *disk, const struct packet *packet,
+static int start_flush(struct channel *ch, struct disk *disk, const struct packet *packet,
 		       const struct vstor_packet *reply)
 {
+	struct storvsc *scsi = ch->device;
 	struct flush *flush;
 
 	if (!scsi->worker || scsi->flushing == STORVSC_FLUSHES)
@@ -135,7 +137,8 @@ static int start_flush(struct storvsc *scsi, struct disk *disk, const struct pac
 	flush->job.run = run_flush;
 	flush->job.done = flush_done;
 	flush->scsi = scsi;
-	flush->opening = scsi->opening;
+	flush->ch = ch;
+	flush->opening = ch->opening;
 	flush->id = packet->id;
 	flush->wants_answer = packet->flags & VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED;
 	flush->lun = reply->srb.lun;
@@ -174,6 +177,40 @@ static void execute(struct storvsc *scsi, struct vmscsi_request *srb, struct sg 
 		srb->srb_status = SRB_STATUS_INVALID_LUN;
 }
 
+/* While there is one, the controller's state lets a guest do no more by it than send commands. */
+static void subchannel_signalled(struct channel *ch)
+{
+	channel_drain(ch, buffer, sizeof(buffer), storvsc_receive);
+}
+
+static void subchannel_released(struct channel *ch)
+{
+	(void)ch;
+}
+
+static const struct channel_ops subchannel_ops = {
+	.signal = subchannel_signalled,
+	.released = subchannel_released,
+};
+
+/*
+ * Offer COUNT subchannels: the offers are on their way when the guest has the answer. It may use
+ * what was offered before the relids ran out.
+ */
+static u32 create_subchannels(struct storvsc *scsi, u16 count)
+{
+	if (scsi->state < READY || scsi->subchannels)
+		return STOR_STATUS_ORDER;
+	if (!count || count > scsi->max_subchannels)
+		return STOR_STATUS_PARAMETER;
+	while (scsi->subchannels < count) {
+		if (!vmbus_offer_subchannel(scsi->ch, scsi->subchannels + 1, &subchannel_ops))
+			return STOR_STATUS_RESOURCES;
+		scsi->subchannels++;
+	}
+	return STOR_STATUS_OK;
+}
+
 void storvsc_receive(struct channel *ch, struct packet *packet)
 {
 	struct storvsc *scsi = ch->device;
@@ -199,11 +236,18 @@ void storvsc_receive(struct channel *ch, struct packet *packet)
 		reply.status = step(scsi, AGREED, DESCRIBED);
 		memset(&reply.properties, 0, sizeof(reply.properties));
 		reply.properties.max_transfer_bytes = DISK_MAX_TRANSFER;
+		reply.properties.subchannels = scsi->max_subchannels;
+		if (scsi->max_subchannels)
+			reply.properties.flags = STORAGE_CHANNEL_SUPPORTS_MULTI_CHANNEL;
 		break;
 	case VSTOR_OPERATION_END_INITIALIZATION:
 		reply.status = step(scsi, DESCRIBED, READY);
 		break;
+	case VSTOR_OPERATION_CREATE_SUB_CHANNELS:
+		reply.status = create_subchannels(scsi, reply.subchannels);
+		break;
 	case VSTOR_OPERATION_EXECUTE_SRB:
+		scsi->commands[ch->offer.subchannel]++;
 		if (scsi->state == READY)
 			scsi->state = IN_USE;
 		if (scsi->state != IN_USE)
@@ -211,7 +255,7 @@ void storvsc_receive(struct channel *ch, struct packet *packet)
 		else if (sg_from_packet(&sg, scsi->mem, packet))
 			reply.srb.srb_status = SRB_STATUS_INVALID_REQUEST;
 		else if (disk_is_flush(&reply.srb) && (disk = addressed(scsi, &reply.srb)) &&
-			 !start_flush(scsi, disk, packet, &reply))
+			 !start_flush(ch, disk, packet, &reply))
 			return;
 		else
 			execute(scsi, &reply.srb, &sg);
@@ -224,24 +268,16 @@ void storvsc_receive(struct channel *ch, struct packet *packet)
 		reply.status = STOR_STATUS_FAILED;
 	}
 	if (packet->flags & VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED)
-		answer(scsi, packet->id, &reply);
+		answer(ch, packet->id, &reply);
 }
 
 static int opened(struct channel *ch)
 {
-	static u64 openings;
 	struct storvsc *scsi = ch->device;
 
 	scsi->state = CLOSED;
-	scsi->opening = ++openings;
-	scsi->flushing = 0;
+	scsi->subchannels = 0;
 	return 0;
-}
-
-/* Nobody waits for the flushes that are under way. */
-static void closed(struct channel *ch)
-{
-	((struct storvsc *)ch->device)->opening = 0;
 }
 
 static void signalled(struct channel *ch)
@@ -262,7 +298,6 @@ static void released(struct channel *ch)
 static const struct channel_ops ops = {
 	.open = opened,
 	.signal = signalled,
-	.close = closed,
 	.released = released,
 };
 
@@ -303,6 +338,8 @@ int storvsc_offer(struct storvsc *scsi, struct vmbus *bus, struct memory *mem, u
 	scsi->bus = bus;
 	scsi->mem = mem;
 	scsi->changed = 0; /* the guest's first scan finds all */
+	if (scsi->max_subchannels > VMBUS_SUBCHANNELS)
+		scsi->max_subchannels = VMBUS_SUBCHANNELS;
 	scsi->ch = vmbus_offer(bus, &controller, &guid, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE,
 			       NULL, 0, &ops, scsi);
 	if (!scsi->ch)

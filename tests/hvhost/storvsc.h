@@ -17,15 +17,16 @@ struct storvsc {
 	struct memory *mem;
 	struct channel *ch;
 	int state;	       /* of the initialization */
-	u64 opening;	       /* a number for each opening of each channel; 0: closed */
+	u16 max_subchannels;   /* that a guest can have, up to VMBUS_SUBCHANNELS */
+	u16 subchannels;       /* that it has asked for */
 	struct worker *worker; /* flushes the disks; NULL: they are flushed at once */
 	unsigned int flushing; /* under way */
 	struct disk *lun[STORVSC_LUNS];
 	int changed;		 /* and the guest has not been told */
 	void (*gone)(void *arg); /* the guest has released the channel */
 	void *arg;
-	/* for the report */
-	u64 errors, enumerations;
+	/* for the report; the commands by channel, the first is the controller's own */
+	u64 errors, enumerations, commands[1 + VMBUS_SUBCHANNELS];
 	u16 version;
 };
 

@@ -49,11 +49,28 @@ static void put_rings(struct channel *ch)
 	ch->gpadl = NULL;
 }
 
+/* A subchannel of PRIMARY with a relid after that of SUB; SUB is NULL for the first. */
+static struct channel *next_subchannel(struct channel *primary, struct channel *sub)
+{
+	struct vmbus *bus = primary->bus;
+
+	for (u32 relid = sub ? sub->relid + 1 : 1; relid < VMBUS_RELIDS; relid++)
+		if (bus->channel[relid].state != CHANNEL_FREE &&
+		    bus->channel[relid].primary == primary)
+			return &bus->channel[relid];
+	return NULL;
+}
+
 static void close_channel(struct channel *ch)
 {
+	struct channel *sub = NULL;
+
 	if (ch->state != CHANNEL_OPEN)
 		return;
+	while ((sub = next_subchannel(ch, sub)))
+		close_channel(sub);
 	ch->state = CHANNEL_OFFERED;
+	ch->opening = 0;
 	ch->bus->ops->doorbell(ch->bus->world, ch, 0);
 	if (ch->ops->close)
 		ch->ops->close(ch);
@@ -75,6 +92,9 @@ static void release(struct channel *ch)
 static void disconnect(struct vmbus *bus)
 {
 	bus->version = 0;
+	for (int i = 1; i < VMBUS_RELIDS; i++)
+		if (bus->channel[i].state != CHANNEL_FREE && bus->channel[i].primary)
+			release(&bus->channel[i]);
 	for (int i = 1; i < VMBUS_RELIDS; i++) {
 		struct channel *ch = &bus->channel[i];
 
@@ -159,6 +179,7 @@ static u32 open_channel(struct channel *ch, const struct vmbus_channel_open_chan
 		return VMBUS_STATUS_FAILED;
 	}
 	ch->state = CHANNEL_OPEN;
+	ch->opening = ++ch->bus->openings;
 	if (ch->ops->open && ch->ops->open(ch)) {
 		close_channel(ch);
 		return VMBUS_STATUS_FAILED;
@@ -188,6 +209,14 @@ static int open_message(struct vmbus *bus, const void *msg)
 	return result.status ? -1 : 0;
 }
 
+static void rescind_subchannels(struct channel *ch)
+{
+	struct channel *sub = NULL;
+
+	while ((sub = next_subchannel(ch, sub)))
+		vmbus_rescind(sub);
+}
+
 static int close_message(struct vmbus *bus, const void *msg)
 {
 	struct channel *ch = vmbus_by_relid(bus, ((const struct vmbus_relid *)msg)->relid);
@@ -195,17 +224,26 @@ static int close_message(struct vmbus *bus, const void *msg)
 	if (!ch || ch->state != CHANNEL_OPEN)
 		return -1;
 	close_channel(ch);
+	rescind_subchannels(ch);
 	return 0;
 }
 
+/* A device goes after its subchannels, in whatever order the guest gives them back. */
 static int released(struct vmbus *bus, const void *msg)
 {
 	struct channel *ch = vmbus_by_relid(bus, ((const struct vmbus_relid *)msg)->relid);
+	struct channel *primary;
 
-	if (!ch || !ch->rescinded)
+	if (!ch || !ch->rescinded || ch->given_back)
 		return -1;
 	bus->released++;
-	release(ch);
+	ch->given_back = 1;
+	primary = ch->primary;
+	close_channel(ch);
+	if (!next_subchannel(ch, NULL))
+		release(ch);
+	if (primary && primary->given_back && !next_subchannel(primary, NULL))
+		release(primary);
 	return 0;
 }
 
@@ -302,17 +340,16 @@ void vmbus_free(struct vmbus *bus)
 			release(&bus->channel[i]);
 }
 
-struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type, const struct guid *instance,
-			    u16 flags, const u8 *user, u32 user_len, const struct channel_ops *ops,
-			    void *device)
+/* A channel of a device that is to be offered, or NULL: no relid is free. */
+static struct channel *new_channel(struct vmbus *bus, const struct channel_ops *ops, void *device)
 {
-	struct channel *ch = NULL;
+	struct channel *ch;
 	u32 relid;
 
 	for (relid = 1; relid < VMBUS_RELIDS; relid++)
 		if (bus->channel[relid].state == CHANNEL_FREE)
 			break;
-	if (relid == VMBUS_RELIDS || user_len > sizeof(ch->offer.user))
+	if (relid == VMBUS_RELIDS)
 		return NULL;
 	ch = &bus->channel[relid];
 	memset(ch, 0, sizeof(*ch));
@@ -320,15 +357,27 @@ struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type, const st
 	ch->relid = relid;
 	ch->connection = CONNECTION(relid);
 	ch->state = CHANNEL_HIDDEN;
-	ch->transient = !!(flags & VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER);
 	ch->ops = ops;
 	ch->device = device;
+	return ch;
+}
+
+struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type, const struct guid *instance,
+			    u16 flags, const u8 *user, u32 user_len, const struct channel_ops *ops,
+			    void *device)
+{
+	struct channel *ch =
+		user_len > sizeof(ch->offer.user) ? NULL : new_channel(bus, ops, device);
+
+	if (!ch)
+		return NULL;
+	ch->transient = !!(flags & VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER);
 	ch->offer = (struct vmbus_channel_offer_channel){
 		.h.type = CHANNELMSG_OFFERCHANNEL,
 		.type = *type,
 		.instance = *instance,
 		.flags = flags,
-		.relid = relid,
+		.relid = ch->relid,
 		.dedicated = OFFER_DEDICATED,
 		.connection = ch->connection,
 	};
@@ -337,6 +386,45 @@ struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type, const st
 	if (bus->offered)
 		announce(ch);
 	return ch;
+}
+
+struct channel *vmbus_offer_subchannel(struct channel *primary, u16 index,
+				       const struct channel_ops *ops)
+{
+	struct channel *ch;
+
+	if (primary->state != CHANNEL_OPEN || primary->rescinded)
+		return NULL;
+	ch = new_channel(primary->bus, ops, primary->device);
+	if (!ch)
+		return NULL;
+	ch->primary = primary;
+	ch->transient = 1;
+	ch->offer = primary->offer;
+	ch->offer.subchannel = index;
+	ch->offer.relid = ch->relid;
+	ch->offer.connection = ch->connection;
+	announce(ch);
+	return ch;
+}
+
+struct channel *vmbus_subchannel(struct channel *primary, u16 index)
+{
+	struct channel *sub = NULL;
+
+	while ((sub = next_subchannel(primary, sub)))
+		if (sub->offer.subchannel == index && !sub->rescinded)
+			return sub;
+	return NULL;
+}
+
+u32 vmbus_channels(struct vmbus *bus)
+{
+	u32 n = 0;
+
+	for (int i = 1; i < VMBUS_RELIDS; i++)
+		n += bus->channel[i].state >= CHANNEL_OFFERED && !bus->channel[i].rescinded;
+	return n;
 }
 
 void vmbus_rescind(struct channel *ch)
@@ -350,6 +438,7 @@ void vmbus_rescind(struct channel *ch)
 		release(ch);
 		return;
 	}
+	rescind_subchannels(ch);
 	ch->rescinded = 1;
 	vmbus_send(ch->bus, &rescind, sizeof(rescind));
 }

@@ -9,6 +9,7 @@
 #define VMBUS_GPADLS	      1024
 #define VMBUS_VERSION_STREAMS VMBUS_VERSION(4, 0) /* the first with hv_sock */
 #define VMBUS_GPADL_PAGES     RING_MAX_PAGES
+#define VMBUS_SUBCHANNELS     3 /* of a device: with its own, a channel for each processor */
 
 struct vmbus;
 struct channel;
@@ -31,8 +32,10 @@ enum channel_state {
 struct channel {
 	struct vmbus *bus;
 	enum channel_state state;
-	int rescinded; /* until RELID_RELEASED */
-	int transient; /* removed when the guest disconnects (hv_sock) */
+	int rescinded;		 /* until RELID_RELEASED */
+	int transient;		 /* removed when the guest disconnects (hv_sock, subchannels) */
+	int given_back;		 /* RELID_RELEASED came before those of its subchannels */
+	struct channel *primary; /* of a subchannel; NULL: it is none */
 	u32 relid, connection, vp;
 	struct vmbus_channel_offer_channel offer;
 	u8 user[120]; /* user data of the guest's open */
@@ -40,6 +43,7 @@ struct channel {
 	void *device;
 	struct gpadl *gpadl; /* the pages of the rings while open */
 	struct ring in, out; /* as the host sees them */
+	u64 opening;	     /* a number for each opening of each channel; 0: closed */
 	u64 opens, interrupts;
 };
 
@@ -69,6 +73,7 @@ struct vmbus {
 	u32 version;	 /* 0: no guest is connected */
 	u32 vp;		 /* target of messages */
 	int offered;	 /* REQUEST_OFFERS has been answered */
+	u64 openings;
 	struct channel channel[VMBUS_RELIDS];
 	struct gpadl gpadl[VMBUS_GPADLS];
 	/* hostile.c: tamper() is 1 if it replaced MSG; provoked() is 1 if an invalid MSG
@@ -93,7 +98,19 @@ struct channel *vmbus_by_connection(struct vmbus *bus, u32 connection);
 struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type, const struct guid *instance,
 			    u16 flags, const u8 *user, u32 user_len, const struct channel_ops *ops,
 			    void *device);
+/* The subchannels of a device are rescinded before it. */
 void vmbus_rescind(struct channel *ch);
+/*
+ * Offer subchannel INDEX, from 1 on, of the open channel PRIMARY, with its device. It is gone
+ * when the guest disconnects, and rescinded when the guest closes PRIMARY. NULL: PRIMARY is not
+ * open, or rescinded, or no relid is free.
+ */
+struct channel *vmbus_offer_subchannel(struct channel *primary, u16 index,
+				       const struct channel_ops *ops);
+/* Subchannel INDEX of PRIMARY that is not rescinded, or NULL. */
+struct channel *vmbus_subchannel(struct channel *primary, u16 index);
+/* How many channels the guest should have: offered, and not rescinded. */
+u32 vmbus_channels(struct vmbus *bus);
 /*
  * Take a reference to a complete GPADL of this channel, or NULL. The pages stay until
  * the put, which a device must do at close at the latest.

@@ -29,6 +29,7 @@ enum {
 	VMBUS_RESCIND,		/* device */
 	VMBUS_SEND,		/* device, type, flags, bytes: of the host */
 	VMBUS_HOLD,		/* device, buffer, handle (4): a reference on a GPADL, or 0 */
+	VMBUS_SUBCHANNEL,	/* device, index: offer it, or rescind it */
 	VMBUS_KINDS
 };
 
@@ -39,6 +40,7 @@ enum {
 	RINGS_BALLOON,	       /* inflate, deflate or add, MB */
 	RINGS_IC,	       /* shutdown, pair or clock, number */
 	RINGS_PEER,	       /* peer, what, bytes: the other end of a stream */
+	RINGS_RESCIND,	       /* device, index: a subchannel of the disks or of the card */
 	RINGS_KINDS
 };
 

@@ -93,6 +93,7 @@ static void start(void)
 	memset(&scsi, 0, sizeof(scsi));
 	scsi.lun[0] = &disk;
 	scsi.lun[1] = &fixed;
+	scsi.max_subchannels = VMBUS_SUBCHANNELS;
 	require(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, tap),
 		"a pair of sockets");
 	require(!storvsc_offer(&scsi, &bus, &mem, 1) &&
@@ -195,6 +196,15 @@ static void of_peer(struct op *op)
 	loop_once(&loop, 0);
 }
 
+static void rescind(struct op *op)
+{
+	struct channel *ch = arg(op, 1) % 2 ? net.ch : scsi.ch;
+	struct channel *sub = vmbus_subchannel(ch, 1 + arg(op, 1) % VMBUS_SUBCHANNELS);
+
+	if (sub)
+		vmbus_rescind(sub);
+}
+
 static void run_op(struct op *op)
 {
 	op->kind %= RINGS_KINDS;
@@ -208,8 +218,10 @@ static void run_op(struct op *op)
 		of_balloon(op);
 	else if (op->kind == RINGS_IC)
 		of_ic(op);
-	else
+	else if (op->kind == RINGS_PEER)
 		of_peer(op);
+	else
+		rescind(op);
 }
 
 static void sane(void)

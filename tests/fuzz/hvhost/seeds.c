@@ -226,6 +226,30 @@ static void vmbus_channel(void)
 	end_seed("channel");
 }
 
+/* The device's channel, and two subchannels, relids 3 and 4. */
+static void vmbus_subchannels(void)
+{
+	connect_by_hypercalls();
+	open_channel(1, 0x40);
+	simple(VMBUS_SUBCHANNEL, 0, 0);
+	simple(VMBUS_SUBCHANNEL, 0, 1);
+	open_channel(3, 0x50);
+	packet(3, "0123456789abcdef", 16);
+	simple(OP_TAKE, 3, 1);
+	simple(VMBUS_SUBCHANNEL, 0, 0);
+	of_relid(CHANNELMSG_RELID_RELEASED, 3);
+	simple(VMBUS_SUBCHANNEL, 0, 0);
+	of_relid(CHANNELMSG_CLOSECHANNEL, 1);
+	of_relid(CHANNELMSG_RELID_RELEASED, 4);
+	open_channel(1, 0x40);
+	simple(VMBUS_SUBCHANNEL, 0, 2);
+	simple(VMBUS_RESCIND, 0, 0);
+	of_relid(CHANNELMSG_RELID_RELEASED, 1);
+	of_relid(CHANNELMSG_RELID_RELEASED, 4);
+	of_relid(CHANNELMSG_RELID_RELEASED, 3);
+	end_seed("subchannels");
+}
+
 static void vmbus_stream(void)
 {
 	struct vmbus_channel_tl_connect_request request = { .h.type = CHANNELMSG_TL_CONNECT_REQUEST,
@@ -280,7 +304,18 @@ static void vmbus_hypercalls(void)
 
 /* ---- rings: the relids in the order of the offers */
 
-enum { SCSI = 1, NET, BALLOON, DXG, HEARTBEAT, TIMESYNC, SHUTDOWN, KVP, STREAM };
+enum {
+	SCSI = 1,
+	NET,
+	BALLOON,
+	DXG,
+	HEARTBEAT,
+	TIMESYNC,
+	SHUTDOWN,
+	KVP,
+	STREAM,
+	SUBCHANNEL = STREAM
+};
 
 static void stor(u32 what, u16 version)
 {
@@ -289,7 +324,7 @@ static void stor(u32 what, u16 version)
 	packet(SCSI, &p, sizeof(p));
 }
 
-static void scsi(u8 lun, const char *cdb, u32 len)
+static void scsi_by(u8 relid, u8 lun, const char *cdb, u32 len)
 {
 	struct vstor_packet p = { .op = VSTOR_OPERATION_EXECUTE_SRB };
 
@@ -297,20 +332,30 @@ static void scsi(u8 lun, const char *cdb, u32 len)
 	p.srb.lun = lun;
 	p.srb.transfer = len;
 	if (len)
-		gpa_packet(SCSI, len, &p, sizeof(p));
+		gpa_packet(relid, len, &p, sizeof(p));
 	else
-		packet(SCSI, &p, sizeof(p));
+		packet(relid, &p, sizeof(p));
+}
+
+static void scsi(u8 lun, const char *cdb, u32 len)
+{
+	scsi_by(SCSI, lun, cdb, len);
+}
+
+static void scsi_start(void)
+{
+	open_channel(SCSI, 0x10);
+	stor(VSTOR_OPERATION_BEGIN_INITIALIZATION, 0);
+	stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602);
+	stor(VSTOR_OPERATION_QUERY_PROPERTIES, 0);
+	stor(VSTOR_OPERATION_END_INITIALIZATION, 0);
 }
 
 static void rings_scsi(void)
 {
 	static const u8 unmap[24] = { 0, 22, 0, 16, [15] = 8, [19] = 8 };
 
-	open_channel(SCSI, 0x10);
-	stor(VSTOR_OPERATION_BEGIN_INITIALIZATION, 0);
-	stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602);
-	stor(VSTOR_OPERATION_QUERY_PROPERTIES, 0);
-	stor(VSTOR_OPERATION_END_INITIALIZATION, 0);
+	scsi_start();
 	scsi(0, "\xa0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0", 512); /* REPORT LUNS */
 	scsi(0, "\x12\0\0\0\x24\0\0\0\0\0\0\0\0\0\0\0", 36);  /* INQUIRY, and pages of it */
 	scsi(0, "\x12\1\xb0\0\x40\0\0\0\0\0\0\0\0\0\0\0", 64);
@@ -335,6 +380,31 @@ static void rings_scsi(void)
 	simple(OP_TAKE, SCSI, 0);
 	of_relid(CHANNELMSG_CLOSECHANNEL, SCSI);
 	end_seed("scsi");
+}
+
+static void rings_subchannels(void)
+{
+	const char *read = "\x28\0\0\0\0\x02\0\0\x10\0\0\0\0\0\0\0";
+
+	scsi_start();
+	stor(VSTOR_OPERATION_CREATE_SUB_CHANNELS, 4);
+	stor(VSTOR_OPERATION_CREATE_SUB_CHANNELS, 2);
+	open_channel(SUBCHANNEL, 0x18);
+	open_channel(SUBCHANNEL + 1, 0x20);
+	scsi_by(SUBCHANNEL, 0, read, 8192);
+	scsi_by(SUBCHANNEL + 1, 0, read, 8192);
+	scsi(0, read, 8192);
+	simple(OP_TAKE, SUBCHANNEL, 0);
+	simple(RINGS_RESCIND, 0, 0);
+	scsi_by(SUBCHANNEL, 0, read, 8192);
+	of_relid(CHANNELMSG_RELID_RELEASED, SUBCHANNEL);
+	of_relid(CHANNELMSG_CLOSECHANNEL, SCSI);
+	of_relid(CHANNELMSG_RELID_RELEASED, SUBCHANNEL + 1);
+	scsi_start();
+	stor(VSTOR_OPERATION_CREATE_SUB_CHANNELS, 3);
+	open_channel(SUBCHANNEL + 2, 0x18);
+	simple(OP_SIGNAL, SUBCHANNEL + 2, 0);
+	end_seed("subchannels");
 }
 
 static void nvsp(u32 type, u32 a, u32 b, u32 c)
@@ -968,10 +1038,12 @@ int main(int argc, char **argv)
 	directory = argv[1];
 	target = "vmbus";
 	vmbus_channel();
+	vmbus_subchannels();
 	vmbus_stream();
 	vmbus_hypercalls();
 	target = "rings";
 	rings_scsi();
+	rings_subchannels();
 	rings_net();
 	rings_balloon();
 	rings_dxg();

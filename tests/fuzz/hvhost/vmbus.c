@@ -72,6 +72,27 @@ static const struct channel_ops ops = {
 	.released = released,
 };
 
+static void sub_released(struct channel *ch)
+{
+	require(ch->primary->state != CHANNEL_FREE && ch->primary->device == ch->device,
+		"a device outlives its subchannels");
+}
+
+static const struct channel_ops sub_ops = {
+	.signal = signalled,
+	.released = sub_released,
+};
+
+static void subchannel(struct device *d, u16 index)
+{
+	struct channel *sub = vmbus_subchannel(d->ch, index);
+
+	if (sub)
+		vmbus_rescind(sub);
+	else
+		vmbus_offer_subchannel(d->ch, index, &sub_ops);
+}
+
 static void offer(struct device *d, u16 flags)
 {
 	static const struct guid guid = { { 1 } };
@@ -189,6 +210,8 @@ static void of_device(struct op *op)
 		offer(d, arg(op, 2));
 	else if (d->ch && op->kind == VMBUS_RESCIND)
 		vmbus_rescind(d->ch);
+	else if (d->ch && op->kind == VMBUS_SUBCHANNEL)
+		subchannel(d, 1 + arg(op, 1) % VMBUS_SUBCHANNELS);
 	else if (d->ch && op->kind == VMBUS_SEND) {
 		type = arg(op, 1);
 		flags = arg(op, 1);

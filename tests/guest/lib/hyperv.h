@@ -49,15 +49,20 @@ int card_streams(const char *host, size_t bytes);
 extern const struct probe hyperv_sock_probes[], hyperv_net_probes[], hyperv_disk_probes[],
 	hyperv_lun_probes[], hyperv_memory_probes[], hyperv_plug_probes[], hyperv_pci_probes[],
 	hyperv_pool_probes[], hyperv_virtio_probes[], hyperv_9p_probes[], hyperv_gpu_probes[],
-	hyperv_hostile_probes[];
+	hyperv_hostile_probes[], hyperv_channel_probes[], hyperv_channel_gone_probes[];
 
 /* hyperv_disk.c */
 int disk_find(char *name, size_t size, long sectors); /* the SCSI disk of that size; 0 or -1 */
 int disk_first(char *name, size_t size); /* the permanent disk; 0, or -1 after diag() */
 int write_stream(const char *path, long bytes);
 
-/* hyperv_plug.c: hot plug and remove a disk with a write cache; 0, or -1 after diag() */
+/*
+ * hyperv_plug.c: hot plug and remove a disk with a write cache; hot plug one without, wait until
+ * it is set up, and remove it, with no request outstanding. 0, or -1 after diag()
+ */
 int plug_cached(void);
+int plug_disk(char *dev, size_t size);
+int unplug_disk(const char *dev);
 int dir_entries(const char *dir); /* with . and ..; 0 if there is none */
 
 /* hyperv_pci.c: PASS, or what a row about PCI is without a PCI bus of the host */

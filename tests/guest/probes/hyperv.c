@@ -272,6 +272,7 @@ void hyperv_report(const char *mode, const char *cmdline, char *patches, const c
 		{ "utils", utils_probes },
 		{ "balloon", hyperv_memory_probes },
 		{ "hot plug", hyperv_plug_probes },
+		{ "channels", hyperv_channel_probes },
 		{ "pci", hyperv_pci_probes },
 		{ "virtio", hyperv_virtio_probes },
 		{ "9p", hyperv_9p_probes },
@@ -281,6 +282,8 @@ void hyperv_report(const char *mode, const char *cmdline, char *patches, const c
 		{ "modules disk", modules_disk_probes },
 		{ "log", log_probes },
 		{ "hostile host", hyperv_hostile_probes },
+		/* the last: what a driver loses here it cannot give back */
+		{ "channels", hyperv_channel_gone_probes },
 	};
 	const struct probe *probe;
 	char answer[64];

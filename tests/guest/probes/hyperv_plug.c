@@ -197,21 +197,41 @@ static int give_up(const char *dev)
 	return write_file(path, "1");
 }
 
-static int plug_once(const struct events *e, int n, const char *how)
+static int plug_in(const struct events *e, const char *how, char *dev, size_t size)
 {
-	char dev[32], answer[16];
+	char answer[16];
 
 	if (host_ask(answer, sizeof(answer), "plug %s", how) || settled(e))
-		return failed("disk %d", n);
-	for (int i = 0; disk_find(dev, sizeof(dev), SECTORS); i++) {
+		return -1;
+	for (int i = 0; disk_find(dev, size, SECTORS); i++) {
 		if (i == 100)
-			return failed("disk %d: not in /dev", n);
+			return failed("not in /dev");
 		usleep(50000);
 	}
-	if (use(dev) || give_up(dev))
+	return 0;
+}
+
+int plug_disk(char *dev, size_t size)
+{
+	struct events events;
+
+	return listen_to(&events) ? -1 : plug_in(&events, "", dev, size);
+}
+
+int unplug_disk(const char *dev)
+{
+	char answer[16];
+
+	return give_up(dev) ? -1 : host_ask(answer, sizeof(answer), "unplug");
+}
+
+static int plug_once(const struct events *e, int n, const char *how)
+{
+	char dev[32];
+
+	if (plug_in(e, how, dev, sizeof(dev)) || use(dev) || unplug_disk(dev))
 		return failed("disk %d", n);
-	return host_ask(answer, sizeof(answer), "unplug") ? failed("disk %d was not released", n) :
-							    0;
+	return 0;
 }
 
 int plug_cached(void)

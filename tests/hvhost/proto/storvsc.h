@@ -19,12 +19,17 @@ enum vstor_packet_operation {
 	VSTOR_OPERATION_QUERY_PROTOCOL_VERSION = 9,
 	VSTOR_OPERATION_QUERY_PROPERTIES = 10,
 	VSTOR_OPERATION_ENUMERATE_BUS = 11,
+	VSTOR_OPERATION_CREATE_SUB_CHANNELS = 13,
 };
 
-#define STOR_STATUS_OK	     0
-#define STOR_STATUS_FAILED   0xc0000001
-#define STOR_STATUS_REVISION 0xc0000059
-#define STOR_STATUS_ORDER    0xc0000184
+#define STOR_STATUS_OK	      0
+#define STOR_STATUS_FAILED    0xc0000001
+#define STOR_STATUS_PARAMETER 0xc000000d
+#define STOR_STATUS_REVISION  0xc0000059
+#define STOR_STATUS_RESOURCES 0xc000009a
+#define STOR_STATUS_ORDER     0xc0000184
+
+#define STORAGE_CHANNEL_SUPPORTS_MULTI_CHANNEL 1 /* flag of the properties */
 
 #define STOR_SENSE 20
 
@@ -44,6 +49,7 @@ struct vstor_packet {
 	u32 op, flags, status;
 	union {
 		u16 version;
+		u16 subchannels; /* to create */
 		struct {
 			u32 pad;
 			u16 subchannels, pad2;

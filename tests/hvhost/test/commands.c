@@ -121,6 +121,49 @@ static void pci(void)
 	ok(m.pci_plugs == 2 && m.pci_ejects == 2, "both are counted");
 }
 
+static void no_send(void *world, u32 vp, const void *msg, u32 size)
+{
+	(void)world;
+	(void)vp;
+	(void)msg;
+	(void)size;
+}
+
+static void no_end(struct channel *ch)
+{
+	(void)ch;
+}
+
+static void subchannels(void)
+{
+	static const struct vmbus_ops quiet = { .send = no_send };
+	static const struct channel_ops ops = { .released = no_end };
+	struct channel *ch, *sub;
+
+	m.bus.ops = &quiet;
+	m.bus.offered = 1;
+	answers("channels", "ok 0");
+	answers("subchannels", "ok 0 0 0 0 0");
+	answers("rescind-subchannel 1", "error no subchannel");
+	answers("plug", "ok");
+	answers("channels", "ok 1");
+	ch = m.scsi_plugged.ch;
+	ch->state = CHANNEL_OPEN;
+	sub = vmbus_offer_subchannel(ch, 2, &ops);
+	m.scsi_plugged.commands[0] = 5;
+	m.scsi_plugged.commands[2] = 7;
+	answers("subchannels plugged", "ok 1 5 0 7 0");
+	answers("subchannels", "ok 0 0 0 0 0");
+	answers("channels", "ok 2");
+	answers("rescind-subchannel 1", "error no subchannel");
+	answers("rescind-subchannel -1", "error no subchannel");
+	answers("rescind-subchannel 2", "ok");
+	ok(sub->rescinded && !ch->rescinded, "that one is rescinded, and the disk stays");
+	answers("rescind-subchannel 2", "error no subchannel");
+	answers("channels", "ok 1");
+	m.bus.offered = 0;
+}
+
 static void put_file(const char *path, u64 good, u64 size)
 {
 	char *bytes = calloc(1, size);
@@ -196,5 +239,6 @@ int main(int argc, char **argv)
 	blocks(argv[1]);
 	pci();
 	virtio(argv[1]);
+	subchannels();
 	return done();
 }

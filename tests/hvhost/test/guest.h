@@ -23,7 +23,8 @@ static struct vmbus bus;
 static struct ring to_host, from_host;
 static struct channel *opened_channel;
 static u32 last_type, last_status;
-static int rescinds, offers, agains;
+static int rescinds, offers, agains, interrupts;
+static u32 interrupt_vp, interrupt_relid, open_vp;
 static struct vmbus_channel_offer_channel last_offer;
 static const struct vmbus_channel_tl_connect_request *tl_connected;
 static u8 guest_buf[65536];
@@ -59,8 +60,9 @@ static int guest_doorbell(void *w, struct channel *ch, int on)
 static void guest_interrupt(void *w, u32 vp, u32 relid)
 {
 	(void)w;
-	(void)vp;
-	(void)relid;
+	interrupts++;
+	interrupt_vp = vp;
+	interrupt_relid = relid;
 }
 
 static void guest_connect(void *w, const struct vmbus_channel_tl_connect_request *r)
@@ -113,6 +115,7 @@ static inline u32 guest_open_at(struct channel *ch, u64 first)
 		.relid = ch->relid,
 		.openid = ch->relid,
 		.gpadl = GUEST_GPADL(ch),
+		.vp = open_vp,
 		.downstream = RING_PAGES,
 	};
 	u8 **pages = NULL;
@@ -134,6 +137,42 @@ static inline u32 guest_open_at(struct channel *ch, u64 first)
 static inline u32 guest_open(struct channel *ch)
 {
 	return guest_open_at(ch, GUEST_RING);
+}
+
+/* The channel that the functions below use, which the last open has set. */
+struct guest_end {
+	struct ring to_host, from_host;
+	struct channel *ch;
+};
+
+/* Use END from now on; returns the one before. */
+static inline struct guest_end guest_use(struct guest_end end)
+{
+	struct guest_end before = { to_host, from_host, opened_channel };
+
+	to_host = end.to_host;
+	from_host = end.from_host;
+	opened_channel = end.ch;
+	return before;
+}
+
+static inline void guest_relid(u32 type, u32 relid)
+{
+	struct vmbus_relid m = { .h.type = type, .relid = relid };
+
+	guest_post(&m, sizeof(m));
+}
+
+static inline void guest_close(struct channel *ch)
+{
+	struct vmbus_channel_gpadl_teardown teardown = {
+		.h.type = CHANNELMSG_GPADL_TEARDOWN,
+		.relid = ch->relid,
+		.gpadl = GUEST_GPADL(ch),
+	};
+
+	guest_relid(CHANNELMSG_CLOSECHANNEL, ch->relid);
+	guest_post(&teardown, sizeof(teardown));
 }
 
 /* Send a packet to the device and signal it. */

@@ -139,6 +139,18 @@ int main(void)
 	m.pci_plugs = 2;
 	is(report(), 1, "a function that was not given up");
 	m.pci_plugs = 1;
+	m.scsi.max_subchannels = 1;
+	m.scsi.commands[0] = 9;
+	is(report(), 1, "a subchannel that the guest sends nothing by");
+	ok(strstr(text, "0 commands came by the subchannels of the first disk, 9 by its") != NULL,
+	   "which the row says");
+	m.scsi.commands[1] = 1;
+	is(report(), 0, "with a command it is well");
+	m.bus.channel[1] = (struct channel){ .state = CHANNEL_OFFERED, .transient = 1 };
+	is(report(), 0, "a stream need not be open");
+	m.bus.channel[1].primary = &m.bus.channel[2];
+	is(report(), 1, "a subchannel has to be");
+	m.bus.channel[1].state = CHANNEL_FREE;
 	m.walls = NULL;
 	is(report(), 1, "a machine without its sandbox");
 	ok(strstr(text, "not ok 2 - host: sandbox: not entered") != NULL, "which the row says");

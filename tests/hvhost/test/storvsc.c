@@ -62,6 +62,17 @@ static void initialization(void)
 	is(stor(VSTOR_OPERATION_END_INITIALIZATION, 0).status, 0, "END_INITIALIZATION");
 }
 
+static struct vstor_packet initialize(void)
+{
+	struct vstor_packet properties;
+
+	stor(VSTOR_OPERATION_BEGIN_INITIALIZATION, 0);
+	stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602);
+	properties = stor(VSTOR_OPERATION_QUERY_PROPERTIES, 0);
+	stor(VSTOR_OPERATION_END_INITIALIZATION, 0);
+	return properties;
+}
+
 static void identification(void)
 {
 	u8 inquiry[16] = { INQUIRY, 0, 0, 0, 36 }, luns[16] = { REPORT_LUNS };
@@ -437,23 +448,11 @@ static void full_ring(void)
 static void too_early(void)
 {
 	u8 ready[16] = { TEST_UNIT_READY };
-	struct vmbus_channel_gpadl_teardown teardown = {
-		.h.type = CHANNELMSG_GPADL_TEARDOWN,
-		.relid = scsi.ch->relid,
-		.gpadl = 0xe1e10 + scsi.ch->relid,
-	};
-	struct vmbus_relid close_it = { .h.type = CHANNELMSG_CLOSECHANNEL,
-					.relid = scsi.ch->relid };
-
-	guest_post(&close_it, sizeof(close_it));
-	guest_post(&teardown, sizeof(teardown));
+	guest_close(scsi.ch);
 	is(guest_open(scsi.ch), 0, "the guest opens it again");
 	storvsc_attach(&scsi, 3, &more[3]);
 	is(told(), 0, "before the initialization the guest is told nothing");
-	stor(VSTOR_OPERATION_BEGIN_INITIALIZATION, 0);
-	stor(VSTOR_OPERATION_QUERY_PROTOCOL_VERSION, 0x0602);
-	stor(VSTOR_OPERATION_QUERY_PROPERTIES, 0);
-	stor(VSTOR_OPERATION_END_INITIALIZATION, 0);
+	initialize();
 	is(told(), 0, "nor right after it");
 	srb(ready, 0, 0, 0, 0);
 	is(told(), 1, "but after its first command");
@@ -470,6 +469,115 @@ static void luns(const char *dir)
 	read_only_lun(path);
 	full_ring();
 	too_early();
+}
+
+/* Ask for N subchannels; the status of the answer. */
+static u32 create(u16 n)
+{
+	return stor(VSTOR_OPERATION_CREATE_SUB_CHANNELS, n).status;
+}
+
+static void subchannels_on_request(void)
+{
+	struct vstor_packet p;
+	int before;
+
+	is(create(1), STOR_STATUS_PARAMETER, "one processor: there are no subchannels");
+	guest_close(scsi.ch);
+	scsi.max_subchannels = 2;
+	guest_open(scsi.ch);
+	before = offers;
+	is(create(1), STOR_STATUS_ORDER, "none before the initialization");
+	p = initialize();
+	ok(p.properties.subchannels == 2 &&
+		   p.properties.flags == STORAGE_CHANNEL_SUPPORTS_MULTI_CHANNEL,
+	   "the properties say that there are two");
+	is(create(0), STOR_STATUS_PARAMETER, "none is no request");
+	is(create(3), STOR_STATUS_PARAMETER, "three are too many");
+	is(offers, before, "nothing is offered for those");
+	is(create(2), STOR_STATUS_OK, "two are granted");
+	ok(offers == before + 2 && last_offer.subchannel == 2, "and offered");
+	ok(!memcmp(&last_offer.instance, &scsi.ch->offer.instance, 16), "as the controller's");
+	is(create(2), STOR_STATUS_ORDER, "there is no second request");
+	is(offers, before + 2, "nothing is offered for it");
+}
+
+static void commands_on_a_subchannel(struct channel *sub)
+{
+	u8 flush[16] = { SYNCHRONIZE_CACHE };
+	u64 before = scsi.commands[1], first = scsi.commands[0], flushes = disk.flushes;
+	struct guest_end controller;
+
+	controller = guest_use((struct guest_end){ .ch = NULL });
+	open_vp = 1;
+	is(guest_open_at(sub, GUEST_RING + 2 * RING_PAGES), 0, "the first subchannel opens");
+	open_vp = 0;
+	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "it takes commands");
+	ok(interrupt_vp == 1 && interrupt_relid == sub->relid, "and answers on its own VP");
+	is(srb(flush, 0, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS, "flushes too");
+	is(disk.flushes, flushes + 1, "which are done");
+	ok(scsi.commands[1] == before + 2 && scsi.commands[0] == first, "they are counted apart");
+	is(stor(VSTOR_OPERATION_BEGIN_INITIALIZATION, 0).status, STOR_STATUS_ORDER,
+	   "it cannot initialize the controller");
+	is(create(1), STOR_STATUS_ORDER, "nor ask for subchannels");
+	controller = guest_use(controller);
+	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS,
+	   "the controller's channel goes on");
+	is(interrupt_vp, 0, "on its VP");
+	guest_use(controller);
+	guest_noise(5000, VM_PKT_DATA_USING_GPA_DIRECT);
+	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS,
+	   "a subchannel reads after 5000 random packets");
+}
+
+static int controllers_gone;
+
+static void gone(void *arg)
+{
+	(void)arg;
+	controllers_gone++;
+}
+
+static void subchannels_go(struct channel *first, struct channel *second)
+{
+	struct guest_end sub = guest_use((struct guest_end){ .ch = NULL });
+	u32 relid = scsi.ch->relid;
+
+	guest_use(sub);
+	rescinds = interrupts = 0;
+	vmbus_rescind(first);
+	is(rescinds, 1, "one is rescinded alone");
+	srb(read_cdb, 4096, 0, 0, 0);
+	is(interrupts, 0, "what the guest still sends by it is answered without an interrupt");
+	guest_relid(CHANNELMSG_RELID_RELEASED, first->relid);
+	is(first->state, CHANNEL_FREE, "the guest releases it");
+	guest_close(scsi.ch);
+	is(rescinds, 2, "the other one goes when the controller is closed");
+	guest_relid(CHANNELMSG_RELID_RELEASED, second->relid);
+	guest_open(scsi.ch);
+	initialize();
+	is(create(1), STOR_STATUS_OK, "opened again, it grants subchannels again");
+	second = vmbus_subchannel(scsi.ch, 1);
+	scsi.gone = gone;
+	vmbus_rescind(scsi.ch);
+	is(rescinds, 4, "they are rescinded with the controller");
+	guest_relid(CHANNELMSG_RELID_RELEASED, relid);
+	is(controllers_gone, 0, "which has not gone while one is left");
+	guest_relid(CHANNELMSG_RELID_RELEASED, second->relid);
+	ok(controllers_gone == 1 && !scsi.ch, "and then has");
+}
+
+static void subchannels(void)
+{
+	struct channel *first, *second;
+
+	subchannels_on_request();
+	first = vmbus_subchannel(scsi.ch, 1);
+	second = vmbus_subchannel(scsi.ch, 2);
+	if (!first || !second)
+		exit(1);
+	commands_on_a_subchannel(first);
+	subchannels_go(first, second);
 }
 
 int main(int argc, char **argv)
@@ -495,5 +603,6 @@ int main(int argc, char **argv)
 	guest_noise(20000, VM_PKT_DATA_USING_GPA_DIRECT);
 	is(srb(read_cdb, 4096, 0, 0, 0).srb_status, SRB_STATUS_SUCCESS,
 	   "it reads after 20000 random packets");
+	subchannels();
 	return done();
 }

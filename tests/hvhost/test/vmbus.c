@@ -457,6 +457,116 @@ static void references(void)
 	is(last(), CHANNELMSG_UNLOAD_RESPONSE, "a pending teardown is not answered");
 }
 
+/* A device whose channel is open, with two subchannels, of which the first is open. */
+static struct channel *with_subchannels(struct channel *sub[2])
+{
+	struct channel *ch;
+
+	start();
+	ch = offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
+	ok(!vmbus_offer_subchannel(ch, 1, &dev), "a channel that is not open has no subchannels");
+	gpadl(ch->relid, 5, 0, 4);
+	open_channel(ch->relid, 5, 2);
+	sub[0] = vmbus_offer_subchannel(ch, 1, &dev);
+	sub[1] = vmbus_offer_subchannel(ch, 2, &dev);
+	if (!sub[0] || !sub[1])
+		exit(1);
+	gpadl(sub[0]->relid, 6, 4, 4);
+	open_channel(sub[0]->relid, 6, 2);
+	is(word(16), 0, "a subchannel opens");
+	return ch;
+}
+
+static void subchannels_are_offered(void)
+{
+	struct channel *sub[2], *ch = with_subchannels(sub);
+	struct vmbus_channel_offer_channel *first = (void *)sent[0].data, *o;
+	u8 data[8] = { 0 };
+
+	o = (void *)sent[sends - 4].data;
+	ok(o->h.type == CHANNELMSG_OFFERCHANNEL && o->subchannel == 1 && !first->subchannel,
+	   "the offer of a subchannel has its index");
+	ok(!memcmp(&o->type, &first->type, 32), "and the class and the instance of its device");
+	ok(o->relid == sub[0]->relid && o->relid != first->relid &&
+		   o->connection != first->connection,
+	   "but a relid and a connection of its own");
+	is(doorbells, 2, "each channel has a doorbell");
+	gpadl(ch->relid, 7, 8, 4);
+	open_channel(sub[1]->relid, 7, 2);
+	ok(word(16) != 0, "it does not open with a GPADL of the device's channel");
+	channel_send(sub[0], VM_PKT_DATA_INBAND, 0, 1, NULL, 0, data, sizeof(data));
+	is(interrupt_vp, 3, "its interrupts go to the VP of its open");
+	is(vmbus_channels(&bus), 3, "the guest has three channels");
+	ok(vmbus_subchannel(ch, 2) == sub[1] && !vmbus_subchannel(ch, 3),
+	   "a subchannel is found by its index");
+}
+
+static void subchannels_go(void)
+{
+	struct channel *sub[2], *ch = with_subchannels(sub);
+	u64 bad = bus.bad;
+
+	sends = 0;
+	vmbus_rescind(sub[0]);
+	ok(sends == 1 && word(8) == sub[0]->relid && !ch->rescinded,
+	   "a subchannel is rescinded alone");
+	ok(!vmbus_subchannel(ch, 1) && vmbus_channels(&bus) == 2, "and gone for the host");
+	relid_message(CHANNELMSG_RELID_RELEASED, sub[1]->relid);
+	is(releases, 0, "the other one is not to be released");
+	relid_message(CHANNELMSG_RELID_RELEASED, sub[0]->relid);
+	ok(releases == 1 && closes == 1 && ch->state == CHANNEL_OPEN,
+	   "the guest releases it, and the device's channel stays open");
+	sub[0] = vmbus_offer_subchannel(ch, 1, &dev);
+	sends = 0;
+	vmbus_rescind(ch);
+	ok(sends == 3 && get32(sent[0].data + 8) == sub[0]->relid &&
+		   get32(sent[1].data + 8) == sub[1]->relid && get32(sent[2].data + 8) == ch->relid,
+	   "the subchannels are rescinded before their device");
+	ok(!vmbus_offer_subchannel(ch, 3, &dev), "which gets no more of them");
+	relid_message(CHANNELMSG_RELID_RELEASED, ch->relid);
+	ok(closes == 2 && releases == 1, "the device waits for the release of its subchannels");
+	relid_message(CHANNELMSG_RELID_RELEASED, ch->relid);
+	is(bus.bad, bad + 2, "a second release is invalid");
+	relid_message(CHANNELMSG_RELID_RELEASED, sub[0]->relid);
+	is(releases, 2, "one has been released");
+	relid_message(CHANNELMSG_RELID_RELEASED, sub[1]->relid);
+	ok(releases == 4 && ch->state == CHANNEL_FREE, "with the last one the device goes");
+}
+
+static void subchannels_end(void)
+{
+	struct vmbus_channel_message_header unload = { .type = CHANNELMSG_UNLOAD };
+	struct vmbus_channel_message_header request = { .type = CHANNELMSG_REQUESTOFFERS };
+	struct channel *sub[2], *ch = with_subchannels(sub);
+
+	sends = 0;
+	relid_message(CHANNELMSG_CLOSECHANNEL, ch->relid);
+	is(closes, 2, "with the device's channel its subchannels close");
+	ok(sends == 2 && sent[0].type == CHANNELMSG_RESCIND_CHANNELOFFER &&
+		   last() == CHANNELMSG_RESCIND_CHANNELOFFER && !ch->rescinded,
+	   "and are rescinded");
+	is(doorbells, 0, "all doorbells are removed");
+	open_channel(ch->relid, 5, 2);
+	is(word(16), 0, "the device's channel can be opened again");
+	ok(vmbus_offer_subchannel(ch, 1, &dev) != NULL,
+	   "with a new subchannel, before the old one is released");
+	relid_message(CHANNELMSG_RELID_RELEASED, sub[0]->relid);
+	relid_message(CHANNELMSG_RELID_RELEASED, sub[1]->relid);
+	is(releases, 2, "which it is then");
+	sends = 0;
+	post(&unload, sizeof(unload));
+	ok(sends == 1 && releases == 3, "unload ends subchannels without a word");
+	contact(VMBUS_VERSION(5, 3), VMBUS_MESSAGE_CONNECTION_ID_4);
+	sends = 0;
+	post(&request, sizeof(request));
+	is(sends, 2, "the next kernel is offered the device alone");
+	while (offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE))
+		;
+	gpadl(ch->relid, 5, 0, 4);
+	open_channel(ch->relid, 5, 2);
+	ok(!vmbus_offer_subchannel(ch, 1, &dev), "no subchannel without a relid");
+}
+
 /* Any bytes in any order: no crash, and afterwards the bus works. */
 static void noise(void)
 {
@@ -467,6 +577,10 @@ static void noise(void)
 	offer(VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE);
 	offer(VMBUS_CHANNEL_TLNPI_PROVIDER_OFFER);
 	for (int i = 0; i < 200000; i++) {
+		if (bus.channel[1].state == CHANNEL_OPEN && i % 16 == 0)
+			vmbus_offer_subchannel(&bus.channel[1], 1 + i % 3, &dev);
+		if (i % 64 == 0 && bus.channel[2 + i / 64 % 8].state != CHANNEL_FREE)
+			vmbus_rescind(&bus.channel[2 + i / 64 % 8]);
 		for (size_t j = 0; j < 64; j += 4) {
 			seed = seed * 1103515245 + 12345;
 			/* small numbers hit relids, handles and page numbers */
@@ -498,6 +612,9 @@ int main(void)
 	refusals();
 	ends();
 	references();
+	subchannels_are_offered();
+	subchannels_go();
+	subchannels_end();
 	noise();
 	vmbus_free(&bus);
 	free(memory);

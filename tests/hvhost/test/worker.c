@@ -163,7 +163,7 @@ static void gone(void)
 		exit(2);
 	flush(12);
 	guest_post(&m, sizeof(m));
-	is(scsi.opening, 0, "a channel that is closed meanwhile");
+	is(scsi.ch->opening, 0, "a channel that is closed meanwhile");
 	is(answered(1000, &id), -1, "gets no answer");
 	ok(!disk.flushes && !scsi.errors && !running, "nor is that an error");
 }
