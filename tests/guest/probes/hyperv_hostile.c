@@ -213,8 +213,10 @@ static int pci_bus(const char *arg)
 /* Set each network card of the hostile bus up, for ever: its driver gives it buffers then. */
 static void set_cards_up(void)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = -1;
 
+	if (!first_network())
+		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	for (;; usleep(50000)) {
 		DIR *d = opendir(NETWORK);
 		struct dirent *entry;
