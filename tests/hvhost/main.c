@@ -373,7 +373,7 @@ static int start(struct options *o)
 	if (o->net) {
 		m.has_net = 1;
 		tap = nettap_open(o->net, NET_HOST);
-		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap))
+		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap, 0))
 			return -1;
 	}
 	if (m.has_gpu && dxg_init(&m.dxg, &m.bus))
