@@ -1,6 +1,6 @@
 #!/bin/sh
 # SEED=N LTS=x.y shrink.sh ROW - ROW of the hostile host (messages, answers, packets, pci,
-# virtio or streams) is red with this seed: boot again with fewer messages, and print the shortest
+# virtio, mutants or streams) is red with this seed: boot again with fewer messages, and print the shortest
 # list of them with which it is red, with what they were. Other variables are those of smoke-hyperv.sh, and should
 # be as they were then. A pair of messages takes some 20 boots (tools/shrink-list.c).
 #   TRIES=N   boot up to N times before a list counts as green (1): for a row that is not red
@@ -28,7 +28,7 @@ if [ "${1:-}" = --once ]; then
 	exit
 fi
 if [ $# != 1 ] || ! hostile_row "$1" >/dev/null || [ ! "${SEED:-}" ]; then
-	usage "SEED=N LTS=x.y shrink.sh messages|answers|packets|pci|virtio|streams"
+	usage "SEED=N LTS=x.y shrink.sh messages|answers|packets|pci|virtio|mutants|streams"
 fi
 export SEED LTS
 mkdir -p "$log"

@@ -13,6 +13,7 @@
 #   DISKS=wsl   disks as WSL's: LUNs of one controller that come and go, of vendor Msft, with
 #               UNMAP (a controller each, of another vendor)
 #   SEED=       of the hostile host (default: the time)
+#   RATE=       with CMDLINE=wsl.hostile=mutants: changed messages of a device, 1 to 16 (6)
 #   HOSTILE=    ROW:N,N-N: of the hostile host's messages only these, and of the rows only its
 #               own: a replay (shrink.sh), which is never green as a whole
 #   SHRINK=1    when a row of the hostile host is red, run shrink.sh
@@ -38,6 +39,10 @@ set_memory 768
 case ${VERSION:-5.3} in
 5.[0-3] | 4.[01] | 3.0 | 2.4) ;;
 *) die "VERSION=$VERSION" "is no version of VMBus: 5.3, 5.2, 5.1, 5.0, 4.1, 4.0, 3.0 or 2.4" ;;
+esac
+case ${RATE:-6} in
+[1-9] | 1[0-6]) ;;
+*) die "RATE=$RATE" "is no number of changed messages from 1 to 16" ;;
 esac
 need make gcc iasl cpio jq
 lock "build/$tree_name" "$root/build/$tree_name"
@@ -87,7 +92,8 @@ options() {
 	printf '%s\n' --kernel "$1" --initrd "$2" --cmdline "$append" --mem "$memory" \
 		--vmbus-version "${VERSION:-5.3}" --cpus "${CPUS:-1}" --build "${HOST_BUILD:-19045}" \
 		--disk "$3/disk" --disk-mb 256 ${modules:+--read-only "$6"} --tests "$3" --console "$4" \
-		--report "$5" --seconds "$limit" --seed "$seed" ${HOSTILE:+--hostile-only "$HOSTILE"} ${gpu:+--gpu} ${DISKS:+--wsl-disks} \
+		--report "$5" --seconds "$limit" --seed "$seed" ${HOSTILE:+--hostile-only "$HOSTILE"} \
+		${RATE:+--hostile-rate "$RATE"} ${gpu:+--gpu} ${DISKS:+--wsl-disks} \
 		--pci-test 1 --virtio-console "$7" --virtio-fs "share=$8" \
 		--virtio-pmem "$3/pmem" --virtio-pmem-mb 16
 }

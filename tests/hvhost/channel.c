@@ -10,17 +10,29 @@ static void interrupt(struct channel *ch)
 	ch->bus->ops->interrupt(ch->bus->world, ch->vp, ch->relid);
 }
 
-int channel_send(struct channel *ch, u16 type, u16 flags, u64 id, const void *extra, u32 extra_len,
-		 const void *data, u32 len)
+int channel_write(struct channel *ch, const struct outgoing *p)
 {
 	int rc;
 
 	if (ch->state != CHANNEL_OPEN)
 		return RING_FULL;
-	rc = ring_write(&ch->out, type, flags, id, extra, extra_len, data, len);
+	rc = ring_write(&ch->out, p->type, p->flags, p->id, p->extra, p->extra_len, p->data,
+			p->len);
 	if (rc == 1)
 		interrupt(ch);
 	return rc > 0 ? 0 : rc;
+}
+
+int channel_send(struct channel *ch, u16 type, u16 flags, u64 id, const void *extra, u32 extra_len,
+		 const void *data, u32 len)
+{
+	const struct outgoing packet = { type, flags, id, extra, data, extra_len, len };
+	int rc;
+
+	if (ch->state == CHANNEL_OPEN && ch->bus->alter &&
+	    ch->bus->alter(ch->bus->hostile, ch, &packet, &rc))
+		return rc;
+	return channel_write(ch, &packet);
 }
 
 int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size)

@@ -478,8 +478,11 @@ static void hostile_done(void *arg, const char *what)
 	if (what)
 		answer(m, "error %s (seed %llu)", what, (unsigned long long)h->seed);
 	else
-		answer(m, "ok seed %llu: %u messages, %u answers, %u packets and indices so far",
-		       (unsigned long long)h->seed, h->messages, h->answers, h->packets);
+		answer(m,
+		       "ok seed %llu: %u messages, %u answers, %u packets and indices, %u mutations "
+		       "so far",
+		       (unsigned long long)h->seed, h->messages, h->answers, h->packets,
+		       h->mutants.done);
 }
 
 /* "said", or WHAT COUNT, with "trusting" for a guest that does not validate its input */
@@ -491,7 +494,7 @@ static void hostile(struct machine *m, const char *arg)
 	} kinds[] = {
 		{ "messages", hostile_messages }, { "answers", hostile_answers },
 		{ "packets", hostile_packets },	  { "pci", hostile_pci },
-		{ "virtio", hostile_virtio },
+		{ "virtio", hostile_virtio },	  { "mutants", hostile_mutants },
 	};
 	const char *n = strchr(arg, ' ');
 
@@ -665,6 +668,8 @@ int commands_init(struct machine *m)
 	if (disk_open(&m->hostile.victim_disk, path, PLUGGED_BYTES))
 		return -1;
 	hostile_init(&m->hostile, &m->bus, &m->vm.mem, &m->loop, m->seed);
+	if (hostile_mutants_init(&m->hostile, &m->ic))
+		return -1;
 	m->hostile.pci_root = m->pci_tests ? &m->pci : NULL;
 	m->hostile.done = hostile_done;
 	m->hostile.arg = m;

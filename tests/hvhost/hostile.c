@@ -329,7 +329,7 @@ static int provoked(void *arg, const void *msg, u32 size)
 		if (own)
 			own_released(h, own);
 	}
-	return own || hostile_disk_message(h, msg, size);
+	return own || hostile_disk_message(h, msg, size) || hostile_mutant_message(h, msg, size);
 }
 
 int hostile_messages(struct hostile *h, int n)

@@ -2,7 +2,10 @@
 #ifndef HOSTILE_H
 #define HOSTILE_H
 
+#include "ic.h"
 #include "loop.h"
+#include "mutator.h"
+#include "netvsc.h"
 #include "pci_test.h"
 #include "storvsc.h"
 #include "virtio_pci.h"
@@ -12,6 +15,8 @@
 #define HOSTILE_LIMIT	   20000 /* ms for the guest to release a channel */
 #define HOSTILE_CARD_PLANS 2
 #define HOSTILE_NUMBERS	   2048 /* of the messages of a row: 1 to one less */
+#define HOSTILE_MUTATIONS  16	/* of a device at most */
+#define HOSTILE_RATE	   6	/* and without another number */
 
 enum {
 	HOSTILE_MESSAGES,
@@ -20,6 +25,7 @@ enum {
 	HOSTILE_STREAMS,
 	HOSTILE_PCI,
 	HOSTILE_VIRTIO,
+	HOSTILE_MUTANTS,
 	HOSTILE_ROWS
 };
 
@@ -29,6 +35,37 @@ struct hostile_kind {
 	const char *name;
 	void (*send)(struct hostile *h);
 	int trusted; /* not for a guest that does not validate */
+};
+
+/* hostile_mutants.c: a valid device at a time, of which some messages are changed */
+struct mutants {
+	u32 rate; /* mutations of a device */
+	u32 round;
+	int running;
+	enum mutant_device device;
+	struct channel *ch; /* NULL: no device is there */
+	int offering;	    /* it is being offered */
+	/* which field is changed, in the first message of its type after NTH others */
+	struct mutation {
+		const struct mutant_field *field;
+		u32 nth;
+		u64 drawn; /* where its values are drawn from */
+		int done;
+	} plan[HOSTILE_MUTATIONS];
+	u32 seen[MUTANT_TYPES]; /* messages of the device */
+	u32 gpadl[8], gpadls;	/* that were created */
+	u32 done;		/* mutations of all devices */
+	struct storvsc scsi;
+	struct channel_ops ops;
+	u64 began, heard; /* by now_ns(): the device; the guest last, or 0 */
+	int settles;	  /* Linux waits after a reset of the controller */
+	int detached;
+	struct netvsc card;
+	int extra;   /* the next packet of the card has a changed message */
+	int wire[2]; /* the card, and what sends each frame back */
+	struct ic *ic;
+	struct ic_channel heartbeat; /* before the mutations */
+	u32 beats;
 };
 
 /*
@@ -78,6 +115,7 @@ struct hostile {
 	struct virtio_pci card;
 	int card_plan;
 	uint64_t (*card_read)(void *self, unsigned int bar, uint64_t offset, unsigned int size);
+	struct mutants mutants;
 	struct timer timer;
 	void (*done)(void *arg, const char *error); /* NULL: the guest released everything */
 	void *arg;
@@ -93,6 +131,10 @@ int hostile_packets(struct hostile *h, int rounds);
 /* Both need h->pci_root; otherwise -1 too. */
 int hostile_pci(struct hostile *h, int rounds);
 int hostile_virtio(struct hostile *h, int rounds);
+/* ROUNDS more devices; not for a guest that is trusting. */
+int hostile_mutants(struct hostile *h, int rounds);
+/* Before that: the wire of the card, and IC with the heartbeat or NULL. 0, or -1 after error(). */
+int hostile_mutants_init(struct hostile *h, struct ic *ic);
 /* The guest connects: 1 if it was to PORT_HOSTILE, for a stream of invalid packets. */
 int hostile_connect(struct hostile *h, const struct vmbus_channel_tl_connect_request *request);
 void hostile_hang_up(struct hostile *h); /* the last stream */
@@ -132,5 +174,6 @@ void hostile_index(struct hostile *h, struct ring *ring, u32 at);
 extern const struct hostile_kind hostile_packet_kinds[], hostile_ring_kinds[], hostile_pci_kinds[];
 int hostile_card_init(struct hostile *h); /* 0, or -1 after error() */
 int hostile_disk_message(struct hostile *h, const void *msg, u32 size);
+int hostile_mutant_message(struct hostile *h, const void *msg, u32 size);
 
 #endif

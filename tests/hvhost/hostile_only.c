@@ -14,6 +14,7 @@ static const char *const rows[HOSTILE_ROWS] = {
 	[HOSTILE_MESSAGES] = "messages", [HOSTILE_ANSWERS] = "answers",
 	[HOSTILE_PACKETS] = "packets",	 [HOSTILE_STREAMS] = "streams",
 	[HOSTILE_PCI] = "pci",		 [HOSTILE_VIRTIO] = "virtio",
+	[HOSTILE_MUTANTS] = "mutants",
 };
 
 u64 hostile_draw(struct hostile *h, u64 limit)

@@ -148,13 +148,20 @@ static const struct channel_ops ops = {
 	.released = released,
 };
 
+int ic_beat(struct ic *ic)
+{
+	struct heartbeat_msg_data body = { .sequence = ++ic->sequence };
+
+	if (!ic->heartbeat.ready)
+		return -1;
+	return request(&ic->heartbeat, ICMSGTYPE_HEARTBEAT, &body, sizeof(body));
+}
+
 static void beat(void *arg)
 {
 	struct ic *ic = arg;
-	struct heartbeat_msg_data body = { .sequence = ++ic->sequence };
 
-	if (ic->heartbeat.ready)
-		request(&ic->heartbeat, ICMSGTYPE_HEARTBEAT, &body, sizeof(body));
+	ic_beat(ic);
 	timer_set(ic->loop, &ic->beat, BEAT_MS);
 }
 

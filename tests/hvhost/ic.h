@@ -37,6 +37,7 @@ struct ic {
 int ic_init(struct ic *ic, struct vmbus *bus, struct loop *loop);
 /* 0, or -1: the guest does not run this component. */
 int ic_set_clock(struct ic *ic);
+int ic_beat(struct ic *ic); /* a heartbeat now */
 /* The clock of the guest's host, in seconds. */
 long long ic_clock(const struct ic *ic);
 /* Let that clock jump. The guest hears of it by the next sample, a whole interval later. */

@@ -57,8 +57,9 @@ static const char help[] =
 	"  --seed N               with --tests: seed of the hostile host (the clock)\n"
 	"  --hostile-only ROW:N,N-N\n"
 	"                         with --tests: of the hostile host's messages send only these of\n"
-	"                         messages, answers, packets, pci, virtio or streams, and log each;\n"
-	"                         ROW:all is all of them\n"
+	"                         messages, answers, packets, pci, virtio, mutants or streams, and\n"
+	"                         log each; ROW:all is all of them\n"
+	"  --hostile-rate N       with --tests: mutations of a device, 1 to 16 (6)\n"
 	"  --report FILE          with --tests: write the host's rows here, as TAP\n"
 	"Exit status: 0 the guest powered off and every row is ok, 1 otherwise, 2 usage.\n";
 
@@ -114,6 +115,7 @@ static const struct option names[] = {
 	{ "report", 1, NULL, 'r' },
 	{ "seed", 1, NULL, 'S' },
 	{ "hostile-only", 1, NULL, 'O' },
+	{ "hostile-rate", 1, NULL, 'T' },
 	{ "gpu", 0, NULL, 'g' },
 	{ "read-only", 1, NULL, 'R' },
 	{ "build", 1, NULL, 'b' },
@@ -187,6 +189,12 @@ static int parse(struct options *o, int argc, char **argv)
 		case 'O':
 			if (hostile_only(&m.hostile, optarg))
 				return usage("--hostile-only: expected ROW:N,N-N, got", optarg);
+			break;
+		case 'T':
+			m.hostile.mutants.rate = atoi(optarg);
+			if (m.hostile.mutants.rate < 1 ||
+			    m.hostile.mutants.rate > HOSTILE_MUTATIONS)
+				return usage("--hostile-rate takes", "1 to 16");
 			break;
 		case 'g':
 			m.has_gpu = 1;
@@ -377,7 +385,7 @@ static int start(struct options *o)
 	if (o->net) {
 		m.has_net = 1;
 		tap = nettap_open(o->net, NET_HOST);
-		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap))
+		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap, 0))
 			return -1;
 	}
 	if (m.has_gpu && dxg_init(&m.dxg, &m.bus))

@@ -14,7 +14,6 @@
 
 static const struct guid type = { { 0x63, 0x51, 0x61, 0xf8, 0x3e, 0xdf, 0xc5, 0x46, 0x91, 0x3f,
 				    0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e } };
-static const struct guid instance = { { 'H', 'V', 'N', 'T', 0, 0, 0, 0x40, 0x80 } };
 static const u8 mac[6] = { 0x00, 0x15, 0x5d, 0x77, 0x00, 0x02 };
 static const u32 versions[] = { 0x60001, 0x60000, 0x50000, 0x40000, 0x30002, 2 };
 static u8 buffer[32768];
@@ -56,8 +55,8 @@ static int gpadl_copy(struct gpadl *gpadl, u64 at, void *data, u32 len, int to_g
 	return 0;
 }
 
-/* Send an RNDIS message in a free slot; 0, or -1: no slot or no room. */
-static int to_guest(struct netvsc *net, u32 kind, void *msg, u32 len)
+/* Put an RNDIS message in a free slot; 0, or -1: no slot or no room. */
+static int put(struct netvsc *net, u32 kind, void *msg, u32 len)
 {
 	u8 nvsp[NVSP_SIZE] = { 0 }, extra[16] = { 0 };
 	u32 slot;
@@ -82,6 +81,24 @@ static int to_guest(struct netvsc *net, u32 kind, void *msg, u32 len)
 	net->free_slots--;
 	net->taken[slot] = 1;
 	return 0;
+}
+
+static int to_guest(struct netvsc *net, u32 kind, const void *msg, u32 len)
+{
+	u8 copy[SLOT_SIZE];
+	u32 n = len;
+
+	if (len > SLOT_SIZE)
+		return -1;
+	memcpy(copy, msg, len);
+	/* only with room for both, or the right one would be lost */
+	if (net->before && net->receive && net->free_slots > 1 &&
+	    ring_room(&net->ch->out) >= 4 * (16 + NVSP_SIZE + 24) &&
+	    net->before(net->arg, copy, &n)) {
+		put(net, kind, copy, n);
+		memcpy(copy, msg, len);
+	}
+	return put(net, kind, copy, len);
 }
 
 static void free_slot(struct netvsc *net, u64 id)
@@ -115,7 +132,7 @@ static void query(struct netvsc *net, const u8 *msg)
 		put32(reply + 24, 1500);
 		break;
 	case RNDIS_OID_802_3_PERMANENT_ADDRESS:
-		memcpy(reply + 24, mac, 6);
+		memcpy(reply + 24, net->mac, 6);
 		len = 6;
 		break;
 	case RNDIS_OID_GEN_MEDIA_CONNECT_STATUS:
@@ -347,7 +364,11 @@ static void closed(struct channel *ch)
 
 static void released(struct channel *ch)
 {
-	((struct netvsc *)ch->device)->ch = NULL;
+	struct netvsc *net = ch->device;
+
+	net->ch = NULL;
+	if (net->gone)
+		net->gone(net->arg);
 }
 
 static const struct channel_ops ops = {
@@ -357,11 +378,16 @@ static const struct channel_ops ops = {
 };
 
 int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop, struct memory *mem,
-		int tap)
+		int tap, u32 number)
 {
+	struct guid instance = { { 'H', 'V', 'N', 'T', 0, 0, 0, 0x40, 0x80 } };
+
+	put32(instance.b + 12, number);
 	memset(net, 0, sizeof(*net));
 	net->bus = bus;
 	net->mem = mem;
+	memcpy(net->mac, mac, sizeof(mac));
+	net->mac[4] = number;
 	if (nettap_init(&net->tap, loop, tap, room, deliver, net))
 		return -1;
 	net->ch = vmbus_offer(bus, &type, &instance, VMBUS_CHANNEL_ENUMERATE_DEVICE_INTERFACE, NULL,

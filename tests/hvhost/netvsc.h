@@ -18,12 +18,17 @@ struct netvsc {
 	u8 taken[NETVSC_SLOTS];
 	int up; /* the guest has set a packet filter */
 	u32 version;
+	u8 mac[6];
+	void (*gone)(void *arg); /* the guest has released the channel */
+	/* 1: MSG, of LEN bytes or as many as it is now, goes to the guest before the right one */
+	int (*before)(void *arg, u8 *msg, u32 *len);
+	void *arg;
 	/* for the report */
 	u64 bad;
 };
 
-/* TAP is nettap_open()'s. */
+/* TAP is nettap_open()'s; NUMBER, of the card, is unique. 0, or -1 after error(). */
 int netvsc_init(struct netvsc *net, struct vmbus *bus, struct loop *loop, struct memory *mem,
-		int tap);
+		int tap, u32 number);
 
 #endif

@@ -141,10 +141,11 @@ int report_write(struct machine *m, FILE *out)
 		    (unsigned long long)virtio_requests(&m->virtio),
 		    (unsigned long long)virtio_invalid(&m->virtio));
 	row(&r,
-	    m->hostile.messages + m->hostile.answers + m->hostile.packets >=
+	    m->hostile.messages + m->hostile.answers + m->hostile.packets +
+			    m->hostile.mutants.done >=
 		    (m->hostile.replays ? 1 : 200),
-	    "hostile host: %u messages, %u answers, %u packets and indices, seed %llu",
-	    m->hostile.messages, m->hostile.answers, m->hostile.packets,
+	    "hostile host: %u messages, %u answers, %u packets and indices, %u mutations, seed %llu",
+	    m->hostile.messages, m->hostile.answers, m->hostile.packets, m->hostile.mutants.done,
 	    (unsigned long long)m->hostile.seed);
 	row(&r,
 	    m->shutdown_asked && m->ic.shutdown.answered && m->orderly && m->vm.end == POWERED_OFF,

@@ -165,6 +165,9 @@ static void execute(struct storvsc *scsi, struct vmscsi_request *srb, struct sg 
 	static const u8 absent[36] = { 0x7f, 0, 5, 2, 31 };
 	int present = !srb->path && !srb->target;
 	struct disk *disk = addressed(scsi, srb);
+	u8 cdb[STOR_SENSE];
+
+	memcpy(cdb, srb->cdb, sizeof(cdb));
 
 	srb->scsi_status = 0;
 	if (srb->cdb[0] == REPORT_LUNS)
@@ -175,6 +178,8 @@ static void execute(struct storvsc *scsi, struct vmscsi_request *srb, struct sg 
 		disk_data_in(srb, sg, absent, sizeof(absent));
 	else
 		srb->srb_status = SRB_STATUS_INVALID_LUN;
+	if (scsi->filled && srb->srb_status == SRB_STATUS_SUCCESS)
+		scsi->filled(scsi->arg, cdb, srb->transfer, sg);
 }
 
 /* While there is one, the controller's state lets a guest do no more by it than send commands. */

@@ -24,6 +24,8 @@ struct storvsc {
 	struct disk *lun[STORVSC_LUNS];
 	int changed;		 /* and the guest has not been told */
 	void (*gone)(void *arg); /* the guest has released the channel */
+	/* a command has put LEN bytes in the guest's buffer SG */
+	void (*filled)(void *arg, const u8 *cdb, u32 len, struct sg *sg);
 	void *arg;
 	/* for the report; the commands by channel, the first is the controller's own */
 	u64 errors, enumerations, commands[1 + VMBUS_SUBCHANNELS];

@@ -61,14 +61,14 @@ static struct channel *next_subchannel(struct channel *primary, struct channel *
 	return NULL;
 }
 
-static void close_channel(struct channel *ch)
+void vmbus_close(struct channel *ch)
 {
 	struct channel *sub = NULL;
 
 	if (ch->state != CHANNEL_OPEN)
 		return;
 	while ((sub = next_subchannel(ch, sub)))
-		close_channel(sub);
+		vmbus_close(sub);
 	ch->state = CHANNEL_OFFERED;
 	ch->opening = 0;
 	ch->bus->ops->doorbell(ch->bus->world, ch, 0);
@@ -82,7 +82,7 @@ static void release(struct channel *ch)
 {
 	const struct channel_ops *ops = ch->ops;
 
-	close_channel(ch);
+	vmbus_close(ch);
 	gpadl_drop_all(ch->bus, ch->relid);
 	ch->state = CHANNEL_FREE;
 	ops->released(ch);
@@ -100,7 +100,7 @@ static void disconnect(struct vmbus *bus)
 
 		if (ch->state == CHANNEL_FREE)
 			continue;
-		close_channel(ch);
+		vmbus_close(ch);
 		if (ch->transient || ch->rescinded)
 			release(ch);
 		else
@@ -181,7 +181,7 @@ static u32 open_channel(struct channel *ch, const struct vmbus_channel_open_chan
 	ch->state = CHANNEL_OPEN;
 	ch->opening = ++ch->bus->openings;
 	if (ch->ops->open && ch->ops->open(ch)) {
-		close_channel(ch);
+		vmbus_close(ch);
 		return VMBUS_STATUS_FAILED;
 	}
 	ch->bus->opened++;
@@ -223,7 +223,7 @@ static int close_message(struct vmbus *bus, const void *msg)
 
 	if (!ch || ch->state != CHANNEL_OPEN)
 		return -1;
-	close_channel(ch);
+	vmbus_close(ch);
 	rescind_subchannels(ch);
 	return 0;
 }
@@ -239,7 +239,7 @@ static int released(struct vmbus *bus, const void *msg)
 	bus->released++;
 	ch->given_back = 1;
 	primary = ch->primary;
-	close_channel(ch);
+	vmbus_close(ch);
 	if (!next_subchannel(ch, NULL))
 		release(ch);
 	if (primary && primary->given_back && !next_subchannel(primary, NULL))
@@ -308,12 +308,18 @@ static const struct {
 u64 vmbus_message(struct vmbus *bus, u32 connection, const void *msg, u32 size)
 {
 	u32 type = size >= sizeof(struct vmbus_channel_message_header) ? get32(msg) : 0;
+	u64 status;
 	int rc = -1;
 
 	/* INITIATE_CONTACT from 5.0 on; an older host rejects it, the guest then tries lower */
 	if (connection != VMBUS_MESSAGE_CONNECTION_ID &&
 	    (connection != VMBUS_MESSAGE_CONNECTION_ID_4 || bus->max_version < VMBUS_VERSION(5, 0)))
 		return HV_STATUS_INVALID_CONNECTION_ID;
+	status = bus->refuse && size >= sizeof(struct vmbus_relid) ?
+		bus->refuse(bus->hostile, msg, size) :
+		HV_STATUS_SUCCESS;
+	if (status)
+		return status;
 	if (type < CHANNELMSG_COUNT && messages[type].size && size >= messages[type].size &&
 	    (bus->version || type == CHANNELMSG_INITIATE_CONTACT || type == CHANNELMSG_UNLOAD))
 		rc = messages[type].handle ? messages[type].handle(bus, msg) :

@@ -66,6 +66,14 @@ struct vmbus_ops {
 	void (*again)(void *world, struct channel *ch); /* signal it once more, from the loop */
 };
 
+/* A packet for the guest; EXTRA is the part of the descriptor after the fixed 16 bytes. */
+struct outgoing {
+	u16 type, flags;
+	u64 id;
+	const void *extra, *data;
+	u32 extra_len, len;
+};
+
 struct vmbus {
 	const struct vmbus_ops *ops;
 	void *world;
@@ -80,6 +88,10 @@ struct vmbus {
 	 * of the guest is a result of that */
 	int (*tamper)(void *hostile, const void *msg, u32 size);
 	int (*provoked)(void *hostile, const void *msg, u32 size);
+	/* hostile_mutants.c: alter() is 1 if it sent something in the place of the packet, with what
+	 * channel_send() returns in RC; refuse() is the status of a message that is refused, or 0 */
+	int (*alter)(void *hostile, struct channel *ch, const struct outgoing *packet, int *rc);
+	u64 (*refuse)(void *hostile, const void *msg, u32 size);
 	void *hostile;
 	/* for the report */
 	u64 contacts, opened, closed, released, unloads, bad;
@@ -100,6 +112,8 @@ struct channel *vmbus_offer(struct vmbus *bus, const struct guid *type, const st
 			    void *device);
 /* The subchannels of a device are rescinded before it. */
 void vmbus_rescind(struct channel *ch);
+/* Close an open channel, as when the guest closes it: the guest was told that it is not open. */
+void vmbus_close(struct channel *ch);
 /*
  * Offer subchannel INDEX, from 1 on, of the open channel PRIMARY, with its device. It is gone
  * when the guest disconnects, and rescinded when the guest closes PRIMARY. NULL: PRIMARY is not
@@ -123,6 +137,7 @@ void vmbus_gpadl_put(struct channel *ch, struct gpadl *gpadl); /* GPADL may be N
 /* channel.c: 0, or a ring_error; signals the guest if needed. */
 int channel_send(struct channel *ch, u16 type, u16 flags, u64 id, const void *extra, u32 extra_len,
 		 const void *data, u32 len);
+int channel_write(struct channel *ch, const struct outgoing *packet); /* the same, unaltered */
 int channel_recv(struct channel *ch, struct packet *packet, void *buf, u32 size);
 /*
  * Call RECEIVE for each packet until the ring is empty, or invalid: that counts as bad. After

@@ -42,5 +42,5 @@ like "$err" '^help: error: TARGET=\.\*: the Makefile has no such target$' "a pat
 is "$(sed -nE 's/^[A-Z0-9_]+=("[^"]*"|[^ ]*) +([^ ]+) +[a-z].*/\2/p' "$list" | tr ',' '\n' | sort -u | grep -vxF "$targets")" "*" \
 	"variables.list names targets of the Makefile"
 # shellcheck disable=SC2016 # a pattern
-is "$({ sed -n 's/^export //p' "$top/Makefile" | tr ' ' '\n'; grep -rhoE '\$\{?(CC|MENU|TIMEOUT|CMDLINE|WSL|SELFTEST|CPUS|HOST_BUILD|DISKS|SEED|HOSTILE|SHRINK|TRIES|OUTER|INITRD|SYSTEM|MEM|VERSION|ROOTFS|SHARE|KEEP|DISTCC_HOSTS|CCACHE_REMOTE_STORAGE)\>' "$top/scripts" | tr -d '${'; } | sort -u)" \
+is "$({ sed -n 's/^export //p' "$top/Makefile" | tr ' ' '\n'; grep -rhoE '\$\{?(CC|MENU|TIMEOUT|CMDLINE|WSL|SELFTEST|CPUS|HOST_BUILD|DISKS|SEED|HOSTILE|RATE|SHRINK|TRIES|OUTER|INITRD|SYSTEM|MEM|VERSION|ROOTFS|SHARE|KEEP|DISTCC_HOSTS|CCACHE_REMOTE_STORAGE)\>' "$top/scripts" | tr -d '${'; } | sort -u)" \
 	"$(sed -nE 's/^([A-Z0-9_]+)=.*/\1/p' "$list" | sort -u)" "and every variable that the Makefile exports or a script reads"

@@ -3,12 +3,12 @@
 # that need no KVM pass under AddressSanitizer and UBSan, and those that do I/O in the sandbox.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-parts="ring vmbus memory hyperv board logger worker storvsc balloon ic hv_sock peer broker host kvm report commands netvsc dxg hostile hostile_virtio vpci"
+parts="ring vmbus memory hyperv board logger worker storvsc balloon ic hv_sock peer broker host kvm report commands netvsc dxg hostile hostile_virtio hostile_mutants vpci"
 parts="$parts virtqueue virtio virtio_pci virtio_console virtio_fs virtio_net virtio_pmem p9 drive"
 # storvsc, virtio_fs and virtio_pmem are files, drive is both, the others sockets, tap interfaces
 # and threads
 confined="board worker host hv_sock netvsc peer drive storvsc virtio_fs virtio_net virtio_pmem commands report balloon"
-plan 103
+plan 106
 hvhost=$top/tests/hvhost built=$work/hvhost project=$work
 # test_program NAME PART HOW - build O/NAME and run it: two rows
 test_program() {
@@ -43,6 +43,8 @@ if [ -z "$missing" ]; then
 	like "$rc $err" '^2 hvhost: --vmbus-version: VMBus has no version 4.2$' "a version that VMBus has not"
 	run "$built/hvhost" --hostile-only messages:0 --kernel x
 	like "$rc $err" '^2 hvhost: --hostile-only: expected ROW:N,N-N, got messages:0$' "and numbers of no message"
+	run "$built/hvhost" --hostile-rate 17 --kernel x
+	like "$rc $err" '^2 hvhost: --hostile-rate takes 1 to 16$' "so is a rate that is too high"
 	run "$built/hvhost"
 	like "$rc $err" '^2 hvhost: missing: --kernel$' "a missing option is an error"
 	run "$built/hvhost" --kernel "$top/Makefile" --mem 64
@@ -50,6 +52,6 @@ if [ -z "$missing" ]; then
 	for part in $confined; do test_program "confined-$part" "$part" "in the sandbox"; done
 	test_program test-sandbox sandbox alone
 else
-	skip 41 "$missing"
+	skip 42 "$missing"
 fi
 for part in $parts; do test_program "test-$part" "$part" alone; done

@@ -3,7 +3,7 @@
 # given, one plan of the guest's and the host's rows, and how a run ends.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/../lib/project.sh"
-plan 53
+plan 54
 project p
 pin 9.1 9.1.5 'file:/none sha256:none'
 mkdir -p "$project/dist/9.1" "$project/tests/hvhost"
@@ -135,11 +135,13 @@ else
 fi
 # a replay of a row of the hostile host, and a row that is red
 guest good
-run env HOSTILE=messages:1-3 SEED=7 scripts/boot/smoke-hyperv.sh
+run env HOSTILE=messages:1-3 SEED=7 RATE=9 scripts/boot/smoke-hyperv.sh
 args=$(cd "$work" && cpio -i --quiet --to-stdout hvhost.args <"$work/initrd")
-is "$(printf '%s\n' "$args" | grep -A 1 -e '^--hostile-only$' -e '^--seed$' | grep -v '^--' | tr '\n' ' ')" \
-	"7 messages:1-3 " "HOSTILE= is of the messages of this seed"
+is "$(printf '%s\n' "$args" | grep -A 1 -e '^--hostile-only$' -e '^--seed$' -e '^--hostile-rate$' | grep -v '^--' | tr '\n' ' ')" \
+	"7 messages:1-3 9 " "HOSTILE= is of the messages of this seed, RATE= how many of a device"
 like "$args" '^initrd=.* wsl.hyperv=hostile ' "and the guest has only the rows of the hostile host"
+run env RATE=17 scripts/boot/smoke-hyperv.sh
+like "$rc $err" '^1 smoke-hyperv: error: RATE=17: is no number of changed messages from 1 to 16$' "a rate that is too high"
 guest hostile
 run env SEED=7 LTS=9.1 scripts/boot/smoke-hyperv.sh
 like "$rc $out" 'SEED=7 LTS=9.1 scripts/boot/shrink.sh answers$' "the command that shrinks a red row of the hostile host"

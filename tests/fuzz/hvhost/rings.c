@@ -97,7 +97,7 @@ static void start(void)
 	require(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, tap),
 		"a pair of sockets");
 	require(!storvsc_offer(&scsi, &bus, &mem, 1) &&
-			!netvsc_init(&net, &bus, &loop, &mem, tap[0]) &&
+			!netvsc_init(&net, &bus, &loop, &mem, tap[0], 0) &&
 			!balloon_init(&balloon, &bus, &mem) && !dxg_init(&dxg, &bus) &&
 			!ic_init(&ic, &bus, &loop),
 		"the devices are offered");

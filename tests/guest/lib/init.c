@@ -9,6 +9,7 @@
  *   wsl.only=queue,netfilter    run the rows of these areas alone, see the names in the rows
  *   wsl.seconds=60              for one row; emulated machines are slow
  *   wsl.hostile=pci             let PCI buses of the stand-in lie too
+ *   wsl.hostile=mutants         let valid devices send a few changed messages
  *   wsl.queue=TOPIC/PATCH,...   patches this kernel was built with
  *   wsl.modules=N               a disk with the label "modules" is there, with N modules
  *   wsl.hyperv=1                the report of hyperv.c instead, on tests/hvhost

@@ -10,8 +10,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/vm_sockets.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +33,12 @@
 #define STREAM_MS    300
 #define READ_ALL     3 /* klogctl: SYSLOG_ACTION_READ_ALL */
 #define NETWORK	     "/sys/class/net"
+#define BLOCK	     "/sys/block"
+#define MUTANT_GUID  "-0000-4000-8000-" /* and twelve digits, the last two are 4d */
+#define DEVICES	     16
+#define FRAMES	     8
+#define CHUNK	     (64 << 10)
+#define CHUNKS	     8
 #define HOSTILE_CARD "/0060:00:00.0/" /* hvhost/hostile_pci.c: DOMAIN */
 
 /* Reads the disk, not the page cache. */
@@ -185,22 +194,26 @@ static int streams(const char *arg)
 	return still_answers();
 }
 
+/* PASS if the kernel's line has WORD, or a row that is a skip, and WHY it is not one of all boots. */
+static int asked_for(const char *word, const char *why)
+{
+	char line[4096];
+
+	if (read_file("/proc/cmdline", line, sizeof(line)) < 0)
+		return FAIL;
+	return strstr(line, word) ? PASS : skip("%s (docs/hyperv-smoke.md): CMDLINE=%s", why, word);
+}
+
 /* May a PCI bus lie? PASS, or what the row is. */
 static int may_lie(void)
 {
-	char line[4096];
 	int rc = has_pci();
 
 	if (rc)
 		return rc;
 	if (trusting())
 		return skip("4.19 does not validate messages of PCI (docs/hyperv-smoke.md)");
-	if (read_file("/proc/cmdline", line, sizeof(line)) < 0)
-		return FAIL;
-	return strstr(line, "wsl.hostile=pci") ?
-		PASS :
-		skip("some seeds crash a guest that starts a bus (docs/hyperv-smoke.md): "
-		     "CMDLINE=wsl.hostile=pci");
+	return asked_for("wsl.hostile=pci", "some seeds crash a guest that starts a bus");
 }
 
 static int pci_bus(const char *arg)
@@ -210,50 +223,150 @@ static int pci_bus(const char *arg)
 	return rc ? rc : sent(arg);
 }
 
-/* Set each network card of the hostile bus up, for ever: its driver gives it buffers then. */
-static void set_cards_up(void)
+/* Is a device with this link in /sys one of the mutator's? hvhost/hostile_mutants.c: INSTANCE */
+static int is_mutant(const char *link)
 {
+	const char *at = strstr(link, MUTANT_GUID);
+
+	return at && strlen(at) >= strlen(MUTANT_GUID) + 12 &&
+		!strncmp(at + strlen(MUTANT_GUID) + 10, "4d", 2);
+}
+
+/* Give a network card a few frames, which come back. */
+static void send_frames(const char *name)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+				  .sll_ifindex = if_nametoindex(name),
+				  .sll_halen = 6,
+				  .sll_addr = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char frame[60] = "changed messages";
+
+	to.sll_protocol = htons(ETH_P_802_EX1);
+	for (int i = 0; i < FRAMES; i++)
+		sendto(fd, frame, sizeof(frame), 0, (void *)&to, sizeof(to));
+	close(fd);
+}
+
+/* Read the start of a disk and write it back; what comes of it is the device's. */
+static void use_disk(const char *name)
+{
+	static char buf[CHUNK] __attribute__((aligned(4096)));
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/%.16s", name);
+	fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
+	for (int i = 0; i < CHUNKS; i++)
+		if (pread(fd, buf, sizeof(buf), (off_t)i * sizeof(buf)) == sizeof(buf))
+			pwrite(fd, buf, sizeof(buf), (off_t)i * sizeof(buf));
+	close(fd);
+}
+
+/* The first time that a device is seen with this link? */
+static int is_new(const char *link)
+{
+	static char seen[DEVICES][300];
+	static int next;
+
+	for (int i = 0; i < DEVICES; i++)
+		if (!strcmp(seen[i], link))
+			return 0;
+	snprintf(seen[next++ % DEVICES], sizeof(seen[0]), "%s", link);
+	return 1;
+}
+
+/* Each entry of DIR, a directory of links in /sys, that is a hostile device. */
+static void use_each(const char *dir, void (*use)(const char *name, const char *link))
+{
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+
+	while (d && (entry = readdir(d))) {
+		char path[300], link[300];
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		n = readlink(path, link, sizeof(link) - 1);
+		link[n > 0 ? n : 0] = '\0';
+		if (is_mutant(link) || strstr(link, HOSTILE_CARD))
+			use(entry->d_name, link);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* Set it up each time: its driver gives it buffers then. */
+static void card(const char *name, const char *link)
+{
+	struct ifreq request = { .ifr_flags = IFF_UP };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%.15s", name);
+	if (!ioctl(fd, SIOCSIFFLAGS, &request) && is_mutant(link) && is_new(link))
+		send_frames(name);
+	close(fd);
+}
+
+/* Once: a disk that goes must have no request. */
+static void block(const char *name, const char *link)
+{
+	if (is_new(link))
+		use_disk(name);
+}
+
+/* Use the hostile devices that come, for ever. */
+static void use_devices(void)
+{
+	if (first_network())
+		_exit(1);
 	for (;; usleep(50000)) {
-		DIR *d = opendir(NETWORK);
-		struct dirent *entry;
-
-		while (d && (entry = readdir(d))) {
-			struct ifreq request = { .ifr_flags = IFF_UP };
-			char path[300], to[300];
-			ssize_t n;
-
-			snprintf(path, sizeof(path), NETWORK "/%s", entry->d_name);
-			n = readlink(path, to, sizeof(to) - 1);
-			to[n > 0 ? n : 0] = '\0';
-			if (!strstr(to, HOSTILE_CARD))
-				continue;
-			snprintf(request.ifr_name, sizeof(request.ifr_name), "%.15s",
-				 entry->d_name);
-			ioctl(fd, SIOCSIFFLAGS, &request);
-		}
-		if (d)
-			closedir(d);
+		use_each(NETWORK, card);
+		use_each(BLOCK, block);
 	}
+}
+
+/* ROW, while another process uses the devices. */
+static int under_load(int (*row)(const char *arg), const char *arg)
+{
+	pid_t child = fork();
+	int rc;
+
+	if (child < 0)
+		return failed("fork: %s", strerror(errno));
+	if (!child)
+		use_devices();
+	rc = row(arg);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	return rc;
 }
 
 static int virtio_card(const char *arg)
 {
-	pid_t child;
 	int rc = may_lie();
 
-	if (rc)
-		return rc;
-	child = fork();
-	if (child < 0)
-		return failed("fork: %s", strerror(errno));
-	if (!child)
-		set_cards_up();
-	rc = sent(arg);
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
+	return rc ? rc : under_load(sent, arg);
+}
+
+/* A device at a time, as many as ARG says: the others must work after each. */
+static int devices(const char *arg)
+{
+	int rc = PASS;
+
+	for (int i = 0; i < atoi(arg) && rc == PASS; i++)
+		rc = sent("mutants 1");
 	return rc;
+}
+
+static int mutants(const char *arg)
+{
+	int rc;
+
+	if (trusting())
+		return skip("4.19 does not validate its input (docs/hyperv-smoke.md)");
+	rc = asked_for("wsl.hostile=mutants", "few seeds were booted");
+	return rc ? rc : under_load(devices, arg);
 }
 
 /*
@@ -290,6 +403,11 @@ static int hostile_virtio(const char *arg)
 	return watched(virtio_card, arg);
 }
 
+static int hostile_mutants(const char *arg)
+{
+	return watched(mutants, arg);
+}
+
 static int hostile_streams(const char *arg)
 {
 	return watched(streams, arg);
@@ -301,6 +419,7 @@ const struct probe hyperv_hostile_probes[] = {
 	{ "invalid packets of a disk", hostile, "packets 8" },
 	{ "invalid messages of a PCI bus", hostile_pci, "pci 6" },
 	{ "wrong registers and rings of a virtio card", hostile_virtio, "virtio 4" },
+	{ "changed messages of valid devices", hostile_mutants, "5" },
 	{ "streams with invalid lengths and indices", hostile_streams, NULL },
 	{ NULL, NULL, NULL },
 };

@@ -90,7 +90,7 @@ static void begins(void)
 	u32 buffer[2] = { RECEIVE, NETVSC_RECEIVE_BUFFER_ID };
 	struct packet p;
 
-	netvsc_init(&net, &bus, &loop, &mem, tap[0]);
+	netvsc_init(&net, &bus, &loop, &mem, tap[0], 0);
 	is(guest_open(net.ch), 0, "netvsc: open");
 	nvsp(NVSP_MSG_TYPE_INIT, old, sizeof(old), &p);
 	is(get32(p.data + 12), NVSP_STAT_FAIL, "an unknown version is refused");
