@@ -234,6 +234,22 @@ static void subchannels(struct machine *m, const char *arg)
 	answer(m, "ok %d%s", have, text);
 }
 
+/* How many channels the network card has open; the frames to the guest, and from it, by each. */
+static void card_channels(struct machine *m, const char *arg)
+{
+	char text[160];
+	int n = 0, open = 0;
+
+	(void)arg;
+	for (int i = 0; i <= VMBUS_SUBCHANNELS; i++) {
+		open += !!m->net.queue[i];
+		n += snprintf(text + n, sizeof(text) - n, " %llu %llu",
+			      (unsigned long long)m->net.to_guest[i],
+			      (unsigned long long)m->net.from_guest[i]);
+	}
+	answer(m, "ok %d%s", open, text);
+}
+
 /* Subchannel NUMBER of the disk that was plugged goes, and the disk stays. */
 static void rescind_subchannel(struct machine *m, const char *arg)
 {
@@ -563,6 +579,7 @@ static const struct {
 	{ "unplug", unplug },
 	{ "channels", channels },
 	{ "subchannels", subchannels },
+	{ "card-channels", card_channels },
 	{ "rescind-subchannel", rescind_subchannel },
 	{ "add-lun", add_lun },
 	{ "remove-lun", remove_lun },

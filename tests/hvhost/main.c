@@ -387,6 +387,7 @@ static int start(struct options *o)
 		tap = nettap_open(o->net, NET_HOST);
 		if (tap < 0 || netvsc_init(&m.net, &m.bus, &m.loop, &m.vm.mem, tap, 0))
 			return -1;
+		m.net.max_subchannels = m.vm.cpus - 1;
 	}
 	if (m.has_gpu && dxg_init(&m.dxg, &m.bus))
 		return -1;

@@ -101,6 +101,7 @@ static void start(void)
 			!balloon_init(&balloon, &bus, &mem) && !dxg_init(&dxg, &bus) &&
 			!ic_init(&ic, &bus, &loop),
 		"the devices are offered");
+	net.max_subchannels = VMBUS_SUBCHANNELS;
 	ic.reference_time = reference_time;
 	ic.pair = got_pair;
 	hv_sock_init(&sock, &bus, &loop);

@@ -451,6 +451,44 @@ static void rings_net(void)
 	end_seed("net");
 }
 
+static void rings_net_subchannels(void)
+{
+	u32 frame[25] = { RNDIS_MSG_PACKET, 100, 36, 56 };
+	u32 body[10] = { NVSP_MSG1_TYPE_SEND_RNDIS_PKT, NVSP_DATA, NETVSC_INVALID_INDEX };
+	struct {
+		u32 head[7];
+		struct ndis_recv_scale_param p;
+		u32 table[2];
+		u8 key[NETVSC_HASH_KEYLEN];
+	} rss = {
+		.head = { RNDIS_MSG_SET, sizeof(rss), 9, OID_GEN_RECEIVE_SCALE_PARAMETERS,
+			  sizeof(rss) - 28, 20 },
+		.p = { .table_size = 8, .table_offset = 40, .key_size = 40, .key_offset = 48 },
+		.table = { 1, 2 },
+	};
+
+	open_channel(NET, 0x20);
+	nvsp(NVSP_MSG_TYPE_INIT, 0x60001, 0x60001, 0);
+	gpadl(NET, 99, 0xa0, 4);
+	nvsp(NVSP_MSG1_TYPE_SEND_RECV_BUF, 99, NETVSC_RECEIVE_BUFFER_ID, 0);
+	rndis(RNDIS_MSG_SET, 32, RNDIS_OID_GEN_CURRENT_PACKET_FILTER, 4, 20, 9);
+	nvsp(NVSP_MSG5_TYPE_SUBCHANNEL, NVSP_SUBCHANNEL_ALLOCATE, 2, 0);
+	open_channel(SUBCHANNEL, 0x28);
+	open_channel(SUBCHANNEL + 1, 0x30);
+	memory(DATA_PAGE, &rss, sizeof(rss));
+	gpa_packet(NET, sizeof(rss), body, sizeof(body));
+	op(RINGS_FRAME);
+	raw("a frame of the network, with bytes enough for an ethernet header and addresses", 78);
+	memory(DATA_PAGE, frame, sizeof(frame));
+	gpa_packet(SUBCHANNEL, sizeof(frame), body, sizeof(body));
+	simple(OP_TAKE, SUBCHANNEL, 1);
+	simple(OP_TAKE, NET, 1);
+	simple(RINGS_RESCIND, 1, 0);
+	of_relid(CHANNELMSG_RELID_RELEASED, SUBCHANNEL);
+	of_relid(CHANNELMSG_CLOSECHANNEL, NET);
+	end_seed("net-subchannels");
+}
+
 static void rings_balloon(void)
 {
 	struct dm_version_request version = { { DM_VERSION_REQUEST, sizeof(version), 1 },
@@ -1045,6 +1083,7 @@ int main(int argc, char **argv)
 	rings_scsi();
 	rings_subchannels();
 	rings_net();
+	rings_net_subchannels();
 	rings_balloon();
 	rings_dxg();
 	rings_one_page();

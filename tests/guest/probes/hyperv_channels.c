@@ -5,6 +5,7 @@
  * tests/hvhost/commands.c.
  */
 #define _GNU_SOURCE
+#include "../../hvhost/stream.h"
 #include "hyperv.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@
 
 #define CHANNELS   4   /* of a device: hvhost has 4 processors at most */
 #define READS	   100 /* on each processor */
+#define FLOWS	   64  /* that one of two channels gets none of is no chance */
 #define SETTLE_MS  10000
 #define RESCIND_MS 2000	 /* for the guest to learn that a channel has gone */
 #define END_MS	   20000 /* for a read */
@@ -212,6 +214,53 @@ static int both_used(const char *arg)
 	return rc;
 }
 
+/* Do frames go both ways by each of N channels of the card? 1, 0, or -1 after diag() */
+static int frames_by_each(int n, long long *frames)
+{
+	char answer[200];
+	int have, all = 1;
+
+	if (host_ask(answer, sizeof(answer), "card-channels"))
+		return -1;
+	if (sscanf(answer, "%d %lld %lld %lld %lld %lld %lld %lld %lld", &have, frames, frames + 1,
+		   frames + 2, frames + 3, frames + 4, frames + 5, frames + 6, frames + 7) != 9)
+		return failed("\"card-channels\": the host answered \"%s\"", answer);
+	if (have != n)
+		return failed("%d processors, and %d channels of the card are open", n, have);
+	for (int i = 0; i < 2 * n; i++)
+		all &= frames[i] > 0;
+	return all;
+}
+
+/* The flows are TCP's, two for each pass: the card and the guest choose a channel by their ports. */
+static int card_flows(const char *arg)
+{
+	long long frames[2 * CHANNELS];
+	char answer[200];
+	int rc = has_subchannels(), n = processors(), flows = 0, all;
+
+	(void)arg;
+	if (rc)
+		return rc;
+	if (host_ask(answer, sizeof(answer), "about"))
+		return FAIL;
+	if (!strstr(answer, " net=1 "))
+		return skip("the host has no network card");
+	if (card_up("hv_netvsc", NET_GUEST))
+		return FAIL;
+	while (!(all = frames_by_each(n, frames)) && flows < FLOWS) {
+		if (card_streams(NET_HOST, 64 << 10))
+			return FAIL;
+		flows += 2;
+	}
+	for (int i = 0; all >= 0 && i < n; i++)
+		diag("channel %d: %lld frames to the guest, %lld from it", i, frames[2 * i],
+		     frames[2 * i + 1]);
+	if (all == 0)
+		return failed("after %d flows a channel had none", flows);
+	return all > 0 ? PASS : FAIL;
+}
+
 static int entries(const char *pattern)
 {
 	glob_t found;
@@ -260,6 +309,7 @@ static int limits_queues(const char *arg)
 const struct probe hyperv_channel_probes[] = {
 	{ "the guest has each channel that the host has offered", every_channel, NULL },
 	{ "commands to the disk go by each of its channels", both_used, NULL },
+	{ "frames go both ways by each channel of the card", card_flows, NULL },
 	{ "storvsc_max_hw_queues limits the queues, not the channels", limits_queues, NULL },
 	{ NULL, NULL, NULL },
 };

@@ -145,6 +145,11 @@ static void subchannels(void)
 	answers("channels", "ok 0");
 	answers("subchannels", "ok 0 0 0 0 0");
 	answers("rescind-subchannel 1", "error no subchannel");
+	answers("card-channels", "ok 0 0 0 0 0 0 0 0 0");
+	m.net.queue[1] = &m.bus.channel[9];
+	m.net.to_guest[1] = 5;
+	m.net.from_guest[3] = 6;
+	answers("card-channels", "ok 1 0 0 5 0 0 0 0 6");
 	answers("plug", "ok");
 	answers("channels", "ok 1");
 	ch = m.scsi_plugged.ch;
