@@ -60,7 +60,7 @@ static int taken(char *lock, size_t size)
 
 int recent_under_mutex(void)
 {
-	char lock[64] = "", filter[128];
+	char lock[64] = "", filter[128], probes[256];
 	unsigned long at = 0;
 	int pid, rc;
 
@@ -70,9 +70,13 @@ int recent_under_mutex(void)
 		if (module_load("xt_recent"))
 			return FAIL;
 	}
-	rc = watch("p:ends recent_net_exit\n"
-		   "p:mutex mutex_lock from=+0(%sp):x64\n"
-		   "p:spin _raw_spin_lock_bh from=+0(%sp):x64\n");
+	/* with lockdep mutex_lock() is a macro */
+	snprintf(probes, sizeof(probes),
+		 "p:ends recent_net_exit\n"
+		 "p:mutex %s from=+0(%%sp):x64\n"
+		 "p:spin _raw_spin_lock_bh from=+0(%%sp):x64\n",
+		 symbol_known("mutex_lock_nested") ? "mutex_lock_nested" : "mutex_lock");
+	rc = watch(probes);
 	if (rc != PASS)
 		return rc;
 	/* these locks are taken all the time: only from there, or the trace has too much */
