@@ -32,8 +32,8 @@ long now_ms(void);
  */
 #define FOLDER_TAG 64 /* bytes of a tag, with its end */
 int folder_tag(char *tag);
-int folder_compare(void); /* all files are those of the host, by their checksums */
-int folder_change(void);  /* write, rename, make and remove 1,000 files */
+int folder_compare(void);     /* all files are those of the host, by their checksums */
+int folder_change(int files); /* write, rename, make and remove FILES */
 int folder_has(const char *name, size_t bytes); /* that file there is BYTES of stream.h */
 int write_stream_to(int fd, size_t bytes);	/* BYTES of stream.h, which reach the host */
 

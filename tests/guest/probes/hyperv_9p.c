@@ -151,7 +151,7 @@ static int drive_change(const char *arg)
 	if (rc)
 		return rc;
 	began = now_ms();
-	if (mount_drive(MSIZE) || folder_change() || unmount_drive())
+	if (mount_drive(MSIZE) || folder_change(100) || unmount_drive())
 		return FAIL;
 	diag("%ld ms", now_ms() - began);
 	return PASS;
@@ -426,7 +426,7 @@ static int drive_ends(const char *arg)
 
 const struct probe hyperv_9p_probes[] = {
 	{ "the files of a drive have the host's checksums", drive_read, NULL },
-	{ "write, rename, and keep 1000 files", drive_change, NULL },
+	{ "write, rename, and keep 100 files", drive_change, NULL },
 	{ "8 MB are written, and another mount reads them", drive_large, NULL },
 	{ "what is stored in a mapping is in the host's file", drive_mapped, NULL },
 	{ "a drive that the host does not have is an error", drive_refused,

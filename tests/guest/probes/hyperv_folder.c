@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILES	1000
 #define PART	(64 << 10) /* bytes of a write */
 #define WRITTEN (1 << 20)
 #define LIST	"share/cksum.list" /* by cksum, of all other files */
@@ -169,16 +168,16 @@ static int one_of_many(int i, int make)
 	return unlink(path) ? failed("unlink %s: %s", path, strerror(errno)) : 0;
 }
 
-int folder_change(void)
+int folder_change(int files)
 {
 	if (write_and_rename() || make_dir("share/many"))
 		return FAIL;
-	for (int i = 0; i < FILES; i++)
+	for (int i = 0; i < files; i++)
 		if (one_of_many(i, 1))
 			return FAIL;
-	if (count("share/many") != FILES)
-		return failed("%d files were made, %d are there", FILES, count("share/many"));
-	for (int i = 0; i < FILES; i++)
+	if (count("share/many") != files)
+		return failed("%d files were made, %d are there", files, count("share/many"));
+	for (int i = 0; i < files; i++)
 		if (one_of_many(i, 0))
 			return FAIL;
 	return rmdir("share/many") ? failed("rmdir: %s", strerror(errno)) : PASS;

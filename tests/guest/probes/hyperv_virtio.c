@@ -242,7 +242,7 @@ static int folder_write(const char *arg)
 	(void)arg;
 	if (rc)
 		return rc;
-	if (folder_change())
+	if (folder_change(1000))
 		return FAIL;
 	return umount("share") ? failed("umount: %s", strerror(errno)) : PASS;
 }
