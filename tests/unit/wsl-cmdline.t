@@ -184,7 +184,7 @@ machine 4 19
 rows
 like "$out" '^# this line knows initrd, config/cmdline.list says that it does not$' "a word that init does not get, either"
 machine 6 12 --virtiofs
-sed '/^hv_pci_swiotlb/s/6\.12,/ /' "$list" >"$root/tests/cmdline.list"
+sed '/^hv_pci_swiotlb/s/ 6\.12,/ /' "$list" >"$root/tests/cmdline.list"
 rows
 like "$out" '^# this line knows hv_pci_swiotlb, ' "a word that the line does not take, and init does not get"
 like "$out" '^not ok swiotlb$' "no bounce buffer in the log"
