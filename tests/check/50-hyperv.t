@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/lines.sh"
 pick_line
 plan 3
-smoke() { show_for_line "$line" env TIMEOUT=600 make -C "$root" smoke-hyperv; }
+smoke() { show_for_line "$line" env TIMEOUT=900 make -C "$root" smoke-hyperv; }
 ok smoke "$line: make smoke-hyperv, every row is ok"
 
 # lacks INITCALL ROW - without the driver that INITCALL registers, ROW must be red
