@@ -426,20 +426,26 @@ static int do_mkdir(struct call *c)
 	return 0;
 }
 
-static int do_read(struct call *c)
+/* Ask for what Tread and Treaddir name, of a fid in STATE, by OPCODE; the answer, or an error */
+static int ask_read(struct call *c, int state, u32 opcode)
 {
 	struct p9_fid *fid = take_fid(c);
 	struct fuse_read_in in = { 0 };
-	int rc;
 
 	in.offset = take(c, 8);
 	in.size = take(c, 4);
 	if (all_taken(c) || in.size > c->room - 4)
 		return invalid(c);
-	if (fid->state != P9_FILE)
+	if ((int)fid->state != state)
 		return EBADF;
 	in.fh = fid->fh;
-	rc = ask(c->s, FUSE_READ, fid->node, &in, sizeof(in));
+	return ask(c->s, opcode, fid->node, &in, sizeof(in));
+}
+
+static int do_read(struct call *c)
+{
+	int rc = ask_read(c, P9_FILE, FUSE_READ);
+
 	if (rc)
 		return rc;
 	put(c, c->s->answer_len, 4);
@@ -489,19 +495,9 @@ static void put_entries(struct call *c)
 
 static int do_readdir(struct call *c)
 {
-	struct p9_fid *fid = take_fid(c);
-	struct fuse_read_in in = { 0 };
 	u8 *count = c->out;
-	int rc;
+	int rc = ask_read(c, P9_DIR, FUSE_READDIR);
 
-	in.offset = take(c, 8);
-	in.size = take(c, 4);
-	if (all_taken(c) || in.size > c->room - 4)
-		return invalid(c);
-	if (fid->state != P9_DIR)
-		return EBADF;
-	in.fh = fid->fh;
-	rc = ask(c->s, FUSE_READDIR, fid->node, &in, sizeof(in));
 	if (rc)
 		return rc;
 	put(c, 0, 4);

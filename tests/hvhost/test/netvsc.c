@@ -72,6 +72,16 @@ static u8 *guest_data(void)
 	return data;
 }
 
+/* The RNDIS packet of FRAME, of LEN bytes, in DATA. */
+static void put_frame(u8 *data, const u8 *frame, u32 len)
+{
+	put32(data, RNDIS_MSG_PACKET);
+	put32(data + 4, RNDIS_PACKET_HEADER + len);
+	put32(data + 8, RNDIS_PACKET_HEADER - 8);
+	put32(data + 12, len);
+	memcpy(data + RNDIS_PACKET_HEADER, frame, len);
+}
+
 static void teardown(u32 handle)
 {
 	struct vmbus_channel_gpadl_teardown t = {
@@ -145,11 +155,7 @@ static void frames(void)
 	u8 frame[64] = "frame", got[64], *data = guest_data();
 	struct packet p;
 
-	put32(data, RNDIS_MSG_PACKET);
-	put32(data + 4, RNDIS_PACKET_HEADER + sizeof(frame));
-	put32(data + 8, RNDIS_PACKET_HEADER - 8);
-	put32(data + 12, sizeof(frame));
-	memcpy(data + RNDIS_PACKET_HEADER, frame, sizeof(frame));
+	put_frame(data, frame, sizeof(frame));
 	rndis(7, RNDIS_PACKET_HEADER + sizeof(frame));
 	is(read(tap[1], got, sizeof(got)), sizeof(frame), "a frame of the guest is sent");
 	ok(!memcmp(got, frame, sizeof(frame)), "unchanged");
@@ -407,11 +413,7 @@ static void subchannels_have_frames(struct channel *first, struct channel *secon
 	   "it is not completed by another channel");
 	card = guest_use(sub);
 	data = guest_data();
-	put32(data, RNDIS_MSG_PACKET);
-	put32(data + 4, RNDIS_PACKET_HEADER + sizeof(tcp));
-	put32(data + 8, RNDIS_PACKET_HEADER - 8);
-	put32(data + 12, sizeof(tcp));
-	memcpy(data + RNDIS_PACKET_HEADER, tcp, sizeof(tcp));
+	put_frame(data, tcp, sizeof(tcp));
 	rndis(30, RNDIS_PACKET_HEADER + sizeof(tcp));
 	ok(read(tap[1], got, sizeof(got)) == sizeof(tcp) && net.from_guest[1] == 1,
 	   "a frame of the guest goes by a subchannel");
